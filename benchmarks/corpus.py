@@ -1,0 +1,69 @@
+"""Run the whole pipeline on a corpus, away from the working tree, and bring its metrics back.
+
+    python benchmarks/corpus.py CORPUS [--work DIR]
+
+The last commit is checked out under DIR, params.corpus.yaml becomes its params.yaml, `corpus` a link to CORPUS.
+DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics, times and the
+commit go to reports/benchmarks/corpus/.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from drumspace.artifacts import write_json
+
+ROOT = Path(__file__).parents[1]
+
+
+def git(*words: str, cwd: Path = ROOT) -> str:
+    """Output of a git command."""
+    return subprocess.run(["git", *words], cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def prepare(work: Path, corpus: Path) -> str:
+    """Check the last commit out at `work`, with its own params and a link to the corpus; returns the commit."""
+    commit = git("rev-parse", "HEAD")
+    if not (work / ".git").exists():
+        work.parent.mkdir(parents=True, exist_ok=True)
+        git("clone", "--quiet", str(ROOT), str(work))
+    git("fetch", "--quiet", str(ROOT), commit, cwd=work)
+    git("checkout", "--quiet", "--force", "--detach", commit, cwd=work)
+    shutil.copy(work / "params.corpus.yaml", work / "params.yaml")
+    link = work / "corpus"
+    link.unlink(missing_ok=True)
+    link.symlink_to(corpus, target_is_directory=True)
+    return commit
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder of source/kit/file with labels.csv")
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drumspace" / "corpus"
+    parser.add_argument("--work", type=Path, default=cache, help="where it runs (default: %(default)s)")
+    parser.add_argument("--stage", default=None, help="stop after this stage, such as compare_classifiers")
+    arguments = parser.parse_args()
+    corpus = arguments.corpus.resolve()
+    if not (corpus / "labels.csv").is_file():
+        sys.exit(f"{corpus} holds no labels.csv: name a folder of source/kit/file with a labels.csv (path,label).")
+    if git("status", "--porcelain", "--", "src", "stages", "dvc.yaml", "params.corpus.yaml"):
+        print("Uncommitted changes are not part of this run: it uses the last commit.", file=sys.stderr)
+    work = arguments.work.resolve()
+    commit = prepare(work, corpus)
+    environment = {**os.environ, "PYTHONPATH": str(work / "src"), "DVC_NO_ANALYTICS": "1"}
+    subprocess.run(["dvc", "repro", *filter(None, [arguments.stage])], cwd=work, env=environment, check=True)
+    out = ROOT / "reports" / "benchmarks" / "corpus"
+    out.mkdir(parents=True, exist_ok=True)
+    for file in sorted((work / "reports" / "metrics").glob("*.json")):
+        shutil.copy(file, out / file.name)
+    shutil.copy(work / "reports" / "timings.json", out / "timings.json")
+    write_json(out / "commit.json", {"commit": commit, "params": "params.corpus.yaml"})
+    print(f"Metrics and times of {commit[:12]} are in {out.relative_to(ROOT)}; the report is {work}/reports/report.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""drumspace: a catalogue, classifiers, a map and a generator for drum one-shots."""

@@ -1,0 +1,53 @@
+"""The whole of params.yaml, section by section: for the check before any work is done."""
+
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.classify import registry
+from drumspace.classify.compare_params import CompareParams
+from drumspace.classify.params import ClassifyParams
+from drumspace.dataset.ingest_params import IngestParams
+from drumspace.dataset.sources.params import SourcesParams
+from drumspace.dataset.split_params import SplitParams
+from drumspace.params import ParamsError, line_of, parse, read_yaml
+from drumspace.report.params import ReportParams
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "audio": AudioParams,
+    "sources": SourcesParams,
+    "ingest": IngestParams,
+    "split": SplitParams,
+    "features": FeatureParams,
+    "classify": ClassifyParams,
+    "compare": CompareParams,
+    "report": ReportParams,
+}
+
+
+def check(path: Path) -> None:
+    """Check every section of the params file at `path`. Raises ParamsError: what to change, in which line."""
+    tree = read_yaml(path)
+    for key in tree:
+        if key not in SECTIONS:
+            raise ParamsError(
+                f"{path}, line {line_of(tree, (key,))}: unknown section `{key}`: remove it or correct its "
+                f"spelling; the sections are {', '.join(SECTIONS)}."
+            )
+    for section, model in SECTIONS.items():
+        parse(path, tree, section, model)
+    for number, name in enumerate(tree["classify"]["run"]):
+        if name not in registry.MODELS or name not in tree["classify"]["models"]:
+            known = ", ".join(sorted(set(registry.MODELS) & set(tree["classify"]["models"])))
+            raise ParamsError(
+                f"{path}, line {line_of(tree, ('classify', 'run', number))}: there is no model `{name}`; "
+                f"classify.run can name {known}."
+            )
+    for name in tree["classify"]["models"]:
+        if name not in registry.MODELS:
+            raise ParamsError(
+                f"{path}, line {line_of(tree, ('classify', 'models', name))}: there is no model `{name}`; "
+                f"the models are {', '.join(sorted(registry.MODELS))}."
+            )
+        parse(path, tree, f"classify.models.{name}", registry.settings_type(name))

@@ -1,0 +1,1 @@
+"""Decoding, spectral transforms and the procedural drum machine."""

@@ -1,0 +1,119 @@
+"""A support vector machine on pooled log-mel and MFCC: what any engineer would try first.
+
+Fitted by scikit-learn, kept as tensors: it is saved, moved to a device and exported as a network is.
+"""
+
+import numpy as np
+import torch
+from pydantic import Field
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from torch import Tensor, nn
+
+from drumspace.audio.params import MelParams
+from drumspace.audio.spectral import cepstrum, mel_spectrogram
+from drumspace.params import Params
+
+ABSENT_LOGIT = -1e3
+"""Logit of a class that no training clip has."""
+
+
+class Settings(Params):
+    """classify.models.svm."""
+
+    mel: MelParams
+    n_mfcc: int = Field(ge=2)
+    segments: int = Field(ge=1, le=64)
+    """Segments in time, each longer than the last by the same factor: a drum changes fastest at its onset."""
+    components: int = Field(ge=1)
+    """Principal components kept before the kernel."""
+    c: float = Field(gt=0)
+    """Penalty of the support vector machine."""
+
+
+def segment_edges(frames: int, segments: int) -> list[int]:
+    """Frame numbers [segments + 1] from 0 to `frames`, with steps that grow geometrically, each at least 1."""
+    segments = min(segments, frames)
+    growth = 1.0
+    # The factor by which steps grow is the one whose steps, the first of one frame, sum to all frames.
+    low, high = 1.0, float(frames)
+    for _ in range(60):
+        growth = (low + high) / 2
+        total = segments if growth == 1 else (growth**segments - 1) / (growth - 1)
+        low, high = (growth, high) if total < frames else (low, growth)
+    edges = np.round(np.cumsum([0.0, *growth ** np.arange(segments)])).astype(int)
+    edges[-1] = frames
+    return [int(edge) for edge in np.maximum(edges, np.arange(segments + 1))]
+
+
+class SupportVectorMachine(nn.Module):
+    """pooled features → standardised → principal components → RBF kernel → one score a class."""
+
+    def __init__(self, settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> None:
+        """An unfitted machine; `fit` or `load_state_dict` fills it."""
+        super().__init__()
+        self.settings, self.sample_rate, self.n_classes = settings, sample_rate, n_classes
+        frames = 1 + num_samples // settings.mel.hop_length
+        self.edges = segment_edges(frames, settings.segments)
+        for name in ("mean", "projection", "support", "weights", "bias", "gamma"):
+            self.register_buffer(name, torch.zeros(0))
+
+    def features(self, wave: Tensor) -> Tensor:
+        """[B, T] → [B, (n_mels + n_mfcc) · segments + 2 n_mels + n_mfcc]: means over segments, spread, flux."""
+        # The clip's own peak is taken as 0 dB: how loud a sound was recorded says nothing of what it is.
+        mel = mel_spectrogram(wave, self.sample_rate, self.settings.mel)
+        mel = mel - mel.amax(dim=(1, 2), keepdim=True)
+        coefficients = cepstrum(mel, self.settings.n_mfcc)
+        pooled = [
+            values[..., begin:end].mean(-1)
+            for values in (mel, coefficients)
+            for begin, end in zip(self.edges[:-1], self.edges[1:], strict=True)
+        ]
+        flux = mel.diff(dim=-1).abs().mean(-1)
+        return torch.cat([*pooled, mel.std(-1), coefficients.std(-1), flux], dim=1)
+
+    def forward(self, wave: Tensor) -> Tensor:
+        """[B, T] → scores [B, n_classes]: the one-against-rest decision functions."""
+        points = (self.features(wave) - self.mean) @ self.projection
+        kernel = torch.exp(-self.gamma * torch.cdist(points, self.support).square())
+        return kernel @ self.weights + self.bias
+
+    def fit(self, wave: Tensor, labels: Tensor) -> None:
+        """Fit to float [n, T] and class indices [n]; classes weighted inversely to their number of clips."""
+        with torch.no_grad():
+            features = torch.cat([self.features(part) for part in wave.split(256)]).double().cpu().numpy()
+        target = labels.cpu().numpy()
+        scaler = StandardScaler().fit(features)
+        scaled = scaler.transform(features)
+        pca = PCA(min(self.settings.components, *scaled.shape), svd_solver="full").fit(scaled)
+        points = pca.transform(scaled)
+        gamma = 1.0 / (points.shape[1] * points.var())
+        weights = np.zeros((len(points), self.n_classes))
+        bias = np.full(self.n_classes, ABSENT_LOGIT)
+        for index in np.unique(target):
+            machine = SVC(C=self.settings.c, gamma=gamma, class_weight="balanced").fit(points, target == index)
+            weights[machine.support_, index] = machine.dual_coef_[0]
+            bias[index] = machine.intercept_[0]
+        used = np.any(weights != 0, axis=1)
+        values = {
+            "mean": scaler.mean_ + pca.mean_ * scaler.scale_,
+            "projection": pca.components_.T / scaler.scale_[:, None],
+            "support": points[used],
+            "weights": weights[used],
+            "bias": bias,
+            "gamma": np.array(gamma),
+        }
+        for name, value in values.items():
+            setattr(self, name, torch.from_numpy(np.ascontiguousarray(value)).float().to(wave.device))
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *args: object) -> None:
+        # The number of support vectors is known only after fitting.
+        for name in ("mean", "projection", "support", "weights", "bias", "gamma"):
+            setattr(self, name, torch.empty_like(state[prefix + name]))
+        super()._load_from_state_dict(state, prefix, *args)  # type: ignore[arg-type]
+
+
+def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> SupportVectorMachine:
+    """See drumspace.classify.registry.build."""
+    return SupportVectorMachine(settings, sample_rate, num_samples, n_classes)

@@ -1,0 +1,75 @@
+"""File-parallel work through joblib that survives the death of a worker, with memory flat in the number of items."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from typing import TypeVar
+
+import joblib
+
+from drumspace.errors import UserError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+TASK = 32
+"""Items a task: enough to make its hand-over cheap."""
+ROUND = 32
+"""Tasks handed out before all of their results are taken: what bounds the memory."""
+
+
+def map_in_order(
+    function: Callable[[Sequence[Item]], list[Result]],
+    items: Sequence[Item],
+    crashed: Callable[[Item], Result],
+    jobs: int | None = None,
+    dask_address: str | None = None,
+) -> Iterator[Result]:
+    """One result an item, in the items' order, whatever the number of workers.
+
+    `function` takes some items and gives as many results; it must be importable, and what it imports is what workers
+    wait for. `jobs` None: a process a core, at least 2, so that a decoder's crash never takes this process along; 1
+    works in this process. With `dask_address` the workers of that cluster do it. Where a worker dies, the items it may
+    have died of are tried again one by one, and `crashed` gives the result of one that kills its worker.
+    """
+    tasks = [items[start : start + TASK] for start in range(0, len(items), TASK)]
+    jobs = -1 if dask_address else jobs or max(2, joblib.cpu_count())
+    with ExitStack() as stack:
+        deaths: tuple[type[Exception], ...] = (BrokenProcessPool,)
+        if dask_address:
+            from distributed import Client
+            from distributed.scheduler import KilledWorker
+
+            deaths = (KilledWorker,)
+            try:
+                stack.enter_context(Client(dask_address, set_as_default=True))
+            except (OSError, ValueError) as error:
+                raise UserError(
+                    f"No Dask scheduler answers at {dask_address}: start one there, or set `ingest.dask_address` in"
+                    f" params.yaml to its address, or to null for processes on this machine."
+                ) from error
+            stack.enter_context(joblib.parallel_config(backend="dask"))
+        for start in range(0, len(tasks), ROUND):
+            todo = tasks[start : start + ROUND]
+            done = 0
+            try:
+                parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
+                for results in parallel(joblib.delayed(function)(task) for task in todo):
+                    done += 1
+                    yield from results
+            except deaths:
+                for item in (item for task in todo[done:] for item in task):
+                    yield _alone(function, item, crashed, deaths, jobs)
+
+
+def _alone(
+    function: Callable[[Sequence[Item]], list[Result]],
+    item: Item,
+    crashed: Callable[[Item], Result],
+    deaths: tuple[type[Exception], ...],
+    jobs: int,
+) -> Result:
+    try:
+        results: list[list[Result]] = joblib.Parallel(n_jobs=jobs)([joblib.delayed(function)([item])])
+        return results[0][0]
+    except deaths:
+        return crashed(item)

@@ -1,0 +1,1 @@
+"""Where sounds come from: folders, packages by name, the drum machine."""

@@ -1,0 +1,63 @@
+"""Archives that were downloaded before, each under its own SHA-256."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from drumspace.artifacts import atomic_folder, file_sha256, read_json, write_json
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file that a client downloaded."""
+
+    path: Path
+    version: str
+    sha256: str
+
+
+class Cache:
+    """Folder of archives: <SHA-256>/<file name>, beside it origin.json (kind, package, version, file)."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` need not exist."""
+        # Absolute, since clients run in a folder of their own.
+        self.folder = folder.resolve()
+
+    def find(
+        self, kind: str, package: str, version: str | None, known: dict[str, str], accept_unknown: bool
+    ) -> Archive | None:
+        """An archive of this package that may be used: of `version`, if given; known versions come first.
+
+        `known` is SHA-256 by version. An archive that no longer has its own SHA-256 is never given.
+        """
+        found = []
+        for origin_path in sorted(self.folder.glob("*/origin.json")):
+            origin = read_json(origin_path)
+            archive = Archive(origin_path.parent / origin["file"], origin["version"], origin_path.parent.name)
+            if (origin["kind"], origin["package"]) != (kind, package):
+                continue
+            if version is not None and archive.version != version:
+                continue
+            if known.get(archive.version, archive.sha256 if accept_unknown else None) == archive.sha256:
+                found.append(archive)
+        order = list(known)
+        found.sort(key=lambda a: (order.index(a.version) if a.version in known else len(order), a.version))
+        for archive in found:
+            if archive.path.is_file() and file_sha256(archive.path) == archive.sha256:
+                return archive
+        return None
+
+    def store(self, kind: str, package: str, archive: Archive) -> Archive:
+        """Move a checked archive in; returns it at its new place."""
+        with atomic_folder(self.folder / archive.sha256) as folder:
+            archive.path.rename(folder / archive.path.name)
+            write_json(
+                folder / "origin.json",
+                {
+                    "kind": kind,
+                    "package": package,
+                    "version": archive.version,
+                    "file": archive.path.name,
+                },
+            )
+        return Archive(self.folder / archive.sha256 / archive.path.name, archive.version, archive.sha256)

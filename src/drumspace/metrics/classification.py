@@ -1,0 +1,69 @@
+"""Figures of a classifier, from arrays of class indices and probabilities."""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+
+def macro_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean over the classes that occur in `truth` of the share that is predicted right."""
+    return float(np.mean([np.mean(predicted[truth == index] == index) for index in np.unique(truth)]))
+
+
+def bootstrap_ci95(values: np.ndarray, resamples: int, seed: int) -> tuple[float, float]:
+    """95 % interval of the mean of `values` [n] by percentiles over resamples of n values with replacement."""
+    rng = np.random.default_rng(seed)
+    values = np.asarray(values, dtype=np.float64)
+    means = np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(resamples)])
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def calibration_error(truth: np.ndarray, probabilities: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error (Guo et al. 2017, eq. 3): |accuracy - confidence|, averaged over bins by size.
+
+    truth: [n]; probabilities: [n, C]; `bins` of equal width in confidence.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        np.mean(place == index) * abs(np.mean(right[place == index]) - np.mean(confidence[place == index]))
+        for index in np.unique(place)
+    ]
+    return float(np.sum(gaps))
+
+
+def fit_temperature(truth: np.ndarray, logits: np.ndarray) -> float:
+    """The T > 0 that minimises the cross entropy of softmax(logits / T) (Guo et al. 2017). Shapes [n], [n, C]."""
+
+    def entropy(log_temperature: float) -> float:
+        return -float(log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(truth)), truth].mean())
+
+    best = minimize_scalar(entropy, bounds=(np.log(0.02), np.log(50)), method="bounded")
+    return float(np.exp(best.x))
+
+
+def summary(truth: np.ndarray, probabilities: np.ndarray, resamples: int, seed: int) -> dict[str, object]:
+    """Accuracy with its interval, macro precision, recall and F1, calibration error, confusion matrix, n.
+
+    truth: class indices [n]; probabilities: [n, C]. Macro means run over the classes that occur in `truth`;
+    rows of the confusion matrix are truth, columns predictions.
+    """
+    classes = probabilities.shape[1]
+    predicted = probabilities.argmax(axis=1)
+    right = predicted == truth
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        truth, predicted, labels=np.unique(truth), average="macro", zero_division=0
+    )
+    return {
+        "accuracy": float(right.mean()),
+        "accuracy_ci95": list(bootstrap_ci95(right, resamples, seed)),
+        "precision": float(precision),
+        "recall": float(recall),
+        "f1": float(f1),
+        "calibration_error": calibration_error(truth, probabilities),
+        "n": len(truth),
+        "confusion": confusion_matrix(truth, predicted, labels=np.arange(classes)).tolist(),
+    }

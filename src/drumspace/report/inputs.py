@@ -1,0 +1,59 @@
+"""What the report is made from; the stage reads it, the sections only look."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from drumspace.artifacts import CLASSES, Clips
+from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.report.params import ReportParams
+
+PARTS = ("train", "validation", "test", "test_rest", "judge", "reference")
+"""Parts of the split that hold labelled clips, in the order they are shown."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Artefacts of the stages before this one, in their own shapes."""
+
+    clips: Clips
+    splits: pd.DataFrame
+    """clip_id, part."""
+    sources: dict[str, Any]
+    """data/raw/sources.json."""
+    quarantine: pd.DataFrame
+    """path, reason."""
+    ingest: dict[str, Any]
+    split: dict[str, Any]
+    classifiers: dict[str, Any]
+    audio: AudioParams
+    features: FeatureParams
+    params: ReportParams
+
+    @cached_property
+    def catalog(self) -> pd.DataFrame:
+        """The catalogue in the order of its rows, with the column `part` (text or null) beside it."""
+        part = self.splits.drop_duplicates("clip_id").set_index("clip_id")["part"]
+        catalog = self.clips.catalog.reset_index(drop=True)
+        return catalog.assign(part=catalog["clip_id"].map(part))
+
+    @cached_property
+    def models(self) -> dict[str, dict[str, Any]]:
+        """classifiers.json's models by name, the committee as one more where there is one."""
+        models = dict(self.classifiers.get("models") or {})
+        committee = self.classifiers.get("committee")
+        return {**models, "committee": committee} if committee else models
+
+    @cached_property
+    def best(self) -> str | None:
+        """Name of the model chosen on validation data, where one was."""
+        best = self.classifiers.get("best")
+        return best if best in self.models else None
+
+    @cached_property
+    def measured_classes(self) -> list[str]:
+        """Classes that the classifiers were measured on, in the order used everywhere."""
+        measured = self.classifiers.get("classes")
+        return [label for label in CLASSES if measured is None or label in measured]

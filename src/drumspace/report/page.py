@@ -1,0 +1,69 @@
+"""The report: one HTML file with everything inside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from drumspace.report.inputs import Inputs
+from drumspace.report.sections import classes, classifiers, data, gaps, headline, methods, sounds
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: sections/<name>.html.jinja shows what `context` gives, under the name `it`."""
+
+    name: str
+    title: str
+    context: Callable[[Inputs], Any]
+
+
+SECTIONS = (
+    Section("data", "Data", data.context),
+    Section("classes", "Classes", classes.context),
+    Section("sounds", "Hear and see one sound a class", sounds.context),
+    Section("classifiers", "Classifiers", classifiers.context),
+    Section("gaps", "Not measured", gaps.context),
+    Section("methods", "Methods", methods.context),
+)
+"""In the order of the page; a new section is a module, a template and a line here."""
+
+
+def count(value: int | None) -> str:
+    """A whole number with its thousands set apart; an en dash for none."""
+    return "–" if value is None else f"{value:,}"
+
+
+def compact(value: int | None) -> str:
+    """A number of weights, such as 2.4 M; an en dash for none."""
+    if value is None:
+        return "–"
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return str(value)
+
+
+def render(inputs: Inputs) -> str:
+    """The page as HTML, free of dates, paths and references to anything outside it; same inputs, same text."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=count, compact=compact)
+    contexts = {section.name: section.context(inputs) for section in SECTIONS}
+    return environment.get_template("page.html.jinja").render(
+        headline=headline.context(inputs),
+        pads=contexts["sounds"].sounds,
+        sections=[(section, contexts[section.name]) for section in SECTIONS],
+        css=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),
+        js=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
+    )

@@ -1,0 +1,1 @@
+"""The report's sections: <name>.py gives what <name>.html.jinja shows."""

@@ -1,0 +1,58 @@
+"""How many labelled sounds each class has in each part of the split."""
+
+from dataclasses import dataclass
+
+from drumspace.artifacts import CLASSES
+from drumspace.report.inputs import PARTS, Inputs
+
+TITLES = {
+    "train": "training",
+    "validation": "validation",
+    "test": "test",
+    "test_rest": "unseen kits, beyond the test part",
+    "judge": "judge",
+    "reference": "reference",
+    "out": "in no part",
+}
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class: sounds by part, in the order of `Classes.parts`."""
+
+    label: str
+    counts: list[int]
+
+    @property
+    def total(self) -> int:
+        """Sounds in all parts."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class Classes:
+    """What the section shows."""
+
+    parts: list[tuple[str, str]]
+    """(name, title) of the parts that hold anything."""
+    rows: list[ClassRow]
+    largest: int
+    """Sounds of the largest class, 1 at least."""
+    totals: list[int]
+
+
+def context(inputs: Inputs) -> Classes:
+    """The section from its inputs."""
+    labelled = inputs.catalog[inputs.catalog["label"].isin(CLASSES)]
+    part = labelled["part"].where(labelled["part"].isin(PARTS), "out")
+    counts = {
+        (label, name): int(count) for (label, name), count in part.groupby([labelled["label"], part]).size().items()
+    }
+    held = [name for name in TITLES if any(counts.get((label, name)) for label in CLASSES)]
+    rows = [ClassRow(label, [counts.get((label, name), 0) for name in held]) for label in CLASSES]
+    return Classes(
+        parts=[(name, TITLES[name]) for name in held],
+        rows=rows,
+        largest=max([row.total for row in rows] + [1]),
+        totals=[sum(row.counts[i] for row in rows) for i in range(len(held))],
+    )

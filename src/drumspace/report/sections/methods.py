@@ -1,0 +1,34 @@
+"""What each number means, and how each picture was made."""
+
+from dataclasses import dataclass
+
+from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.audio.rainbowgram import RainbowParams
+from drumspace.report.inputs import Inputs
+
+STAGES = (
+    ("fetch", "gets the packages by name and checks their hashes"),
+    ("ingest", "decodes, trims and labels; refuses what it can't read"),
+    ("split", "keeps kits and near-duplicates on one side"),
+    ("features", "spec, mel, mfcc: one run each"),
+    ("classify", "one run a model"),
+    ("compare_classifiers", "the table above"),
+    ("report", "this page"),
+)
+"""Stages by their names in DVC, which are the experiments' names in MLflow."""
+
+
+@dataclass(frozen=True)
+class Methods:
+    """What the section shows."""
+
+    audio: AudioParams
+    features: FeatureParams
+    rainbow: RainbowParams
+    models: list[str]
+    stages: tuple[tuple[str, str], ...]
+
+
+def context(inputs: Inputs) -> Methods:
+    """The section from its inputs."""
+    return Methods(inputs.audio, inputs.features, inputs.params.rainbowgram, sorted(inputs.models), STAGES)

@@ -1,0 +1,154 @@
+"""One sound a class to hear, and its five pictures."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from drumspace.artifacts import CLASSES
+from drumspace.audio import rainbowgram
+from drumspace.audio.spectral import mel_spectrogram, mfcc, spectrogram
+from drumspace.report import pictures
+from drumspace.report.inputs import Inputs
+
+Ticks = list[tuple[float, str]]
+"""(per cent from the foot, text)."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One representation over time."""
+
+    title: str
+    src: str
+    alt: str
+    ticks: Ticks
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A class and its sound; `path` is null where no training clip bears the label."""
+
+    label: str
+    path: str | None = None
+    file: str = ""
+    kit: str = ""
+    licence: str = ""
+    seconds: float = 0.0
+    audio: str = ""
+    wave: str = ""
+    wave_alt: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """What the section shows."""
+
+    sounds: list[Sound]
+    seconds: float
+
+
+def choose(catalog: pd.DataFrame, label: str) -> int | None:
+    """Row number of the sound shown for `label`: of its training clips the one of the most typical length.
+
+    Recorded sounds come before the drum machine's; ties go by clip_id. Null where there is no training clip.
+    """
+    rows = catalog[(catalog["part"] == "train") & (catalog["label"] == label)]
+    if "synthetic" in rows and not rows["synthetic"].all():
+        rows = rows[~rows["synthetic"].astype(bool)]
+    if rows.empty:
+        return None
+    away = (rows["seconds"] - rows["seconds"].median()).abs()
+    order = pd.DataFrame({"away": away, "clip_id": rows["clip_id"]}).sort_values(["away", "clip_id"])
+    return int(order.index[0])
+
+
+def _hz(frequency: float) -> str:
+    return f"{frequency / 1000:g} kHz" if frequency >= 1000 else f"{round(frequency)} Hz"
+
+
+def _ticks(centres: np.ndarray, wanted: tuple[float, ...]) -> Ticks:
+    """Where `wanted` (Hz) lie among ascending bin centres (Hz)."""
+    inside = [hertz for hertz in wanted if centres[0] <= hertz <= centres[-1]]
+    rows = np.interp(inside, centres, np.arange(len(centres)))
+    return [
+        (round(100 * (row + 0.5) / len(centres), 1), _hz(hertz).replace(" kHz", "k").replace(" Hz", ""))
+        for row, hertz in zip(rows, inside, strict=True)
+    ]
+
+
+def _mel_centres(low: float, high: float, bands: int) -> np.ndarray:
+    edges = 2595 * np.log10(1 + np.array([low, high]) / 700)  # thesis, formula 2.3
+    return 700 * (10 ** (np.linspace(*edges, bands + 2)[1:-1] / 2595) - 1)
+
+
+def _spectrum(title: str, values: np.ndarray, centres: np.ndarray, label: str, ticks: tuple[float, ...]) -> Picture:
+    loudest = _hz(float(f"{centres[values.mean(1).argmax()]:.2g}"))
+    return Picture(
+        title=title,
+        src=pictures.heat(values, values.min(), values.max(), "magma"),
+        alt=f"{title} of the {label}: {len(values)} bins up to {_hz(round(centres[-1], -2))}, most energy near {loudest}.",
+        ticks=_ticks(centres, ticks),
+    )
+
+
+def draw(pcm: np.ndarray, label: str, inputs: Inputs) -> tuple[Picture, ...]:
+    """Spectrogram, mel, MFCC and rainbowgram of int16 [T]."""
+    wave = torch.from_numpy(pcm.astype(np.float32) / np.float32(32768))
+    rate, features, rainbow = inputs.audio.sample_rate, inputs.features, inputs.params.rainbowgram
+    spec = spectrogram(wave, features.spec).numpy()
+    mel = mel_spectrogram(wave, rate, features.mel).numpy()
+    cepstrum = mfcc(wave, rate, features.mfcc).numpy()
+    # Each coefficient against its own largest value: the first would drown the others.
+    cepstrum = cepstrum / np.maximum(np.abs(cepstrum).max(1, keepdims=True), 1e-9)
+    centres = rainbowgram.frequencies(rate, rainbow)
+    mel_centres = _mel_centres(features.mel.fmin, features.mel.fmax or rate / 2, len(mel))
+    return (
+        _spectrum("Spectrogram", spec, np.linspace(0, rate / 2, len(spec)), label, (5000, 10000, 15000)),
+        _spectrum("Mel spectrogram", mel, mel_centres, label, (200, 1000, 5000)),
+        Picture(
+            title="MFCC",
+            src=pictures.heat(cepstrum, -1, 1, "PuOr_r"),
+            alt=f"MFCC of the {label}: {len(cepstrum)} coefficients, each scaled by its own largest value.",
+            ticks=[(round(100 * (n + 0.5) / len(cepstrum), 1), str(n)) for n in range(0, len(cepstrum), 10)],
+        ),
+        Picture(
+            title="CQT rainbowgram",
+            src=pictures.rgb(rainbowgram.rainbowgram(wave.numpy(), rate, rainbow)),
+            alt=f"CQT rainbowgram of the {label}: {len(centres)} bins from {_hz(centres[0])} to"
+            f" {_hz(round(centres[-1], -2))}; bright is loud, colour is the derivative of the phase.",
+            ticks=_ticks(centres, (100, 1000, 10000)),
+        ),
+    )
+
+
+def sound(inputs: Inputs, label: str) -> Sound:
+    """The sound of one class with its pictures."""
+    row = choose(inputs.catalog, label)
+    if row is None:
+        return Sound(label)
+    entry = inputs.catalog.loc[row]
+    pcm = inputs.clips[np.array([row])][0]
+    path = str(entry["path"])
+    return Sound(
+        label=label,
+        path=path,
+        file=PurePosixPath(path).name,
+        kit=str(entry["kit"]),
+        licence=str(entry.get("licence") or "licence not stated"),
+        seconds=float(entry["seconds"]),
+        audio=pictures.flac(pcm, inputs.audio.sample_rate),
+        wave=pictures.wave_path(pcm),
+        wave_alt=f"Waveform of the {label}, {entry['seconds']:.2f} s long.",
+        pictures=draw(pcm, label, inputs),
+    )
+
+
+def context(inputs: Inputs) -> Sounds:
+    """The section from its inputs."""
+    progress = tqdm(CLASSES, desc="report: sounds", unit="class", disable=None)
+    return Sounds([sound(inputs, label) for label in progress], inputs.audio.seconds)

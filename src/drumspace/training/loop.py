@@ -1,0 +1,134 @@
+"""The training loop: steps, average of weights, validation, checkpoints. It reports by a callback and knows no tracker."""
+
+import copy
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from drumspace.training.checkpoints import Checkpoints
+
+log = logging.getLogger("drumspace")
+
+Score = tuple[float, ...]
+"""Higher is better; compared from the left."""
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """What the loop needs to know; see drumspace.classify.params.TrainingParams for the meaning."""
+
+    steps: int
+    learning_rate: float
+    weight_decay: float
+    ema_decay: float
+    validate_every: int
+    checkpoint_every: int
+    seed: int
+
+
+@dataclass
+class Trained:
+    """The best step's weights on the CPU, which step it was, and its score (None without validation)."""
+
+    state: dict[str, Tensor]
+    step: int
+    score: Score | None
+
+
+def train(
+    model: nn.Module,
+    loss: Callable[[nn.Module, int, int, int], Tensor],
+    validate: Callable[[nn.Module], tuple[Score, dict[str, float]]] | None,
+    settings: LoopSettings,
+    checkpoints: Checkpoints | None = None,
+    report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    title: str = "train",
+) -> Trained:
+    """Train `model` for `settings.steps` steps.
+
+    loss(model, step, rank, world_size) → scalar: the loss of this process's part of the step's batch. Batches
+    and every random draw must follow from the step alone: the loop seeds torch with (seed, step, rank) before
+    each step, so that a training that goes on from a checkpoint equals one that never stopped, to the bit.
+    validate(model) → (score, values to report). Without it the last step is kept.
+    """
+    accelerator = Accelerator()
+    optimizer: Any = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.learning_rate, total_steps=settings.steps + 1, cycle_momentum=False
+    )
+    model, optimizer = accelerator.prepare(model, optimizer)
+    plain = accelerator.unwrap_model(model)
+    average = AveragedModel(
+        plain, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True, device=accelerator.device
+    )
+    start, best = 0, Trained(state={}, step=0, score=None)
+    saved = checkpoints.load() if checkpoints else None
+    if saved:
+        plain.load_state_dict(saved["model"])
+        average.load_state_dict(saved["average"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        start = saved["step"]
+        best = Trained(saved["best_state"], saved["best_step"], saved["best_score"] and tuple(saved["best_score"]))
+        log.info("%s goes on from step %d of %d", title, start, settings.steps)
+
+    progress = tqdm(
+        range(start, settings.steps),
+        initial=start,
+        total=settings.steps,
+        desc=title,
+        unit="step",
+        disable=not accelerator.is_local_main_process,
+        mininterval=0.5,
+    )
+    for step in progress:
+        set_seed((settings.seed * 1_000_003 + step * 1009 + accelerator.process_index) % 2**31)
+        model.train()
+        with accelerator.autocast():
+            value = loss(model, step, accelerator.process_index, accelerator.num_processes)
+        accelerator.backward(value)
+        norm = accelerator.clip_grad_norm_(model.parameters(), 5.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad(set_to_none=True)
+        average.update_parameters(plain)
+        done = step + 1
+        if done % 10 == 0 or done == settings.steps:
+            progress.set_postfix(loss=f"{value.item():.3f}")
+            report(done, {"loss": value.item(), "gradient_norm": float(norm)})
+        if validate and (done % settings.validate_every == 0 or done == settings.steps):
+            average.module.eval()
+            score, values = validate(average.module)
+            report(done, values)
+            if best.score is None or score > best.score:
+                best = Trained(_cpu_state(average.module), done, score)
+        if checkpoints and accelerator.is_main_process and done % settings.checkpoint_every == 0:
+            checkpoints.save(
+                {
+                    "model": plain.state_dict(),
+                    "average": average.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "schedule": schedule.state_dict(),
+                    "step": done,
+                    "best_state": best.state,
+                    "best_step": best.step,
+                    "best_score": list(best.score) if best.score else None,
+                }
+            )
+    if best.score is None:
+        best = Trained(_cpu_state(average.module), settings.steps, None)
+    return best
+
+
+def _cpu_state(module: nn.Module) -> dict[str, Tensor]:
+    return copy.deepcopy({name: value.detach().cpu() for name, value in module.state_dict().items()})

@@ -1,0 +1,48 @@
+"""fetch: the sources of params.yaml into data/raw, and what came of each into data/raw/sources.json."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from common import PARAMS, RAW, stage
+from drumspace.audio.params import AudioParams
+from drumspace.dataset.sources.fetching import SourceError, fetch_all
+from drumspace.dataset.sources.params import SourcesParams, SynthSource
+from drumspace.errors import UserError
+from drumspace.params import line_of, read_yaml
+
+# DVC sets DVC_ROOT, the repository's own root also for `dvc exp run --temp`, whose copy has no ignored files.
+# Each archive is checked by its SHA-256 before use.
+DOWNLOADS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/downloads"
+DAY = 24 * 3600.0
+
+
+def main() -> None:
+    """Run the stage."""
+    with stage("fetch") as work:
+        sources = work.section("sources", SourcesParams)
+        length = {}
+        if any(isinstance(source, SynthSource) for _, source in sources.items()):
+            audio = work.section("audio", AudioParams)
+            length = {"sample_rate": audio.sample_rate, "num_samples": audio.num_samples}
+        _clear_leftovers()
+        try:
+            records = fetch_all(dict(sources.items()), RAW, DOWNLOADS, **length)
+        except SourceError as error:
+            line = line_of(read_yaml(PARAMS), ("sources", error.name, "optional"))
+            raise UserError(f"{PARAMS}, line {line}: {error}") from None
+        work.run.metrics({"files": {name: record.files for name, record in records.items() if record.files}})
+
+
+def _clear_leftovers() -> None:
+    """Remove what a killed run left. Another run may be downloading now: only its old leftovers are."""
+    for leftover in RAW.parent.glob(f".{RAW.name}.*.part"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in DOWNLOADS.glob(".*.part"):
+        if time.time() - leftover.stat().st_mtime > DAY:
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from sklearn.svm import SVC
+
+from drumspace.audio.params import MelParams
+from drumspace.classify.models.svm import ABSENT_LOGIT, Settings, SupportVectorMachine, build, segment_edges
+
+RATE, LENGTH = 16000, 8000
+SETTINGS = Settings(
+    mel=MelParams(n_fft=512, hop_length=256, floor_db=-80, n_mels=24, fmin=20, fmax=None),
+    n_mfcc=8,
+    segments=5,
+    components=12,
+    c=10,
+)
+
+
+def sounds(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Decaying tones (class 0), noise (1) and clicks (2); class 3 has none."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(LENGTH) / RATE
+    labels = np.arange(count) % 3
+    wave = np.empty((count, LENGTH), np.float32)
+    for row, label in enumerate(labels):
+        decay = np.exp(-time * rng.uniform(4, 12))
+        if label == 0:
+            wave[row] = np.sin(2 * np.pi * rng.uniform(100, 400) * time) * decay
+        elif label == 1:
+            wave[row] = 0.3 * rng.standard_normal(LENGTH) * decay
+        else:
+            wave[row] = rng.standard_normal(LENGTH) * np.exp(-time * rng.uniform(150, 300))
+    return torch.from_numpy(wave), torch.from_numpy(labels)
+
+
+@pytest.fixture(scope="module")
+def machine() -> SupportVectorMachine:
+    model = build(SETTINGS, RATE, LENGTH, 4)
+    model.fit(*sounds(60, 0))
+    return model
+
+
+def test_hears_what_it_was_taught_on_new_sounds(machine: SupportVectorMachine) -> None:
+    wave, labels = sounds(60, 1)
+    assert (machine(wave).argmax(1) == labels).float().mean() >= 0.95
+
+
+def test_permuted_labels_destroy_it() -> None:
+    model = build(SETTINGS, RATE, LENGTH, 4)
+    wave, labels = sounds(60, 0)
+    model.fit(wave, labels[torch.randperm(60, generator=torch.Generator().manual_seed(0))])
+    fresh, truth = sounds(60, 1)
+    assert (model(fresh).argmax(1) == truth).float().mean() < 0.6
+
+
+def test_scores_are_those_of_scikit_learn(machine: SupportVectorMachine) -> None:
+    wave, labels = sounds(60, 0)
+    points = ((machine.features(wave) - machine.mean) @ machine.projection).double().numpy()
+    expected = SVC(C=10, gamma=float(machine.gamma), class_weight="balanced").fit(points, labels.numpy() == 1)
+    np.testing.assert_allclose(
+        machine(wave)[:, 1].numpy(), expected.decision_function(points), atol=2e-3, rtol=2e-3
+    )
+
+
+def test_a_class_without_clips_is_never_chosen(machine: SupportVectorMachine) -> None:
+    assert (machine(sounds(9, 2)[0])[:, 3] == ABSENT_LOGIT).all()
+
+
+def test_level_does_not_matter(machine: SupportVectorMachine) -> None:
+    wave, _ = sounds(6, 3)
+    torch.testing.assert_close(machine(wave * 0.25), machine(wave), atol=2e-2, rtol=0)
+
+
+def test_saved_and_loaded_it_says_the_same(machine: SupportVectorMachine, tmp_path: object) -> None:
+    path = f"{tmp_path}/model.safetensors"
+    save_file(machine.state_dict(), path)
+    other = build(SETTINGS, RATE, LENGTH, 4)
+    other.load_state_dict(load_file(path))
+    wave, _ = sounds(6, 4)
+    assert torch.equal(other(wave), machine(wave))
+
+
+@pytest.mark.parametrize(("frames", "segments"), [(173, 12), (173, 1), (5, 12), (87, 64), (2, 2)])
+def test_segments_cover_every_frame_once_and_grow(frames: int, segments: int) -> None:
+    edges = segment_edges(frames, segments)
+    widths = np.diff(edges)
+    assert edges[0] == 0
+    assert edges[-1] == frames
+    assert (widths >= 1).all()
+    assert len(widths) == min(frames, segments)
+    assert widths[-1] >= widths[0]

@@ -1,0 +1,47 @@
+"""Fixtures of the sources' tests; tiny_packages.py builds what they hand out."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from drumspace.dataset.sources.cache import Cache
+from drumspace.dataset.sources.record import Context
+
+# pytest's importlib mode puts no test folder on the path.
+sys.path.append(str(Path(__file__).parent))
+from tiny_packages import DPKG_DEB, Clients, Files
+
+
+@pytest.fixture
+def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clients:
+    """No client of this machine answers but dpkg-deb; `give` adds others."""
+    made = Clients(tmp_path / "clients")
+    monkeypatch.setenv("PATH", f"{made.folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    for name in ("npm", "apt-get"):
+        made.program(name, "echo 'no network in tests' >&2; exit 1\n")
+    if shutil.which("dpkg-deb") is None:
+        script = made.folder / "dpkg_deb.py"
+        script.write_text(DPKG_DEB)
+        made.program("dpkg-deb", f'exec "{sys.executable}" "{script}" "$@"\n')
+    return made
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    """Retries do not wait."""
+    return Context(Cache(tmp_path / "downloads"), 8000, 800, lambda text: None, retry_seconds=0)
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], Files]:
+    """All files under a folder: relative path to bytes."""
+
+    def read(folder: Path) -> Files:
+        paths = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+    return read

@@ -1,0 +1,72 @@
+"""Which source files a stage's script reaches by import: read from the code, nothing is run.
+
+`python tests/pipeline/closure.py` prints the files of every stage of dvc.yaml, as its deps must list them.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src"
+
+
+def module_file(name: str) -> Path | None:
+    """The file of a module of this project (package `drumspace`, or a script's neighbour in stages/)."""
+    base = SOURCE / Path(*name.split(".")) if name.split(".")[0] == "drumspace" else ROOT / "stages" / name
+    if base.with_suffix(".py").is_file():
+        return base.with_suffix(".py")
+    return None
+
+
+def references(path: Path, item: str | None) -> set[Path]:
+    """Files of this project that `path` imports anywhere in its text, names in a registry, or reads beside itself.
+
+    A registry is a dict literal from names to module paths: with an `item` among its keys only that one counts.
+    """
+    found: set[Path | None] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(module_file(alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(module_file(node.module))
+            found.update(module_file(f"{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Dict):
+            table = {
+                key.value: value.value
+                for key, value in zip(node.keys, node.values, strict=True)
+                if isinstance(key, ast.Constant)
+                and isinstance(value, ast.Constant)
+                and isinstance(value.value, str)
+                and value.value.startswith("drumspace.")
+            }
+            chosen = [table[item]] if item in table else table.values()
+            found.update(module_file(name) for name in chosen)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+            beside = path.parent / node.value
+            if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py" and beside.is_file():
+                found.add(beside)
+    return {file for file in found if file}
+
+
+def closure(script: Path, item: str | None) -> set[str]:
+    """All files that `script` reaches, as paths from the repository's root; the script is one of them."""
+    todo, done = [script], set()
+    while todo:
+        path = todo.pop()
+        if path in done:
+            continue
+        done.add(path)
+        if path.suffix == ".py":
+            todo.extend(references(path, item))
+    return {path.relative_to(ROOT).as_posix() for path in done}
+
+
+if __name__ == "__main__":
+    from stages_of import expanded
+
+    for name, stage in expanded().items():
+        if not sys.argv[1:] or name in sys.argv[1:]:
+            print(f"{name}:")
+            for file in sorted(closure(*stage.script)):
+                print(f"      - {file}")

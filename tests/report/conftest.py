@@ -1,0 +1,151 @@
+"""A small run's artefacts, made by hand: synthetic clips and the metrics that stages would write."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drumspace.artifacts import CLASSES, Clips, clip_id, shard_path
+from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.report.inputs import Inputs
+from drumspace.report.params import ReportParams
+
+RATE = 44100
+PARTS = ("train",) * 6 + ("validation", "test", "test_rest")
+PITCH = dict(zip(CLASSES, (55, 190, 7000, 5000, 4200, 1300, 6000, 110), strict=True))
+SOURCES: dict[str, Any] = {
+    "own": {"kind": "folder", "status": "folder", "reason": None, "files": 0, "licence": None},
+    "foxdot": {
+        "kind": "pip", "status": "fetched", "package": "FoxDot", "version": "0.9.0",
+        "files": 177, "licence": "CC-BY-SA-4.0", "synthetic": False,
+    },
+    "sonic-pi-samples": {
+        "kind": "deb", "status": "skipped", "package": "sonic-pi-samples", "version": None, "files": 0,
+        "reason": "apt-get finds no package of this name: run `apt-get update` first", "licence": "CC0-1.0",
+    },
+    "drum_machine": {"kind": "synth", "status": "fetched", "files": 40, "licence": "CC0-1.0", "synthetic": True},
+}  # fmt: skip
+QUARANTINE = [
+    ("own/kit/empty.wav", "holds no samples"),
+    ("own/kit/<b>tall & thin</b>.wav", "is not a sound file"),
+    ("own/kit/new\nline.wav", "is not a sound file"),
+]
+INGEST: dict[str, Any] = {
+    "clips": 1652, "labelled": 881, "unlabelled": 609, "other": 162, "quarantined": 3, "exact_duplicates": 41,
+    "near_duplicate_groups": 77, "naming": {"precision": 0.981, "coverage": 0.93, "n": 640},
+    "sources": {
+        "own": {"status": "folder", "clips": 0}, "foxdot": {"status": "fetched", "clips": 177},
+        "sonic-pi-samples": {"status": "skipped", "clips": 0}, "drum_machine": {"status": "fetched", "clips": 40},
+    },
+}  # fmt: skip
+FEATURES = {
+    "spec": {"n_fft": 1024, "hop_length": 256, "floor_db": -80},
+    "mel": {"n_fft": 2048, "hop_length": 256, "floor_db": -80, "n_mels": 128, "fmin": 20, "fmax": None},
+    "mfcc": {
+        "n_fft": 2048, "hop_length": 256, "floor_db": -80, "n_mels": 128, "fmin": 20, "fmax": None, "n_mfcc": 40,
+    },
+}  # fmt: skip
+AUDIO = {
+    "sample_rate": RATE, "seconds": 1.0, "onset_db": -40, "lead_ms": 2, "fade_ms": 10, "silence_dbfs": -60,
+}  # fmt: skip
+REPORT = {
+    "rainbowgram": {
+        "fmin": 32.703, "octaves": 9, "bins_per_octave": 24, "hop_length": 256, "filter_scale": 0.5, "floor_db": -70,
+    }
+}  # fmt: skip
+
+
+def confusion(seed: int, right: float) -> list[list[int]]:
+    """20 sounds a class, `right` of them on the diagonal."""
+    rng = np.random.default_rng(seed)
+    shares = np.full((8, 8), (1 - right) / 7)
+    np.fill_diagonal(shares, right)
+    return [rng.multinomial(20, row).tolist() for row in shares]
+
+
+def figures(seed: int, right: float) -> dict[str, Any]:
+    """One model's entry of classifiers.json."""
+    counts = confusion(seed, right)
+    accuracy = float(np.trace(counts) / 160)
+    return {
+        "accuracy": accuracy,
+        "accuracy_ci95": [accuracy - 0.06, accuracy + 0.05],
+        "precision": accuracy + 0.012,
+        "recall": accuracy,
+        "f1": accuracy - 0.004,
+        "n": 160,
+        "weights": "random",
+        "trainable": "all",
+        "parameters": 2_400_000,
+        "calibration_error": 0.071,
+        "confusion": counts,
+        "validation": {"accuracy": accuracy + 0.02, "n": 120},
+        "all_unseen": {"accuracy": accuracy - 0.01, "macro_recall": accuracy - 0.03, "n": 312},
+    }
+
+
+CLASSIFIERS: dict[str, Any] = {
+    "models": {"cnn_spec": figures(1, 0.74), "svm": figures(2, 0.83)},
+    "committee": None,
+    "best": "svm",
+    "splits": {
+        "svm": {"accuracy_mean": 0.812, "accuracy_sd": 0.021, "n_splits": 3},
+        "cnn_spec": {"accuracy_mean": 0.744, "accuracy_sd": 0.034, "n_splits": 3},
+    },
+    "classes": list(CLASSES),
+    "not_measured": [],
+}
+
+
+def drum(label: str, number: int, rng: np.random.Generator) -> np.ndarray:
+    """int16 [44100]: a decaying tone with noise, of the class's pitch."""
+    time = np.arange(RATE) / RATE
+    pitch = PITCH[label] * (1 + 0.5 * np.exp(-30 * time) + 0.02 * number)
+    tone = np.sin(2 * np.pi * np.cumsum(pitch) / RATE)
+    noise = rng.standard_normal(RATE) * (0.05 if label in ("kick", "tom") else 0.5)
+    return np.round(9000 * (tone + noise).clip(-3, 3) * np.exp(-time * (9 + number))).astype(np.int16)
+
+
+@pytest.fixture
+def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
+    """A factory: `labels` are the classes with sounds, `classifiers` replaces keys of classifiers.json."""
+
+    def make(labels: tuple[str, ...] = CLASSES, **classifiers: Any) -> Inputs:
+        rng = np.random.default_rng(0)
+        pcm, rows, parts = [], [], []
+        for label in labels:
+            for number, part in enumerate(PARTS):
+                pcm.append(drum(label, number, rng))
+                kit = f"foxdot/kit-{number}"
+                rows.append(
+                    {
+                        "clip_id": clip_id(pcm[-1]), "shard": 0, "row": len(rows), "source": "foxdot", "kit": kit,
+                        "path": f"{kit}/{label} {number}.wav", "label": label, "label_origin": "name",
+                        "other": False, "seconds": 0.3 + 0.05 * number, "original_sample_rate": RATE, "channels": 1,
+                        "peak_dbfs": -3.0, "duplicate_group": len(rows), "synthetic": False, "truth": None,
+                        "licence": "CC-BY-SA-4.0",
+                    }
+                )  # fmt: skip
+                parts.append(part)
+        folder = tmp_path / "clips"
+        folder.mkdir(exist_ok=True)
+        np.save(shard_path(folder, 0), np.stack(pcm))
+        pd.DataFrame(rows).to_parquet(folder / "catalog.parquet")
+        return Inputs(
+            clips=Clips(folder),
+            splits=pd.DataFrame({"clip_id": [row["clip_id"] for row in rows], "part": parts}),
+            sources=copy.deepcopy(SOURCES),
+            quarantine=pd.DataFrame(QUARANTINE, columns=["path", "reason"]),
+            ingest=copy.deepcopy(INGEST),
+            split={},
+            classifiers={**copy.deepcopy(CLASSIFIERS), **classifiers},
+            audio=AudioParams(**AUDIO),
+            features=FeatureParams(**FEATURES),
+            params=ReportParams(**REPORT),
+        )
+
+    return make

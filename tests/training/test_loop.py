@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from drumspace.training.checkpoints import Checkpoints, fingerprint
+from drumspace.training.loop import LoopSettings, Trained, train
+
+SETTINGS = LoopSettings(
+    steps=12, learning_rate=0.05, weight_decay=0.0, ema_decay=0.5, validate_every=4, checkpoint_every=5, seed=3
+)
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 1))
+
+
+def loss(model: nn.Module, step: int, rank: int, world: int) -> Tensor:
+    x = torch.randn(16, 4)
+    return (model(x).squeeze(1) - x.sum(1)).square().mean()
+
+
+def validate(model: nn.Module) -> tuple[tuple[float], dict[str, float]]:
+    x = torch.linspace(-1, 1, 40).reshape(10, 4)
+    with torch.no_grad():
+        error = (model(x).squeeze(1) - x.sum(1)).square().mean().item()
+    return (-error,), {"error": error}
+
+
+class Killed(Exception):
+    pass
+
+
+def killed_at(step: int):  # noqa: ANN201
+    def report(done: int, values: dict[str, float]) -> None:
+        if "error" in values and done == step:
+            raise Killed
+
+    return report
+
+
+def same(a: Trained, b: Trained) -> bool:
+    return a.step == b.step and all(torch.equal(a.state[name], b.state[name]) for name in a.state)
+
+
+def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> None:
+    alone = train(network(), loss, validate, SETTINGS)
+    checkpoints = Checkpoints(tmp_path, "key")
+    with pytest.raises(Killed):
+        train(network(), loss, validate, SETTINGS, checkpoints, killed_at(8))
+    state = checkpoints.load()
+    assert state and state["step"] == 5
+    steps: list[int] = []
+    resumed = train(network(), loss, validate, SETTINGS, checkpoints, lambda done, values: steps.append(done))
+    assert min(steps) > 5
+    assert same(alone, resumed)
+    checkpoints.clear()
+    assert checkpoints.load() is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_training_lowers_the_loss_and_keeps_the_best_step() -> None:
+    errors: dict[int, float] = {}
+    trained = train(
+        network(), loss, validate, SETTINGS, report=lambda d, v: errors.update({d: v["error"]} if "error" in v else {})
+    )
+    assert sorted(errors) == [4, 8, 12]
+    assert trained.step == min(errors, key=lambda step: errors[step])
+    assert errors[trained.step] < validate(network().eval())[1]["error"]
+
+
+def test_without_validation_the_last_step_is_kept() -> None:
+    assert train(network(), loss, None, SETTINGS).step == SETTINGS.steps
+
+
+def test_gradients_reach_every_parameter() -> None:
+    model = network()
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    train(model, loss, None, SETTINGS)
+    assert all(not torch.equal(old, new) for old, new in zip(before, model.parameters(), strict=True))
+
+
+def test_fingerprint_follows_its_parts() -> None:
+    assert fingerprint(a=1, b=[2]) == fingerprint(b=[2], a=1)
+    assert fingerprint(a=1) != fingerprint(a=2)
