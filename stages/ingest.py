@@ -1,10 +1,10 @@
 """Files of all sources → data/clips: one form of clip, a catalogue, a list of what was turned down."""
 
+import shutil
 import time
 from pathlib import Path
 
 from common import CLIPS, METRICS, RAW, stage
-
 from drumspace.artifacts import read_json
 from drumspace.audio.params import AudioParams
 from drumspace.dataset.annotations import read_annotations
@@ -23,6 +23,8 @@ def main() -> None:
         params = work.section("ingest", IngestParams)
         sources = read_json(RAW / "sources.json")
         annotations, rules = read_annotations(ANNOTATIONS), NamingRules.load(NAMING)
+        for leftover in CLIPS.parent.glob(f".{CLIPS.name}.*.part"):  # of a run that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
         start = time.perf_counter()
         figures = ingest(sources, RAW, annotations, rules, audio, params, CLIPS)
         seconds = time.perf_counter() - start

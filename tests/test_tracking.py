@@ -115,7 +115,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     (root / ".gitignore").write_text("mlflow.db*\nmlartifacts/\n.cache/\n/prepare.txt\n/train.txt\n")
     revision = commit(root, "start")
     output = dvc(root, "repro")
-    call(root, sys.executable, "-c", TRACK)
+    track_skipped.track_skipped(root)
     client = tracking_store.connect(tracking_keys.read_context(root))
     lock = track_skipped.stages_of((root / "dvc.lock").read_bytes())
     return SimpleNamespace(root=root, client=client, commit=revision, lock=lock, output=output)
@@ -177,8 +177,9 @@ def second(repo: SimpleNamespace, first: SimpleNamespace) -> SimpleNamespace:
     """A later commit on which DVC skips everything; `drumspace track` is called twice."""
     commit(repo.root, "results")
     output = dvc(repo.root, "repro").out
-    once, again = (call(repo.root, sys.executable, "-c", TRACK) for _ in range(2))
-    return SimpleNamespace(output=output, once=once, again=again, parents=runs(repo, "drumspace"))
+    track_skipped.track_skipped(repo.root)
+    again = call(repo.root, sys.executable, "-c", TRACK)
+    return SimpleNamespace(output=output, again=again, parents=runs(repo, "drumspace"))
 
 
 def test_skipped_stages_point_to_their_makers(
@@ -196,7 +197,7 @@ def test_skipped_stages_point_to_their_makers(
 def test_a_repeated_track_adds_nothing_and_does_not_import_mlflow(
     inside: SimpleNamespace, second: SimpleNamespace
 ) -> None:
-    assert (second.once.out.strip(), second.again.out.strip()) == ("True", "False")
+    assert (second.again.out, second.again.err) == ("False\n", "")
     assert len(second.parents) == 2
     (inside.root / ".cache" / "tracked.json").unlink()
     track_skipped.track_skipped(inside.root)
@@ -217,7 +218,7 @@ def test_a_temporary_experiment_reaches_the_same_database(
     repo: SimpleNamespace, second: SimpleNamespace
 ) -> None:
     dvc(repo.root, "exp", "run", "--temp", "-n", "deeper", "-S", "train.small.depth=5")
-    call(repo.root, sys.executable, "-c", TRACK)
+    track_skipped.track_skipped(repo.root)
     parent, train = runs(repo, "drumspace")[-1], runs(repo, "train")[-1]
     assert (
         parent.info.run_name
@@ -240,6 +241,20 @@ def test_a_dead_server_costs_one_warning_and_seconds(repo: SimpleNamespace, tmp_
     assert done.err.count("MLflow tracking failed") == len(done.err.splitlines()) == 1
     assert (tmp_path / "prepare.txt").is_file()
     assert done.seconds < 5
+
+
+def test_a_full_disk_leaves_no_broken_database(repo: SimpleNamespace, tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    code = (
+        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000));"
+        f"sys.argv = ['work.py', 'prepare']; runpy.run_path({str(repo.root / 'work.py')!r})"
+    )
+    done = call(tmp_path, sys.executable, "-c", code)
+    assert done.err.count("MLflow tracking failed") == len(done.err.splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "params.yaml",
+        "prepare.txt",
+    ]
 
 
 def test_off_tracks_nothing(repo: SimpleNamespace, tmp_path: Path) -> None:

@@ -38,20 +38,18 @@ def complete_all(root: Path) -> None:
     """Complete the parents that are not noted as done. Raises whatever MLflow, git or the disk raise."""
     context = keys.read_context(root)
     lock = (root / "dvc.lock").read_bytes()
-    todo = {context.key: (keys.digest(lock), "")}
-    for key, commit in experiments(root):
-        todo[key] = (commit, commit)
+    saved = dict(experiments(root))
+    states = {**saved, context.key: keys.digest(lock)}
     marker = context.home / MARKER
     done = read_marker(marker, store_id(context.home))
-    todo = {key: entry for key, entry in todo.items() if done.get(key) != entry[0]}
+    todo = [key for key, state in states.items() if done.get(key) != state]
     if not todo:
         return
     client = store.connect(context)
-    for key, (state, commit) in todo.items():
-        complete(client, context, key, commit, lock)
-        done[key] = state
+    for key in todo:
+        complete(client, context, key, saved.get(key, ""), lock)
     # The store's name is read again: its file may have been created just now.
-    note = {"store": store_id(context.home), "done": done}
+    note = {"store": store_id(context.home), "done": states}
     marker.write_text(json.dumps(note, indent=1), encoding="utf-8")
 
 

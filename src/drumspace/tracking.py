@@ -124,7 +124,7 @@ def enabled() -> bool:
 
 def warn(error: Exception) -> None:
     """The one warning of a failure to track."""
-    reason = " ".join(str(error).split())[:300]
+    reason = (str(error).strip().splitlines() or [""])[0][:200]
     log.warning(
         "MLflow tracking failed and is off from here (%s: %s). The results do not depend on it. Check "
         "MLFLOW_TRACKING_URI or mlflow.db, or set DRUMSPACE_TRACKING=off.",

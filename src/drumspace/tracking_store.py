@@ -41,7 +41,8 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "DVC_NO_ANALYTICS": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
 }
@@ -54,6 +55,11 @@ def tracking_uri(home: Path) -> str:
     return uri if path == uri else f"sqlite:///{home / path}"
 
 
+def served(uri: str) -> bool:
+    """Whether a server holds the store, not a database that is opened from here."""
+    return urlsplit(uri).scheme in ("http", "https", "databricks")
+
+
 def connect(context: Context) -> "MlflowClient":
     """A client of the store, which is created where it does not exist.
 
@@ -62,33 +68,54 @@ def connect(context: Context) -> "MlflowClient":
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     uri = tracking_uri(context.home)
-    probe(uri)
+    if served(uri):
+        probe_server(uri)
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     from mlflow import MlflowClient
 
     # MLflow tells of its migrations, and logs a traceback for each error that our one warning covers.
     for name, level in {"mlflow": logging.CRITICAL, "alembic": logging.WARNING}.items():
         logging.getLogger(name).setLevel(level)
-    if urlsplit(uri).scheme in ("http", "https"):
-        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     with locked(context.home):
+        if uri.startswith("sqlite:///"):
+            prepare_database(Path(uri.removeprefix("sqlite:///").partition("?")[0]))
         return MlflowClient(uri)
 
 
-def probe(uri: str) -> None:
-    """Fail within seconds where the store can't be used: MLflow retries a locked database for minutes."""
-    if uri.startswith("sqlite:///"):
-        path = Path(uri.removeprefix("sqlite:///").partition("?")[0])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-        finally:
-            connection.close()
+def probe_server(uri: str) -> None:
+    """Fail at once where no server listens, before mlflow is imported; behind a proxy MLflow finds out."""
     parts = urlsplit(uri)
     if parts.scheme in ("http", "https") and parts.scheme not in urllib.request.getproxies():
         port = parts.port or (443 if parts.scheme == "https" else 80)
         socket.create_connection((parts.hostname or "", port), timeout=3).close()
+
+
+def prepare_database(path: Path) -> None:
+    """Create the SQLite database at `path`, or fail within seconds where it can't be written.
+
+    MLflow creates it in many steps; killed amid them it leaves one that no later run can open. So a new one
+    gets its name when it is complete. And a locked or unwritable one MLflow tries to open for minutes.
+    """
+    from mlflow import MlflowClient
+
+    from drumspace.artifacts import atomic_path
+
+    if path.is_file() and path.stat().st_size:
+        probe_database(path)
+        return
+    with atomic_path(path) as temporary:
+        probe_database(temporary)
+        MlflowClient(f"sqlite:///{temporary}")
+
+
+def probe_database(path: Path) -> None:
+    """Take and release the right to write. Raises sqlite3.Error."""
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -123,8 +150,8 @@ def find_or_create_experiment(client: "MlflowClient", context: Context, name: st
     """Id of the experiment `name`, brought back where it was deleted."""
     found = client.get_experiment_by_name(name)
     if found is None:
-        served = urlsplit(tracking_uri(context.home)).scheme in ("http", "https", "databricks")
-        location = None if served else (context.home / "mlartifacts" / name).as_uri()
+        remote = served(tracking_uri(context.home))
+        location = None if remote else (context.home / "mlartifacts" / name).as_uri()
         return str(client.create_experiment(name, artifact_location=location))
     if found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)

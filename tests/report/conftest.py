@@ -27,7 +27,9 @@ SOURCES: dict[str, Any] = {
         "kind": "deb", "status": "skipped", "package": "sonic-pi-samples", "version": None, "files": 0,
         "reason": "apt-get finds no package of this name: run `apt-get update` first", "licence": "CC0-1.0",
     },
-    "drum_machine": {"kind": "synth", "status": "fetched", "files": 40, "licence": "CC0-1.0", "synthetic": True},
+    "drum_machine": {
+        "kind": "synth", "status": "fetched", "files": 40, "licence": "CC0-1.0", "synthetic": True,
+    },
 }  # fmt: skip
 QUARANTINE = [
     ("own/kit/empty.wav", "holds no samples"),
@@ -35,18 +37,21 @@ QUARANTINE = [
     ("own/kit/new\nline.wav", "is not a sound file"),
 ]
 INGEST: dict[str, Any] = {
-    "clips": 1652, "labelled": 881, "unlabelled": 609, "other": 162, "quarantined": 3, "exact_duplicates": 41,
-    "near_duplicate_groups": 77, "naming": {"precision": 0.981, "coverage": 0.93, "n": 640},
+    "clips": 1652, "labelled": 881, "unlabelled": 771, "other": 162, "quarantined": 3, "exact_duplicates": 41,
+    "duplicate_conflicts": 2, "near_duplicate_groups": 77, "near_duplicate_clips": 190,
+    "naming": {"precision": 0.981, "coverage": 0.93, "n": 640},
     "sources": {
         "own": {"status": "folder", "clips": 0}, "foxdot": {"status": "fetched", "clips": 177},
-        "sonic-pi-samples": {"status": "skipped", "clips": 0}, "drum_machine": {"status": "fetched", "clips": 40},
+        "sonic-pi-samples": {"status": "skipped", "clips": 0},
+        "drum_machine": {"status": "fetched", "clips": 40},
     },
 }  # fmt: skip
 FEATURES = {
     "spec": {"n_fft": 1024, "hop_length": 256, "floor_db": -80},
     "mel": {"n_fft": 2048, "hop_length": 256, "floor_db": -80, "n_mels": 128, "fmin": 20, "fmax": None},
     "mfcc": {
-        "n_fft": 2048, "hop_length": 256, "floor_db": -80, "n_mels": 128, "fmin": 20, "fmax": None, "n_mfcc": 40,
+        "n_fft": 2048, "hop_length": 256, "floor_db": -80, "n_mels": 128, "fmin": 20, "fmax": None,
+        "n_mfcc": 40,
     },
 }  # fmt: skip
 AUDIO = {
@@ -54,7 +59,8 @@ AUDIO = {
 }  # fmt: skip
 REPORT = {
     "rainbowgram": {
-        "fmin": 32.703, "octaves": 9, "bins_per_octave": 24, "hop_length": 256, "filter_scale": 0.5, "floor_db": -70,
+        "fmin": 32.703, "octaves": 9, "bins_per_octave": 24, "hop_length": 256, "filter_scale": 0.5,
+        "floor_db": -70,
     }
 }  # fmt: skip
 
@@ -123,9 +129,11 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
                 kit = f"foxdot/kit-{number}"
                 rows.append(
                     {
-                        "clip_id": clip_id(pcm[-1]), "shard": 0, "row": len(rows), "source": "foxdot", "kit": kit,
+                        "clip_id": clip_id(pcm[-1]), "shard": 0, "row": len(rows), "source": "foxdot",
+                        "kit": kit,
                         "path": f"{kit}/{label} {number}.wav", "label": label, "label_origin": "name",
-                        "other": False, "seconds": 0.3 + 0.05 * number, "original_sample_rate": RATE, "channels": 1,
+                        "other": False, "seconds": 0.3 + 0.05 * number, "original_sample_rate": RATE,
+                        "channels": 1,
                         "peak_dbfs": -3.0, "duplicate_group": len(rows), "synthetic": False, "truth": None,
                         "licence": "CC-BY-SA-4.0",
                     }

@@ -1,21 +1,19 @@
-"""Whether a file's container promises more bytes than the file holds: libsndfile mends WAV, AIFF and AU in silence."""
+"""Whether a file's container promises more bytes than there are: libsndfile mends that in silence."""
 
 import os
 import struct
 from pathlib import Path
 from typing import BinaryIO
 
-SLACK = 64
-"""Bytes that a header may be off by: writers forget padding, or count a header too much."""
-_STREAMED = 0x7FFFFF00
-"""Sizes from here on stand for 'not known yet' in files written to a pipe."""
+from drumspace.audio.wav import SLACK, STREAMED
+
 _OGG_PAGE = 27 + 255 + 255 * 255
 """Bytes of the longest page of an Ogg stream."""
 
 
 def promises_more(path: Path | str) -> bool:
     """Whether the sound data of a WAV, AIFF, AU or Ogg file should go on past the end of the file."""
-    with Path(path).open("rb") as file:
+    with open(path, "rb") as file:  # noqa: PTH123
         size = os.fstat(file.fileno()).st_size
         head = file.read(12)
         if head[:4] in (b"RIFF", b"RIFX") and head[8:] == b"WAVE":
@@ -24,7 +22,7 @@ def promises_more(path: Path | str) -> bool:
             return _chunk_is_cut(file, size, b"SSND", ">")
         if head[:4] in (b".snd", b"dns."):
             offset, length = struct.unpack((">" if head[:4] == b".snd" else "<") + "II", head[4:])
-            return bool(length < _STREAMED and offset + length > size + SLACK)
+            return bool(length < STREAMED and offset + length > size + SLACK)
         return head[:4] == b"OggS" and _last_page_is_cut(file, size)
 
 
@@ -35,7 +33,7 @@ def _chunk_is_cut(file: BinaryIO, size: int, wanted: bytes, order: str) -> bool:
         file.seek(at)
         name, length = struct.unpack(order + "4sI", file.read(8))
         if name == wanted:
-            return bool(length < _STREAMED and at + 8 + length > size + SLACK)
+            return bool(length < STREAMED and at + 8 + length > size + SLACK)
         at += 8 + length + length % 2
     return False
 

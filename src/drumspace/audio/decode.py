@@ -1,4 +1,4 @@
-"""Decode a sound file to mono with libsndfile, trusting nothing that its name or header says."""
+"""Decode a sound file to mono, trusting nothing that its name or header says."""
 
 import os
 import stat
@@ -11,6 +11,7 @@ import soundfile
 import soxr
 
 from drumspace.audio.container import promises_more
+from drumspace.audio.wav import WavReader
 
 MIN_RATE, MAX_RATE = 2000, 768_000
 """Hz; a header outside is no sound's."""
@@ -19,6 +20,9 @@ MP3_SLACK = 4 * 1152
 ANTI_PHASE = 0.1
 """Mean of the channels over the channels, in energy (−10 dB): below, they cancel each other out."""
 _UNKNOWN_LENGTH = 1 << 53
+_BLOCK_SECONDS = 2.0
+
+Reader = WavReader | soundfile.SoundFile
 
 
 class UnusableSound(Exception):
@@ -41,7 +45,7 @@ class Info:
         return self.frames / self.sample_rate
 
     def check(self, max_seconds: float) -> None:
-        """Raises UnusableSound for a rate that is not plausible, no samples, or more than `max_seconds` of them."""
+        """Raises UnusableSound for an implausible rate, no samples, or more than `max_seconds` of them."""
         if not MIN_RATE <= self.sample_rate <= MAX_RATE:
             raise UnusableSound(f"a sample rate of {self.sample_rate} Hz is not plausible")
         if self.frames <= 0:
@@ -51,7 +55,7 @@ class Info:
 
 
 def load(path: Path | str, sample_rate: int, max_seconds: float = 600) -> tuple[np.ndarray, Info]:
-    """The whole sound at `path`: float32 [T] at `sample_rate` (Hz), and what the file is. Raises UnusableSound."""
+    """The sound at `path`, float32 [T] at `sample_rate` (Hz), and what the file is. Raises UnusableSound."""
     mono, info = read_mono(path, max_seconds)
     return resample(mono, info.sample_rate, sample_rate), info
 
@@ -66,19 +70,14 @@ def read_mono(
 ) -> tuple[np.ndarray, Info]:
     """The mean of the channels at the file's own rate, float32 [T].
 
-    Channels in antiphase would cancel out: where the mean has less than a tenth of the channels' mean energy, the
-    channel with the most energy stands for it. `enough(mono so far, rate)` says how many samples are wanted in all;
-    reading stops once there are as many, after a look at the file's end. Raises UnusableSound for whatever is no
-    regular file, can't be opened or decoded, holds NaN, lasts over `max_seconds` or is shorter than it promises.
+    Channels in antiphase would cancel out: where the mean has less than a tenth of the channels' mean energy,
+    the channel with the most energy stands for it. `enough(mono so far, rate)` says how many samples are
+    wanted in all; reading stops once there are as many, after a look at the file's end. Raises UnusableSound
+    for whatever is no regular file, can't be opened or decoded, holds NaN, lasts over `max_seconds` or is
+    shorter than it promises.
     """
     check_regular(path)
-    try:
-        handle = soundfile.SoundFile(os.fspath(path))
-    except soundfile.LibsndfileError as error:
-        raise UnusableSound(_reason(error)) from None
-    except (OSError, RuntimeError) as error:
-        raise UnusableSound(f"cannot be opened ({type(error).__name__})") from None
-    with handle:
+    with _open(path) as handle:
         info = Info(handle.samplerate, handle.channels, handle.frames)
         info.check(max_seconds)
         try:
@@ -88,10 +87,10 @@ def read_mono(
                 mono, _ = _read(handle, info, max_seconds, enough, channel=int(energies.argmax()))
             if info.frames >= _UNKNOWN_LENGTH:
                 return mono, Info(info.sample_rate, info.channels, len(mono))
-            whole = _reaches_end(handle, len(mono), info.frames)
+            whole = _reaches_end(handle, path, len(mono), info.frames)
         except (soundfile.LibsndfileError, OSError, RuntimeError):
             whole = False
-    if not whole or promises_more(path):
+    if not whole:
         raise UnusableSound("truncated or damaged: its header promises more than decodes")
     return mono, info
 
@@ -99,7 +98,7 @@ def read_mono(
 def check_regular(path: Path | str) -> None:
     """Raises UnusableSound unless `path` leads to a regular file that holds bytes and may be read."""
     try:
-        status = Path(path).stat()
+        status = os.stat(path)  # noqa: PTH116
     except OSError as error:
         raise UnusableSound(f"cannot be reached ({error.strerror})") from None
     if not stat.S_ISREG(status.st_mode):
@@ -110,21 +109,33 @@ def check_regular(path: Path | str) -> None:
         raise UnusableSound("no permission to read it")
 
 
+def _open(path: Path | str) -> Reader:
+    try:
+        return WavReader.open(path) or soundfile.SoundFile(os.fspath(path))
+    except soundfile.LibsndfileError as error:
+        text = " ".join(error.error_string.split()).rstrip(".") or "damaged"
+        if text.startswith("File does not exist"):  # said of text whose name ends in .mp3
+            text = "Format not recognised"
+        raise UnusableSound(f"no sound that can be decoded ({text})") from None
+    except (OSError, RuntimeError) as error:
+        raise UnusableSound(f"cannot be opened ({type(error).__name__})") from None
+
+
 def _read(
-    handle: soundfile.SoundFile,
+    handle: Reader,
     info: Info,
     max_seconds: float,
     enough: Callable[[np.ndarray, int], int] | None,
     channel: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """float32 [T], mean of the channels or one of them, and each channel's energy; memory holds one block of all."""
-    rate, limit = info.sample_rate, int(max_seconds * info.sample_rate) + 1
-    block = rate * 2 if info.channels <= 16 else rate // 4
+    """float32 [T], mean of the channels or one of them, and each channel's energy; a block at a time."""
+    limit = int(max_seconds * info.sample_rate) + 1
+    block = int(_BLOCK_SECONDS * info.sample_rate / max(1, info.channels / 16))
     mono = np.zeros(0, np.float32)
     energies = np.zeros(info.channels)
-    while True:
-        wanted = enough(mono, rate) - len(mono) if enough else block
-        if wanted <= 0 or len(mono) > limit:
+    while len(mono) < info.frames:
+        wanted = enough(mono, info.sample_rate) - len(mono) if enough else block
+        if wanted <= 0:
             break
         frames = handle.read(min(wanted, block, info.frames - len(mono)), dtype="float32", always_2d=True)
         if not len(frames):
@@ -137,8 +148,8 @@ def _read(
         if not (np.isfinite(fresh.max()) and np.isfinite(fresh.min())):
             raise UnusableSound("holds NaN or infinite samples")
         mono = np.concatenate([mono, fresh]) if len(mono) else fresh
-    if len(mono) > limit:
-        raise UnusableSound(f"over the limit of {max_seconds:g} s")
+        if len(mono) > limit:
+            raise UnusableSound(f"over the limit of {max_seconds:g} s")
     return mono, energies
 
 
@@ -150,16 +161,14 @@ def _mean(frames: np.ndarray) -> np.ndarray:
     return total / np.float32(frames.shape[1])
 
 
-def _reaches_end(handle: soundfile.SoundFile, read: int, frames: int) -> bool:
-    """Whether the last of the samples that the header counts is there."""
+def _reaches_end(handle: Reader, path: Path | str, read: int, frames: int) -> bool:
+    """Whether the file holds all the samples that its header counts, of which `read` are decoded."""
+    if isinstance(handle, WavReader):
+        return True  # opened only where the file is as long as its header says
+    if handle.format not in ("FLAC", "MP3"):
+        return not promises_more(path)
     last = frames - 1 - (MP3_SLACK if handle.format == "MP3" else 0)
-    if read > last:
-        return True
-    handle.seek(last)
-    return len(handle.read(1, dtype="float32")) == 1
-
-
-def _reason(error: soundfile.LibsndfileError) -> str:
-    # Code 2, 'file does not exist', is what libsndfile says of text whose name ends in .mp3.
-    text = "Format not recognised" if error.code == 2 else " ".join(error.error_string.split()).rstrip(".")
-    return f"no sound that can be decoded ({text or 'damaged'})"
+    if read <= last:
+        handle.seek(last)
+        return len(handle.read(1, dtype="float32")) == 1
+    return True

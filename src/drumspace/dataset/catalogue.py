@@ -55,8 +55,8 @@ def label_sound(sound: Sound, annotations: Mapping[str, Annotation], rules: Nami
 
 
 def drop_exact_duplicates(entries: Iterable[Entry]) -> list[Entry]:
-    """Of the entries with one clip_id, the one that is labelled best (by a person, by name, as other, not at all);
-    among those the first. In the order given."""
+    """Of the entries with one clip_id, the one that is labelled best (by a person, by name, as other, not at
+    all); among those the first. In the order given."""
     best: dict[str, Entry] = {}
     for entry in entries:
         known = best.get(entry.clip_id)
@@ -104,8 +104,9 @@ def metrics(
 ) -> dict[str, Any]:
     """reports/metrics/ingest.json. `clips` are what stays of `all_entries`.
 
-    labelled + unlabelled = clips; other is the part of unlabelled that is known to be no class. A source that was read
-    and held no clip has the status 'empty'. duplicate_conflicts counts equal sounds that carry different labels.
+    labelled + unlabelled = clips; other is the part of unlabelled that is known to be no class. A source that
+    was read and held no clip has the status 'empty'. duplicate_conflicts counts equal sounds that carry
+    different labels.
     """
     labels: dict[str, set[str]] = defaultdict(set)
     for entry in all_entries:
@@ -141,9 +142,12 @@ def metrics(
 def naming_figures(clips: list[Entry], rules: NamingRules) -> dict[str, Any]:
     """How well the rules do, from the path alone, on the `n` clips whose class a source's labels file gives.
 
-    coverage: the share for which they name a class; precision: the share of those that are right. Null where n is 0.
+    coverage: the share for which they name a class; precision: the share of those that are right. Null where
+    n is 0.
     """
-    pairs = [(rules.verdict(entry.sound.path).label, truth) for entry in clips if (truth := _truth(entry.sound))]
+    pairs = [
+        (rules.verdict(entry.sound.path).label, truth) for entry in clips if (truth := _truth(entry.sound))
+    ]
     named = [told == truth for told, truth in pairs if told]
     return {
         "precision": sum(named) / len(named) if named else None,

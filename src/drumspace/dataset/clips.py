@@ -59,4 +59,6 @@ def _make_clip(task: Task, audio: AudioParams, limits: Limits) -> Outcome:
             raise UnusableSound(f"a click of {clip.seconds * 1000:.1f} ms, no drum")
     except UnusableSound as reason:
         return str(reason)
+    except Exception as error:  # whatever a strange file may provoke: it must not cost the others
+        return f"cannot be processed ({type(error).__name__})"
     return clip, info

@@ -1,6 +1,6 @@
 """Near-duplicates: one recording in several files, after gain, a shift, a codec, another rate or a cut tail.
 
-Fingerprints find pairs that sound alike, cross-correlation of their waveforms tells which are one recording, and
+Fingerprints find pairs that sound alike, cross-correlation of waveforms tells which are one recording, and
 connected pairs are a group. Two hits of one drum sound alike, but their waveforms seldom correlate.
 """
 
@@ -29,8 +29,8 @@ EMPHASIS = 0.97
 OVERSAMPLING = 8
 """Fractions of a sample tried as shifts: noise half a sample away has a correlation of 0.64 with itself."""
 SINC_REACH = 16
-PRINCIPAL_AXES = 96
-CLIPS_AT_ONCE, PAIRS_AT_ONCE = 512, 1024
+"""Samples each way that a fraction is interpolated from."""
+CLIPS_AT_ONCE, ROWS_AT_ONCE, PAIRS_AT_ONCE = 512, 128, 1024
 
 Getter = Callable[[np.ndarray], np.ndarray]
 
@@ -40,9 +40,9 @@ def group_near_duplicates(
 ) -> np.ndarray:
     """Number the groups of near-duplicates among `count` clips.
 
-    `clips(index)` gives int16 [len(index), T] for rising row numbers: sounds that begin at their onset, at any
-    level. Returns int64 [count]: groups are numbered from 0 by their first member, and a clip without duplicates
-    is a group of its own. Clips are read in batches; memory grows by 3 kB a clip.
+    `clips(index)` gives int16 [len(index), T] for rising row numbers: sounds that begin at their onset, at
+    any level. Returns int64 [count]: groups are numbered from 0 by their first member, and a clip without
+    duplicates is a group of its own. Clips are read in batches; memory grows by 2 kB a clip.
     """
     prints = np.empty((count, FRAMES * BANDS), dtype=np.float32)
     for start in tqdm(range(0, count, CLIPS_AT_ONCE), "fingerprints", disable=not progress):
@@ -105,28 +105,16 @@ def similar_pairs(
 ) -> np.ndarray:
     """Pairs (i < j) of fingerprints whose cosine is at least `similarity`: int64 [m, 2] in rising order.
 
-    For each i at most `neighbours`, the most similar. `prints` is float32 [n, d] of unit length. All pairs are
-    first compared on the principal axes, the rest of each vector replaced by its length: that cosine is never
-    below the true one (Cauchy-Schwarz), so no pair is lost.
+    For each i at most `neighbours`, the most similar: in a large group each clip but the last still has a
+    pair with a later one. `prints` is float32 [n, d] of unit length.
     """
-    axes = np.linalg.eigh(prints.T @ prints)[1][:, ::-1][:, :PRINCIPAL_AXES]
-    short = prints @ axes
-    rest = np.sqrt(np.clip(1 - np.sum(short**2, axis=1, keepdims=True), 0, None))
-    short = np.hstack([short, rest]).astype(np.float32)
     found = [np.empty((0, 2), dtype=np.int64)]
-    for start in tqdm(range(0, len(prints), CLIPS_AT_ONCE), "similar pairs", disable=not progress):
-        i, j = np.nonzero(short[start : start + CLIPS_AT_ONCE] @ short[start:].T >= similarity - 1e-5)
-        i, j = i[i < j] + start, j[i < j] + start
-        cosine = np.concatenate(
-            [np.empty(0)]
-            + [
-                np.einsum("nd,nd->n", prints[i[at : at + 8192]], prints[j[at : at + 8192]])
-                for at in range(0, len(i), 8192)
-            ]
-        )
-        i, j, cosine = (values[cosine >= similarity] for values in (i, j, cosine))
-        order = np.lexsort((j, -cosine, i))
-        i, j = i[order], j[order]
+    for start in tqdm(range(0, len(prints), ROWS_AT_ONCE), "similar pairs", disable=not progress):
+        cosine = prints[start : start + ROWS_AT_ONCE] @ prints[start:].T
+        i, j = np.nonzero(cosine >= similarity)
+        i, j = i[i < j], j[i < j]
+        order = np.lexsort((j, -cosine[i, j], i))
+        i, j = i[order] + start, j[order] + start
         rank = np.arange(len(i)) - np.searchsorted(i, i)
         found.append(np.stack([i, j], axis=1)[rank < neighbours])
     return np.concatenate(found)
@@ -182,7 +170,7 @@ def _energy(spectrum: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _sinc(reach: int) -> np.ndarray:
-    """Kaiser-windowed sinc: lags -reach - SINC_REACH … to -reach … reach in steps of 1 / OVERSAMPLING, float32."""
+    """Kaiser-windowed sinc: from lags ±(reach + SINC_REACH) to ±reach in steps of 1 / OVERSAMPLING."""
     known = np.arange(-reach - SINC_REACH, reach + SINC_REACH + 1)[:, None]
     wanted = np.arange(-reach * OVERSAMPLING, reach * OVERSAMPLING + 1)[None] / OVERSAMPLING
     away = wanted - known

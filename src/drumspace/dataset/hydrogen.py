@@ -13,9 +13,9 @@ class UnreadableKit(Exception):
 def instrument_names(path: Path) -> dict[str, str]:
     """File name → name of the instrument that plays it first.
 
-    Reads both forms: `filename` directly in `instrument` (old), or in its `layer`s, with `instrumentComponent` between
-    them in newer kits. Raises UnreadableKit for a document type (the door to external and endless entities), broken
-    XML, or more than MAX_BYTES.
+    Reads both forms: `filename` directly in `instrument` (old), or in its `layer`s, with
+    `instrumentComponent` between them in newer kits. Raises UnreadableKit for a document type (the door to
+    external and endless entities), broken XML, or more than MAX_BYTES.
     """
     names: dict[str, str] = {}
     files: list[str] = []

@@ -2,7 +2,7 @@
 
 import csv
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from tqdm import tqdm
 from drumspace.artifacts import atomic_folder, clip_id, shard_path, write_parquet
 from drumspace.audio.params import AudioParams
 from drumspace.dataset.annotations import Annotation
-from drumspace.dataset.catalogue import Entry, drop_exact_duplicates, label_sound, metrics, table
+from drumspace.dataset.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
 from drumspace.dataset.clips import Limits, Task, make_clips
 from drumspace.dataset.duplicates import group_near_duplicates
 from drumspace.dataset.ingest_params import IngestParams
@@ -34,16 +34,20 @@ def ingest(
     out: Path,
     jobs: int | None = None,
 ) -> dict[str, Any]:
-    """Write shards, catalog.parquet and quarantine.csv to the folder `out`, all of it or nothing; give the metrics.
+    """Write shards, catalog.parquet and quarantine.csv into `out`, all of it or nothing; give the metrics.
 
-    `sources` is sources.json, `raw` the folder of what was fetched, `jobs` the number of processes (None: chosen
-    here; the bytes written do not depend on it). Raises UserError before `out` is touched: see scan, an annotation of
-    no sound, no clip at all.
+    `sources` is sources.json, `raw` the folder of what was fetched, `jobs` the number of processes (None:
+    chosen here; the bytes written do not depend on it). Raises UserError before `out` is touched: see scan,
+    an annotation of no sound, no clip at all.
     """
     sounds, rejected = scan(sources, raw)
     _check_annotations(annotations, sounds, rejected, sources)
+
+    def label(sound: Sound) -> Label:
+        return label_sound(sound, annotations, rules)
+
     with atomic_folder(out) as folder:
-        entries = _write_shards(sounds, rejected, annotations, rules, audio, params, folder, jobs)
+        entries = _write_shards(sounds, rejected, label, audio, params, folder, jobs)
         if not entries:
             raise UserError(_no_clip(sources, rejected))
         clips = drop_exact_duplicates(entries)
@@ -55,15 +59,14 @@ def ingest(
         write_quarantine(folder / "quarantine.csv", rejected)
         figures = metrics(clips, entries, groups, rejected, sources, rules)
     if rejected:
-        log.warning("%d files were turned down: %s says which and why", len(rejected), out / "quarantine.csv")
+        log.warning("%d files turned down: %s says which and why", len(rejected), out / "quarantine.csv")
     return figures
 
 
 def _write_shards(
     sounds: list[Sound],
     rejected: list[Rejected],
-    annotations: Mapping[str, Annotation],
-    rules: NamingRules,
+    label: Callable[[Sound], Label],
     audio: AudioParams,
     params: IngestParams,
     folder: Path,
@@ -88,8 +91,15 @@ def _write_shards(
                 places[identity] = writer.append(padded)
             entries.append(
                 Entry(
-                    *(sound, label_sound(sound, annotations, rules), identity, *places[identity]),
-                    *(clip.seconds, info.sample_rate, info.channels, clip.peak_dbfs),
+                    sound=sound,
+                    label=label(sound),
+                    clip_id=identity,
+                    shard=places[identity][0],
+                    row=places[identity][1],
+                    seconds=clip.seconds,
+                    original_sample_rate=info.sample_rate,
+                    channels=info.channels,
+                    peak_dbfs=clip.peak_dbfs,
                 )
             )
     return entries
@@ -130,21 +140,24 @@ def _check_annotations(
     rejected: list[Rejected],
     sources: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Raises UserError for an annotation of no sound, unless its source was skipped or its file turned down."""
+    """Raises UserError for one of no sound, unless its source was skipped or its file turned down."""
     known = {sound.path for sound in sounds} | {item.path for item in rejected}
     skipped = {name for name, source in sources.items() if source["status"] == "skipped"}
     for path, annotation in annotations.items():
         if path not in known and path.partition("/")[0] not in skipped:
             raise UserError(
-                f"{annotation.where}: no source holds {path!r}. Write the path as the"
-                f" catalogue has it (source/…/file.ext), or remove the line."
+                f"{annotation.where}: no source holds {path!r}. Write the path as the catalogue has it"
+                f" (source/…/file.ext), or remove the line."
             )
 
 
 def _no_clip(sources: Mapping[str, Mapping[str, Any]], rejected: list[Rejected]) -> str:
     states = ", ".join(f"`{name}` {source['status']}" for name, source in sources.items()) or "none"
-    first = f" The first of {len(rejected)} files turned down: {printable(rejected[0].path)}, {rejected[0].reason}."
+    first = ""
+    if rejected:
+        path, reason = rejected[0]
+        first = f" The first of {len(rejected)} files turned down: {printable(path)}, {reason}."
     return (
-        f"No source gave a clip, so nothing was changed. Sources: {states}.{first if rejected else ''} Put sounds into"
-        f" the folder of a source, or add sources in params.yaml, and run again."
+        f"No source gave a clip, so nothing was changed. Sources: {states}.{first} Put sounds into the folder"
+        f" of a source, or add sources in params.yaml, and run again."
     )

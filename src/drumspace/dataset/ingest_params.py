@@ -14,8 +14,8 @@ class IngestParams(Params):
     max_seconds: float = Field(gt=0.1, le=3600)
     """A longer file is no one-shot: quarantined by its header, undecoded."""
     level_dbfs: float = Field(le=0, ge=-40)
-    """Peak that every clip is brought to (dB of full scale); the catalogue's peak_dbfs keeps the one it had."""
+    """Peak that every clip is brought to (dBFS); the catalogue's peak_dbfs keeps the one it had."""
     clips_per_shard: int = Field(ge=1, le=1_000_000)
     dask_address: str | None
-    """Scheduler of a Dask cluster whose workers see the files under the same paths; null for processes here."""
+    """Scheduler of a cluster whose workers see the files under the same paths; null: processes here."""
     duplicates: DuplicateParams

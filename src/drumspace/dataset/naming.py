@@ -24,7 +24,7 @@ DEFAULT_RULES = Path(__file__).with_name("naming_rules.yaml")
 """The rules that come with the package."""
 
 Give = Literal["kick", "snare", "hat", "crash", "ride", "clap", "shaker", "tom", "other", "nothing"]
-EXTENSION = re.compile(r"\.(aiff?|aifc|au|caf|flac|mp3|og[ag]|opus|raw|rf64|snd|w64|wave?)$", re.IGNORECASE)
+EXTENSION = re.compile(r"\.(aiff?|aifc|au|flac|mp3|og[ag]|opus|raw|rf64|snd|w64|wave?)$", re.IGNORECASE)
 MOST_WORDS = 6
 """Words that a term may have."""
 

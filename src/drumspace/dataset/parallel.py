@@ -1,4 +1,4 @@
-"""File-parallel work through joblib that survives the death of a worker, with memory flat in the number of items."""
+"""File-parallel work through joblib: it survives the death of a worker, and its memory stays flat."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -26,10 +26,11 @@ def map_in_order(
 ) -> Iterator[Result]:
     """One result an item, in the items' order, whatever the number of workers.
 
-    `function` takes some items and gives as many results; it must be importable, and what it imports is what workers
-    wait for. `jobs` None: a process a core, at least 2, so that a decoder's crash never takes this process along; 1
-    works in this process. With `dask_address` the workers of that cluster do it. Where a worker dies, the items it may
-    have died of are tried again one by one, and `crashed` gives the result of one that kills its worker.
+    `function` takes some items and gives as many results; it must be importable, and what it imports is what
+    workers wait for. `jobs` None: a process a core, at least 2, so that a decoder's crash never takes this
+    process along; 1 works in this process. With `dask_address` the workers of that cluster do it. Where a
+    worker dies, the items it may have died of are tried again one by one, and `crashed` gives the result of
+    one that kills its worker.
     """
     tasks = [items[start : start + TASK] for start in range(0, len(items), TASK)]
     jobs = -1 if dask_address else jobs or max(2, joblib.cpu_count())
@@ -44,8 +45,8 @@ def map_in_order(
                 stack.enter_context(Client(dask_address, set_as_default=True))
             except (OSError, ValueError) as error:
                 raise UserError(
-                    f"No Dask scheduler answers at {dask_address}: start one there, or set `ingest.dask_address` in"
-                    f" params.yaml to its address, or to null for processes on this machine."
+                    f"No Dask scheduler answers at {dask_address}: start one there, or set"
+                    f" `ingest.dask_address` in params.yaml to its address, or to null for processes here."
                 ) from error
             stack.enter_context(joblib.parallel_config(backend="dask"))
         for start in range(0, len(tasks), ROUND):

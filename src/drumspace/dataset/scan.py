@@ -2,11 +2,12 @@
 
 import logging
 import os
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from drumspace.audio.decode import UnusableSound
@@ -17,8 +18,11 @@ from drumspace.errors import UserError
 
 log = logging.getLogger(__name__)
 SOUNDS = frozenset(
-    ".wav .wave .flac .ogg .oga .opus .aif .aiff .aifc .mp3 .au .snd .caf .w64 .rf64"
-    " .m4a .aac .wma .wv .ape".split()
+    f".{suffix}"
+    for suffix in (
+        *("wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc"),
+        *("au", "snd", "caf", "m4a", "aac", "wma", "wv", "ape"),
+    )
 )
 """Suffixes of sound files. Those libsndfile can't decode stand here too: quarantined, not passed over."""
 SOUND_FONTS = frozenset({".sf2", ".sf3"})
@@ -62,9 +66,9 @@ class Rejected(NamedTuple):
 def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Sound], list[Rejected]]:
     """All sounds of the sources of sources.json, sorted by path, and what was turned down on the way.
 
-    A source's files lie in its `path`, or in `raw`/<name>. Files that are no sound by their suffix, and hidden ones,
-    are passed over. Raises UserError: a folder that is not there, a fetched package without sounds, labels that can't
-    be read, one path in two sources.
+    A source's files lie in its `path`, or in `raw`/<name>. Files that are no sound by their suffix, and
+    hidden folders, are passed over. Raises UserError: a folder that is not there, a fetched package without
+    sounds, labels that can't be read, one path in two sources.
     """
     sounds: dict[str, Sound] = {}
     rejected: list[Rejected] = []
@@ -80,14 +84,14 @@ def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Soun
         found = _scan_source(name, source, root, rejected)
         if not found and source["kind"] != "folder":
             raise UserError(
-                f"The source `{name}` holds no sound: correct its `root`, `include` and `exclude` in params.yaml, or"
-                f" remove it, and run fetch again (`dvc repro --force fetch`)."
+                f"The source `{name}` holds no sound: correct its `root`, `include` and `exclude` in"
+                f" params.yaml, or remove it, and run fetch again (`dvc repro --force fetch`)."
             )
         for sound in found:
             if sounds.setdefault(sound.path, sound) is not sound:
                 raise UserError(
-                    f"The sources `{sounds[sound.path].origin}` and `{name}` both hold {sound.path}: rename one of"
-                    f" them in params.yaml, or one of the folders."
+                    f"The sources `{sounds[sound.path].origin}` and `{name}` both hold {sound.path}: rename"
+                    f" one of them in params.yaml, or one of the folders."
                 )
     return [sounds[path] for path in sorted(sounds)], rejected
 
@@ -99,7 +103,7 @@ def _scan_source(name: str, source: Mapping[str, Any], root: Path, rejected: lis
     annotations = read_annotations(root / source["labels"], blank_is_unknown=True) if source["labels"] else {}
     instruments: dict[tuple[str, ...], str] = {}
     for parts, file in files:
-        if parts[-1].lower() == "drumkit.xml":
+        if parts[-1].lower() == "drumkit.xml" and file.is_file():
             try:
                 for sound, instrument in instrument_names(file).items():
                     instruments[(*parts[:-1], *sound.split("/"))] = instrument
@@ -136,7 +140,7 @@ def _scan_source(name: str, source: Mapping[str, Any], root: Path, rejected: lis
 def _walk(
     folder: Path, parts: tuple[str, ...], above: tuple[str, ...], name: str, rejected: list[Rejected]
 ) -> Iterator[tuple[tuple[str, ...], Path]]:
-    """(path from the source's root, file) of every file, links followed; `above` are the real folders passed."""
+    """(path from the source's root, file) of every file, links followed; `above`: the real folders passed."""
     above = (*above, os.path.realpath(folder))
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -145,15 +149,19 @@ def _walk(
         return
     for entry in entries:
         here = (*parts, entry.name)
-        if entry.name.startswith("."):
+        if entry.name.startswith("._"):  # what macOS leaves beside each file: no sound, whatever its suffix
             continue
         try:
             is_folder = entry.is_dir()
         except OSError as error:  # a link to itself
-            rejected.append(Rejected("/".join((name, *here)), f"a link that leads nowhere ({error.strerror})"))
+            reason = f"a link that leads nowhere ({error.strerror})"
+            rejected.append(Rejected("/".join((name, *here)), reason))
+            continue
+        if is_folder and entry.name.startswith((".", "__MACOSX")):
             continue
         if is_folder and os.path.realpath(entry.path) in above:
-            rejected.append(Rejected("/".join((name, *here)), "a link loop: it leads to a folder above itself"))
+            reason = "a link loop: it leads to a folder above itself"
+            rejected.append(Rejected("/".join((name, *here)), reason))
         elif is_folder:
             yield from _walk(Path(entry.path), here, above, name, rejected)
         elif _suffix(entry.name) in SOUNDS | SOUND_FONTS and not _plain(here):
@@ -168,14 +176,14 @@ def _plain(parts: tuple[str, ...]) -> bool:
 
 
 def _suffix(name: str) -> str:
-    return os.path.splitext(name)[1].lower()
+    return PurePosixPath(name).suffix.lower()
 
 
 def _kits(files: list[tuple[str, ...]], name: str, nested: bool) -> dict[tuple[str, ...], str]:
     """source/kit of each file: the first folder below the source.
 
-    Files that lie in the source's folder itself form one kit of the source's name; but where their names have common
-    prefixes ('bd_808.flac', 'bd_fat.flac', 'elec_blip.flac'), each prefix is a kit.
+    Files that lie in the source's folder itself form one kit of the source's name; but where their names have
+    common prefixes ('bd_808.flac', 'bd_fat.flac', 'elec_blip.flac'), each prefix is a kit.
     """
     kits = {}
     flat: dict[str, list[tuple[str, ...]]] = defaultdict(list)
@@ -216,5 +224,4 @@ def _scan_soundfont(font: Sound, annotations: Mapping[str, Annotation], inside: 
 
 
 def _safe(name: str) -> str:
-    kept = "".join(character if character.isalnum() or character in " ._+#()&-" else "_" for character in name)
-    return kept.strip(" .") or "_"
+    return re.sub(r"[^\w .+#()&-]", "_", name).strip(" .") or "_"

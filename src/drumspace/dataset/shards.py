@@ -10,7 +10,8 @@ from drumspace.artifacts import shard_path
 
 
 class ShardWriter:
-    """Writes clips, one by one, into files of at most `clips_per_shard` that np.load can map: int16 [n, num_samples].
+    """Writes clips, one by one, into files of at most `clips_per_shard` that np.load can map: int16 [n,
+    num_samples].
 
     The bytes are those of np.save. Use as a context manager.
     """

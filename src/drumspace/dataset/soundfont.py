@@ -1,4 +1,4 @@
-"""The drum banks of a SoundFont 2 file (SoundFont technical specification 2.04): which sample sounds on which key."""
+"""The drum banks of a SoundFont 2 file: which sample sounds on which key (technical specification 2.04)."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _RECORDS = {
 
 @dataclass(frozen=True)
 class Sample:
-    """Where the PCM (int16) of a sound lies in the file: (first byte, samples) of one channel or of left and right."""
+    """Where a sound's PCM (int16) lies: (first byte, samples) of one channel, or of left and right."""
 
     channels: tuple[tuple[int, int], ...]
     rate: int
@@ -55,8 +55,8 @@ class DrumSound:
 
 
 def read_sample(path: Path | str, sample: Sample) -> np.ndarray:
-    """float32 [T] at sample.rate: the sample, or the mean of its two sides, the shorter one padded. No resampling to
-    its root key is needed: it is the recording as it was made. Raises UnusableSound."""
+    """float32 [T] at sample.rate: the sample, or the mean of its two sides, the shorter one padded. No
+    resampling to its root key is needed: it is the recording as it was made. Raises UnusableSound."""
     mono = np.zeros(sample.frames, np.float32)
     for start, count in sample.channels:
         pcm = np.fromfile(path, dtype="<i2", count=count, offset=start)
@@ -69,8 +69,9 @@ def read_sample(path: Path | str, sample: Sample) -> np.ndarray:
 def drum_sounds(path: Path | str) -> list[DrumSound]:
     """The samples of the drum presets, each once, under the first preset that plays it, at its lowest keys.
 
-    Drum presets are those of bank 128; in a file without any, a preset that is the only one (a drum kit by itself).
-    Left and right samples become one sound. Raises UnusableSound: compressed (sf3), truncated, damaged, no drums.
+    Drum presets are those of bank 128; in a file without any, a preset that is the only one (a drum kit by
+    itself). Left and right samples become one sound. Raises UnusableSound: compressed (sf3), truncated,
+    damaged, no drums.
     """
     check_regular(path)
     with Path(path).open("rb") as file:
@@ -120,7 +121,7 @@ def _tables(file: BinaryIO) -> tuple[dict[str, np.ndarray], int, int]:
 def _zones(
     bags: np.ndarray, generators: np.ndarray, owners: np.ndarray, owner: int, target: int
 ) -> Iterator[tuple[int, tuple[int, int]]]:
-    """(target's index, key range) of each zone of a preset or an instrument; the first may hold what all inherit."""
+    """(target's index, key range) of each zone of a preset or instrument; the first may be for all."""
     inherited = (0, 127)
     for number, bag in enumerate(range(owners[owner]["first"], owners[owner + 1]["first"])):
         zone = generators[bags[bag]["first"] : bags[bag + 1]["first"]]
@@ -145,8 +146,12 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
     for preset in sorted(drums.tolist(), key=lambda number: int(presets["program"][number])):
         zones = sorted(
             (max(low, lower), min(high, upper), index)
-            for instrument, (low, high) in _zones(tables["pbag"], tables["pgen"], presets, preset, _INSTRUMENT)
-            for index, (lower, upper) in _zones(tables["ibag"], tables["igen"], tables["inst"], instrument, _SAMPLE)
+            for instrument, (low, high) in _zones(
+                tables["pbag"], tables["pgen"], presets, preset, _INSTRUMENT
+            )
+            for index, (lower, upper) in _zones(
+                tables["ibag"], tables["igen"], tables["inst"], instrument, _SAMPLE
+            )
         )
         for low, high, index in zones:
             if low > high or index in taken or samples[index]["type"] & _ROM:
@@ -154,7 +159,10 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
             sides = sorted({index, partners.get(index, index)} - taken)
             taken.update(sides)
             channels = tuple(
-                (smpl + 2 * int(samples[side]["start"]), int(samples[side]["end"]) - int(samples[side]["start"]))
+                (
+                    smpl + 2 * int(samples[side]["start"]),
+                    int(samples[side]["end"]) - int(samples[side]["start"]),
+                )
                 for side in sides
             )
             if any(count < 0 or at + 2 * count > smpl + smpl_bytes for at, count in channels):
@@ -167,8 +175,8 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
 
 
 def _partners(samples: np.ndarray) -> dict[int, int]:
-    """The other side of each left and right sample: by its link where both agree, else by name ('Kick(L)', 'Kick(R)'):
-    well-known files have all their links at 0."""
+    """The other side of each left and right sample: by its link where both agree, else by name ('Kick(L)',
+    'Kick(R)'): well-known files have all their links at 0."""
     kinds, links = (samples["type"] & 0xF).tolist(), samples["link"].tolist()
     named: dict[tuple[str, int, int], int] = {}
     for index, kind in enumerate(kinds):

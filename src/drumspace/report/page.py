@@ -1,12 +1,13 @@
 """The report: one HTML file with everything inside it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections import classes, classifiers, data, gaps, headline, methods, sounds
@@ -19,17 +20,19 @@ class Section:
     """A part of the page: sections/<name>.html.jinja shows what `context` gives, under the name `it`."""
 
     name: str
+    link: str
+    """Its title in the bar of links."""
     title: str
     context: Callable[[Inputs], Any]
 
 
 SECTIONS = (
-    Section("data", "Data", data.context),
-    Section("classes", "Classes", classes.context),
-    Section("sounds", "Hear and see one sound a class", sounds.context),
-    Section("classifiers", "Classifiers", classifiers.context),
-    Section("gaps", "Not measured", gaps.context),
-    Section("methods", "Methods", methods.context),
+    Section("data", "Data", "Data", data.context),
+    Section("classes", "Classes", "Classes", classes.context),
+    Section("sounds", "Sounds", "Hear and see one sound a class", sounds.context),
+    Section("classifiers", "Classifiers", "Classifiers", classifiers.context),
+    Section("gaps", "Not measured", "Not measured", gaps.context),
+    Section("methods", "Methods", "Methods", methods.context),
 )
 """In the order of the page; a new section is a module, a template and a line here."""
 
@@ -49,8 +52,13 @@ def compact(value: int | None) -> str:
     return str(value)
 
 
+def coded(text: str) -> Markup:
+    """`text` escaped, with what stands in backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def render(inputs: Inputs) -> str:
-    """The page as HTML, free of dates, paths and references to anything outside it; same inputs, same text."""
+    """The page as HTML, free of dates, hosts and references to anything outside; same inputs, same text."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -58,7 +66,7 @@ def render(inputs: Inputs) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=count, compact=compact)
+    environment.filters.update(count=count, compact=compact, coded=coded)
     contexts = {section.name: section.context(inputs) for section in SECTIONS}
     return environment.get_template("page.html.jinja").render(
         headline=headline.context(inputs),

@@ -60,7 +60,7 @@ def wave_path(pcm: np.ndarray) -> str:
     columns = min(300, len(pcm))
     peak = max(int(np.abs(pcm.astype(np.int32)).max(initial=0)), 1)
     edges = np.linspace(0, len(pcm), columns + 1).astype(int)[:-1]
-    level = 50 - 48 * pcm / peak
+    level = 50 - 48 * (pcm / peak)
     top = np.minimum.reduceat(level, edges) - 0.4  # silence stays visible as a line
     foot = np.maximum.reduceat(level, edges) + 0.4
     x = (np.arange(columns) + 0.5) * (300 / columns)

@@ -77,7 +77,7 @@ def test_every_kind_has_a_module_that_fetches() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("optional: false", "optinal: false", "line 15: unknown key `sources.fox.optinal`"),
+        ("optional: false", "optionally: false", "line 15: unknown key `sources.fox.optionally`"),
         ("kind: pip", "kind: pypi", "line 10: `sources.fox.kind` is 'pypi': input should be 'folder', 'pip'"),
         ("kind: synth", "kin: synth", "`sources.machine.kind` is missing"),
         (
@@ -90,12 +90,12 @@ def test_every_kind_has_a_module_that_fetches() -> None:
         ("layout: source/kit", "layout: flat", "line 5: `sources.own.layout` is 'flat'"),
         ("kick: 3", "kik: 3", "kik is no class; the classes are kick, snare"),
         ("kick: 3", "kick: 0", "asks for no clip"),
-        ("kick: 3", "kick: -1", "line 41: `sources.machine.count.kick` is -1"),
-        ("root: usr/share", "root: /usr/share", "line 37: `sources.kits.root`"),
-        ("package: libkits-data", "package: --version", "line 32: `sources.kits.package`"),
+        ("kick: 3", "kick: -1", "line 39: `sources.machine.count.kick` is -1"),
+        ("root: usr/share", "root: /usr/share", "line 35: `sources.kits.root`"),
+        ("package: libkits-data", "package: --version", "line 30: `sources.kits.package`"),
         ("package: FoxDot", "package: -r/etc/passwd", "line 11: `sources.fox.package`"),
-        ('"@a/sc"', "someone/repository", "line 19: `sources.sc.package`"),
-        ("version: 1.0.0", 'version: "1.0.0 --x"', "line 20: `sources.sc.version`"),
+        ('"@a/sc"', "someone/repository", "line 20: `sources.sc.package`"),
+        ("version: 1.0.0", 'version: "1.0.0 --x"', "line 21: `sources.sc.version`"),
         ("  own:", "  ../own:", "line 2: `sources.../own"),
         ("  own:\n    kind: folder", "  own: 3\n  b:\n    kind: folder", "line 2: `sources.own` is 3"),
     ],

@@ -28,18 +28,17 @@ class Settings(Params):
 
 
 class Block(nn.Sequential):
-    """Two 3x3 convolutions with batch normalisation, then 2x2 mean pooling. [B, C, F, N] → [B, C', F/2, N/2]."""
+    """Two 3x3 convolutions with batch normalisation, the first with stride 2. [B, C, F, N] → [B, C', F/2, N/2]."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         """`channels_in` → `channels_out` in the first convolution."""
         super().__init__(
-            nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
+            nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(channels_out),
             nn.ReLU(inplace=True),
             nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False),
             nn.BatchNorm2d(channels_out),
             nn.ReLU(inplace=True),
-            nn.AvgPool2d(2, ceil_mode=True),
         )
 
 
@@ -54,6 +53,7 @@ class CnnSpec(nn.Module):
         self.blocks = nn.Sequential(*(Block(*pair) for pair in pairwise([1, *settings.channels])))
         self.dropout = nn.Dropout(settings.dropout)
         self.head = nn.Linear(2 * settings.channels[-1], n_classes)
+        self.to(memory_format=torch.channels_last)
 
     def spectrum(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, 1, n_mels, frames]: dB below the clip's own peak, the floor at -1 and the peak at 1."""
@@ -63,7 +63,9 @@ class CnnSpec(nn.Module):
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → logits [B, n_classes]."""
-        frames = self.blocks(self.mask(self.spectrum(wave))).mean(dim=2)
+        # Channels last: convolutions on a CPU are about twice as fast.
+        spectrum = self.mask(self.spectrum(wave)).contiguous(memory_format=torch.channels_last)
+        frames = self.blocks(spectrum).mean(dim=2)
         return self.head(self.dropout(torch.cat([frames.mean(-1), frames.amax(-1)], dim=1)))
 
 

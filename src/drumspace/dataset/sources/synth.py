@@ -12,9 +12,11 @@ from drumspace.dataset.sources.record import Context, Fetched
 
 def fetch(source: SynthSource, out: Path, context: Context) -> Fetched:
     """Write out/<class>/<class>-00001.wav and on: 16 bit, mono. The same seed gives the same bytes."""
-    for label, count in ((label, source.count.get(label, 0)) for label in CLASSES):
-        if count:
-            (out / label).mkdir(parents=True)
+    for label in CLASSES:
+        count = source.count.get(label, 0)
+        if not count:
+            continue
+        (out / label).mkdir(parents=True)
         number = 0
         for clips in batches(label, count, source.seed, context.sample_rate, context.num_samples):
             context.tick(f"{label} {number} of {count}")

@@ -1,5 +1,6 @@
 """How many labelled sounds each class has in each part of the split."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from drumspace.artifacts import CLASSES
@@ -9,7 +10,7 @@ TITLES = {
     "train": "training",
     "validation": "validation",
     "test": "test",
-    "test_rest": "unseen kits, beyond the test part",
+    "test_rest": "held out beside it",
     "judge": "judge",
     "reference": "reference",
     "out": "in no part",
@@ -45,11 +46,9 @@ def context(inputs: Inputs) -> Classes:
     """The section from its inputs."""
     labelled = inputs.catalog[inputs.catalog["label"].isin(CLASSES)]
     part = labelled["part"].where(labelled["part"].isin(PARTS), "out")
-    counts = {
-        (label, name): int(count) for (label, name), count in part.groupby([labelled["label"], part]).size().items()
-    }
-    held = [name for name in TITLES if any(counts.get((label, name)) for label in CLASSES)]
-    rows = [ClassRow(label, [counts.get((label, name), 0) for name in held]) for label in CLASSES]
+    counts = Counter(zip(labelled["label"], part, strict=True))
+    held = [name for name in TITLES if any(counts[label, name] for label in CLASSES)]
+    rows = [ClassRow(label, [counts[label, name] for name in held]) for label in CLASSES]
     return Classes(
         parts=[(name, TITLES[name]) for name in held],
         rows=rows,

@@ -5,7 +5,7 @@ from typing import Any
 
 from drumspace.artifacts import CLASSES
 from drumspace.report.inputs import Inputs
-from drumspace.report.sections.gaps import Gap, recorded
+from drumspace.report.sections.gaps import Gap, merged, of_classifiers
 from drumspace.report.thesis import ThesisRow, thesis_rows
 
 TITLES = {
@@ -127,7 +127,9 @@ def confusion(name: str, figures: dict[str, Any]) -> Confusion:
             title = f"{count} of {total} {truth} sounds were called {answer}"
             cells.append(Cell(count, count / total if total else None, title, truth == answer))
             if count and truth != answer:
-                mistakes.append((-count / total, truth, answer, f"{truth} called {answer}: {count} of {total}"))
+                mistakes.append(
+                    (-count / total, truth, answer, f"{truth} called {answer}: {count} of {total}")
+                )
         rows.append((truth, cells))
     worst = [text for *_, text in sorted(mistakes)[:3]]
     return Confusion(name, sum(map(sum, counts)), figures.get("accuracy"), rows, worst)
@@ -148,8 +150,8 @@ def verdict(rows: list[ModelRow]) -> str:
     low, high = theirs.interval
     apart = ours.interval[0] > high or ours.interval[1] < low
     text = (
-        f"{ours.name} at {ours.scores['accuracy']:.3f} ({ours.interval[0]:.3f} to {ours.interval[1]:.3f}) and the"
-        f" thesis's best at {theirs.accuracy:.2f} ({low:.3f} to {high:.3f} by its {theirs.n} test sounds)"
+        f"{ours.name} at {ours.scores['accuracy']:.3f} ({ours.interval[0]:.3f} to {ours.interval[1]:.3f})"
+        f" and the thesis's best at {theirs.accuracy:.2f} ({low:.3f} to {high:.3f}, of {theirs.n} sounds)"
     )
     if apart:
         return f"{text} lie apart; but the sounds differ, and so may their difficulty."
@@ -161,15 +163,16 @@ def context(inputs: Inputs) -> Classifiers:
     rows = model_rows(inputs)
     by_name = {row.name: row for row in rows}
     confusions = [
-        confusion(name, inputs.models[name]) for name in by_name if inputs.models.get(name, {}).get("confusion")
+        confusion(name, inputs.models[name])
+        for name in by_name
+        if inputs.models.get(name, {}).get("confusion")
     ]
     classes = inputs.measured_classes
-    missing = any(row.state == "not measured" for row in rows) or not inputs.models
     return Classifiers(
         rows=rows,
         confusions=confusions,
         chance=1 / len(classes) if classes and confusions else None,
         commonest=_commonest(confusions),
-        reasons=recorded(inputs.classifiers) if missing else [],
+        reasons=merged(of_classifiers(inputs)),
         verdict=verdict(rows),
     )

@@ -60,11 +60,13 @@ def _licence(entry: dict[str, Any], clips: pd.DataFrame) -> str:
 
 
 def _origin(entry: dict[str, Any]) -> str:
-    kind = entry.get("kind") or "folder"
+    kind = entry.get("kind")
+    if kind is None:
+        return "within a folder of sources"
     if kind == "synth":
         return "made by the drum machine"
     named = " ".join(str(entry[key]) for key in ("package", "version") if entry.get(key))
-    return {"folder": "a folder"}.get(kind, f"{kind} {named}".strip())
+    return "a folder" if kind == "folder" else f"{kind} {named}".strip()
 
 
 def _source(name: str, inputs: Inputs) -> Source:
@@ -80,7 +82,7 @@ def _source(name: str, inputs: Inputs) -> Source:
         reason=str(entry.get("reason") or counted.get("reason") or ""),
         files=entry.get("files"),
         clips=total,
-        labelled=int(clips["label"].notna().sum()),
+        labelled=None if total and clips.empty else int(clips["label"].notna().sum()),
         licence=_licence(entry, clips),
         synthetic=bool(entry.get("synthetic")),
     )
@@ -102,15 +104,24 @@ def rejections(quarantine: pd.DataFrame) -> list[Rejection]:
 def context(inputs: Inputs) -> Data:
     """The section from its inputs."""
     ingest = inputs.ingest
+    conflicts, alike = ingest.get("duplicate_conflicts"), ingest.get("near_duplicate_clips")
     tiles = [
         ("sounds", ingest.get("clips"), "after exact duplicates are dropped"),
         ("labelled", ingest.get("labelled"), "one of the eight classes, by hand or by name"),
-        ("unlabelled", ingest.get("unlabelled"), "no rule knows their names"),
-        ("other drums", ingest.get("other"), "named, but none of the eight: rim, cowbell, conga …"),
+        ("unlabelled", ingest.get("unlabelled"), "no rule names a class for them"),
+        ("other drums", ingest.get("other"), "of the unlabelled: rim, cowbell, conga …"),
         ("refused files", ingest.get("quarantined"), "in quarantine, by reason below"),
-        ("exact duplicates", ingest.get("exact_duplicates"), "same samples, dropped"),
-        ("near-duplicate groups", ingest.get("near_duplicate_groups"), "kept on one side of the split"),
-        ("kits", int(inputs.catalog["kit"].nunique()), "each on one side of the split"),
+        (
+            "exact duplicates",
+            ingest.get("exact_duplicates"),
+            "dropped" + (f"; {conflicts} with differing labels" if conflicts else ""),
+        ),
+        (
+            "near-duplicate groups",
+            ingest.get("near_duplicate_groups"),
+            f"{alike:,} sounds" if alike else "each in one part",
+        ),
+        ("kits", int(inputs.catalog["kit"].nunique()), "each in one part of the split"),
     ]
     rows = sources(inputs)
     refused = rejections(inputs.quarantine)

@@ -18,11 +18,26 @@ class Gap:
     why: str
 
 
-def recorded(metrics: dict[str, Any]) -> list[Gap]:
-    """The entries that a metrics file has under `not_measured`."""
-    return [
-        Gap(str(entry.get("what")), str(entry.get("why") or NO_REASON)) for entry in metrics.get("not_measured") or []
-    ]
+def recorded(*metrics: dict[str, Any]) -> list[Gap]:
+    """The entries of metrics files under `not_measured`; the first reason of each."""
+    entries = [entry for file in metrics for entry in file.get("not_measured") or []]
+    reasons: dict[str, str] = {}
+    for entry in entries:
+        reasons.setdefault(str(entry.get("what")), str(entry.get("why") or NO_REASON))
+    return [Gap(what, why) for what, why in reasons.items()]
+
+
+def of_classifiers(inputs: Inputs) -> list[Gap]:
+    """What keeps classifiers from being measured, from the split on."""
+    return recorded(inputs.split, inputs.classifiers)
+
+
+def merged(gaps: list[Gap]) -> list[Gap]:
+    """Gaps of one reason as one, in the order of first mention."""
+    together: dict[str, list[str]] = {}
+    for gap in gaps:
+        together.setdefault(gap.why, []).append(gap.what)
+    return [Gap(", ".join(dict.fromkeys(names)), why) for why, names in together.items()]
 
 
 def _unexplained(inputs: Inputs, told: list[Gap]) -> list[Gap]:
@@ -33,15 +48,23 @@ def _unexplained(inputs: Inputs, told: list[Gap]) -> list[Gap]:
 
 def context(inputs: Inputs) -> list[Gap]:
     """The section from its inputs."""
-    gaps = recorded(inputs.classifiers)
-    gaps += _unexplained(inputs, gaps) + recorded(inputs.split) + recorded(inputs.ingest)
+    gaps = of_classifiers(inputs)
+    gaps += _unexplained(inputs, gaps) + recorded(inputs.ingest)
+    lacks = inputs.split.get("validation_lacks")
+    if lacks:
+        gaps.append(
+            Gap("validation of " + ", ".join(lacks), "the validation part has no sound of that label")
+        )
     if not inputs.models:
         gaps.append(Gap("any classifier", "classifiers.json holds no model"))
-    unmeasured = [label for label in CLASSES if label not in inputs.measured_classes]
-    if unmeasured:
-        gaps.append(Gap("classification of " + ", ".join(unmeasured), "too few labelled sounds to split"))
+    told = " ".join(gap.what for gap in gaps)
+    unmeasured = [label for label in CLASSES if label not in inputs.measured_classes and label not in told]
+    if inputs.models and unmeasured:
+        gaps.append(Gap("classification of " + ", ".join(unmeasured), NO_REASON))
     silent = [
-        label for label in CLASSES if not (inputs.catalog[inputs.catalog["part"] == "train"]["label"] == label).any()
+        label
+        for label in CLASSES
+        if not (inputs.catalog[inputs.catalog["part"] == "train"]["label"] == label).any()
     ]
     if silent:
         gaps.append(Gap("a sound to hear of " + ", ".join(silent), "the training part has none"))
@@ -52,5 +75,5 @@ def context(inputs: Inputs) -> list[Gap]:
     ]
     absent = [row.title for name, row in thesis_rows().items() if name not in inputs.models]
     if absent:
-        gaps.append(Gap("; ".join(absent), "in the thesis, but params.yaml lists no such model"))
-    return list(dict.fromkeys(gaps))
+        gaps.append(Gap(", ".join(absent), "in the thesis; not among the models of this run"))
+    return merged(gaps)

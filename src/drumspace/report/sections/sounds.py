@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ class Picture:
     src: str
     alt: str
     ticks: Ticks
+    unit: str = "Hz"
+    """Of the ticks."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +85,19 @@ def _ticks(centres: np.ndarray, wanted: tuple[float, ...]) -> Ticks:
 
 
 def _mel_centres(low: float, high: float, bands: int) -> np.ndarray:
-    edges = 2595 * np.log10(1 + np.array([low, high]) / 700)  # thesis, formula 2.3
-    return 700 * (10 ** (np.linspace(*edges, bands + 2)[1:-1] / 2595) - 1)
+    bottom, top = (2595 * np.log10(1 + hertz / 700) for hertz in (low, high))  # thesis, formula 2.3
+    return 700 * (10 ** (np.linspace(bottom, top, bands + 2)[1:-1] / 2595) - 1)
 
 
-def _spectrum(title: str, values: np.ndarray, centres: np.ndarray, label: str, ticks: tuple[float, ...]) -> Picture:
+def _spectrum(
+    title: str, values: np.ndarray, centres: np.ndarray, label: str, ticks: tuple[float, ...]
+) -> Picture:
     loudest = _hz(float(f"{centres[values.mean(1).argmax()]:.2g}"))
+    top = _hz(round(centres[-1], -2))
     return Picture(
         title=title,
         src=pictures.heat(values, values.min(), values.max(), "magma"),
-        alt=f"{title} of the {label}: {len(values)} bins up to {_hz(round(centres[-1], -2))}, most energy near {loudest}.",
+        alt=f"{title} of the {label}: {len(values)} bins up to {top}, most energy near {loudest}.",
         ticks=_ticks(centres, ticks),
     )
 
@@ -103,6 +109,7 @@ def draw(pcm: np.ndarray, label: str, inputs: Inputs) -> tuple[Picture, ...]:
     spec = spectrogram(wave, features.spec).numpy()
     mel = mel_spectrogram(wave, rate, features.mel).numpy()
     cepstrum = mfcc(wave, rate, features.mfcc).numpy()
+    step = 5 if len(cepstrum) <= 25 else 10
     # Each coefficient against its own largest value: the first would drown the others.
     cepstrum = cepstrum / np.maximum(np.abs(cepstrum).max(1, keepdims=True), 1e-9)
     centres = rainbowgram.frequencies(rate, rainbow)
@@ -112,9 +119,12 @@ def draw(pcm: np.ndarray, label: str, inputs: Inputs) -> tuple[Picture, ...]:
         _spectrum("Mel spectrogram", mel, mel_centres, label, (200, 1000, 5000)),
         Picture(
             title="MFCC",
-            src=pictures.heat(cepstrum, -1, 1, "PuOr_r"),
+            src=pictures.heat(cepstrum, -1, 1, "berlin"),
             alt=f"MFCC of the {label}: {len(cepstrum)} coefficients, each scaled by its own largest value.",
-            ticks=[(round(100 * (n + 0.5) / len(cepstrum), 1), str(n)) for n in range(0, len(cepstrum), 10)],
+            ticks=[
+                (round(100 * (n + 0.5) / len(cepstrum), 1), str(n)) for n in range(step, len(cepstrum), step)
+            ],
+            unit="coefficient",
         ),
         Picture(
             title="CQT rainbowgram",
@@ -131,15 +141,15 @@ def sound(inputs: Inputs, label: str) -> Sound:
     row = choose(inputs.catalog, label)
     if row is None:
         return Sound(label)
-    entry = inputs.catalog.loc[row]
+    entry: dict[Any, Any] = inputs.catalog.loc[row].to_dict()
     pcm = inputs.clips[np.array([row])][0]
-    path = str(entry["path"])
+    path, licence = str(entry["path"]), entry.get("licence")
     return Sound(
         label=label,
         path=path,
         file=PurePosixPath(path).name,
         kit=str(entry["kit"]),
-        licence=str(entry.get("licence") or "licence not stated"),
+        licence=str(licence) if pd.notna(licence) and licence else "licence not stated",
         seconds=float(entry["seconds"]),
         audio=pictures.flac(pcm, inputs.audio.sample_rate),
         wave=pictures.wave_path(pcm),

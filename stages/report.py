@@ -1,0 +1,37 @@
+"""What the stages before found → reports/report.html, one page that opens from disk."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from common import CLIPS, METRICS, RAW, SPLITS, stage
+from drumspace.artifacts import Clips, read_json, write_text
+from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.report.inputs import Inputs
+from drumspace.report.page import render
+from drumspace.report.params import ReportParams
+
+REPORT = Path("reports/report.html")
+
+
+def main() -> None:
+    """Run the stage."""
+    with stage("report") as work:
+        inputs = Inputs(
+            clips=Clips(CLIPS),
+            splits=pd.read_parquet(SPLITS, columns=["clip_id", "part"]),
+            sources=read_json(RAW / "sources.json"),
+            quarantine=pd.read_csv(CLIPS / "quarantine.csv", dtype=str, keep_default_na=False),
+            ingest=read_json(METRICS / "ingest.json"),
+            split=read_json(METRICS / "split.json"),
+            classifiers=read_json(METRICS / "classifiers.json"),
+            audio=work.section("audio", AudioParams),
+            features=work.section("features", FeatureParams),
+            params=work.section("report", ReportParams),
+        )
+        write_text(REPORT, render(inputs))
+        work.run.figure(REPORT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Order, and the survival of a worker's death."""
+
+import os
+import signal
+from collections.abc import Sequence
+
+import pytest
+from distributed import LocalCluster
+
+from drumspace.dataset import parallel
+from drumspace.dataset.parallel import map_in_order
+from drumspace.errors import UserError
+
+
+def double(items: Sequence[int]) -> list[int]:
+    """Twice each item; 13 kills the process."""
+    for item in items:
+        if item == 13:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return [2 * item for item in items]
+
+
+def crashed(item: int) -> int:
+    """What stands for an item that killed its worker."""
+    return -item
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_results_come_in_order(jobs: int) -> None:
+    items = list(range(100, 100 + parallel.TASK * (parallel.ROUND + 2)))
+    assert list(map_in_order(double, items, crashed, jobs)) == [2 * item for item in items]
+
+
+def test_only_the_item_that_kills_its_worker_is_lost() -> None:
+    found = list(map_in_order(double, list(range(70)), crashed, jobs=2))
+    assert found == [-13 if item == 13 else 2 * item for item in range(70)]
+
+
+def test_a_dask_cluster_does_the_same() -> None:
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+        found = list(
+            map_in_order(double, list(range(14, 114)), crashed, dask_address=cluster.scheduler_address)
+        )
+    assert found == [2 * item for item in range(14, 114)]
+
+
+def test_an_address_where_nobody_answers_is_told() -> None:
+    with pytest.raises(UserError, match=r"ingest\.dask_address"):
+        list(map_in_order(double, [1], crashed, dask_address="nonsense://nowhere"))

@@ -1,0 +1,101 @@
+"""A small pipeline run once for all tests of this folder: drum machine sounds in a temporary clone."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+from ruamel.yaml import YAML
+from stages_of import ROOT
+
+from drumspace.artifacts import CLASSES
+from drumspace.audio.drum_machine import synthesize
+
+RATE = 8000
+KITS = 6
+
+
+def environment() -> dict[str, str]:
+    """The shell's, with this interpreter's programs first and a network that leads nowhere."""
+    nowhere = "http://127.0.0.1:9"
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DVC_NO_ANALYTICS": "1",
+        "DRUMSPACE_TRACKING": "off",
+        "OMP_NUM_THREADS": "1",
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), nowhere),
+    }
+
+
+def shell(*words: str, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a command in the clone; its output is in the error when it fails."""
+    done = subprocess.run(words, cwd=cwd, env=environment(), text=True, capture_output=True)
+    if check and done.returncode:
+        raise AssertionError(f"{' '.join(words)} failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+    return done
+
+
+def shrink(params: Any) -> None:
+    """Make the default params tiny, in place: short clips, few steps, no packages."""
+    params["audio"].update(sample_rate=RATE, seconds=0.25)
+    own = params["sources"]["own"]
+    params["sources"].clear()
+    params["sources"]["own"] = own
+    params["sources"]["machine"] = {"kind": "synth", "seed": 5, "count": dict.fromkeys(CLASSES, 2)}
+    params["split"].update(test_per_class=3, repeats=2)
+    for name in ("spec", "mel", "mfcc"):
+        params["features"][name].update(n_fft=256, hop_length=128)
+    for name in ("mel", "mfcc"):
+        params["features"][name].update(n_mels=24)
+    for model in params["classify"]["models"].values():
+        model["mel"].update(n_fft=256, hop_length=128, n_mels=16)
+    params["classify"]["models"]["cnn_spec"]["channels"] = [4, 8]
+    params["classify"]["training"].update(steps=12, batch_size=8, validate_every=6, checkpoint_every=5)
+    params["compare"].update(resamples=100, min_test_per_class=2)
+
+
+def write_params(path: Path, change: Any = shrink) -> None:
+    """Apply `change` to the params file at `path`, keeping its comments and anchors."""
+    yaml = YAML(typ="rt")
+    params = yaml.load(path.read_text(encoding="utf-8"))
+    change(params)
+    with path.open("w", encoding="utf-8") as handle:
+        yaml.dump(params, handle)
+
+
+@pytest.fixture(scope="session")
+def empty_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working tree as git sees it, in a repository of its own, with tiny params and no sounds."""
+    clone = tmp_path_factory.mktemp("clone") / "drumspace"
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True
+    ).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, clone / name)
+    (clone / "dvc.lock").unlink(missing_ok=True)
+    write_params(clone / "params.yaml")
+    shell("git", "init", "-q", cwd=clone)
+    shell("git", "add", "-A", cwd=clone)
+    shell("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "tiny", cwd=clone)
+    return clone
+
+
+@pytest.fixture(scope="session")
+def clone(empty_clone: Path) -> Iterator[Path]:
+    """The clone after one `dvc repro`; six kits of its own folder hold three sounds of each class each."""
+    for kit in range(KITS):
+        for label in CLASSES:
+            for number, wave in enumerate(synthesize(label, 3, seed=kit, sample_rate=RATE, num_samples=RATE // 4)):
+                path = empty_clone / "data" / "own" / f"kit{kit}" / f"{label}_{number}.wav"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                soundfile.write(path, wave, RATE)
+    shell("dvc", "repro", cwd=empty_clone)
+    return empty_clone

@@ -1,0 +1,62 @@
+"""dvc.yaml against the code: a stage depends on exactly the files that its script reaches."""
+
+import ast
+
+import pytest
+from closure import ROOT, closure
+from stages_of import Expanded, expanded
+
+STAGES = expanded()
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_deps_are_the_import_closure(name: str) -> None:
+    stage: Expanded = STAGES[name]
+    code = {dep for dep in stage.deps if dep.startswith(("src/", "stages/"))}
+    assert code == closure(*stage.script)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_deps_are_files_of_the_repository_or_outs_of_other_stages(name: str) -> None:
+    outs = [out for stage in STAGES.values() for out in stage.outs]
+    for dep in STAGES[name].deps:
+        made = any(dep == out or out.startswith(dep + "/") or dep.startswith(out + "/") for out in outs)
+        assert made or (ROOT / dep).exists(), f"{name} depends on {dep}, which nothing makes"
+
+
+def test_every_stage_waits_for_the_check_of_params() -> None:
+    makers = {out: name for name, stage in STAGES.items() for out in stage.outs}
+
+    def upstream(name: str) -> set[str]:
+        found = set()
+        for dep in STAGES[name].deps:
+            for out, maker in makers.items():
+                if dep == out or out.startswith(dep + "/") or dep.startswith(out + "/"):
+                    found |= {maker} | upstream(maker)
+        return found
+
+    for name in STAGES:
+        assert name == "validate" or "validate" in upstream(name)
+
+
+def test_a_model_depends_on_its_own_file_alone() -> None:
+    assert "src/drumspace/classify/models/svm.py" in STAGES["classify@svm"].deps
+    assert "src/drumspace/classify/models/svm.py" not in STAGES["classify@cnn_spec"].deps
+    assert "classify.models.cnn_spec" in STAGES["classify@cnn_spec"].params
+    assert "classify.models.cnn_spec" not in STAGES["classify@svm"].params
+
+
+def test_package_files_hold_a_docstring_alone() -> None:
+    """Importing a module runs the __init__.py of its packages, which no stage lists: nothing may stand there."""
+    for path in (ROOT / "src").rglob("__init__.py"):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        assert len(body) == 1, path
+        assert isinstance(body[0], ast.Expr), path
+
+
+def test_only_tracking_imports_mlflow_and_only_stages_know_dvc_outputs() -> None:
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if not path.name.startswith("track"):
+            assert "import mlflow" not in text and "from mlflow" not in text, path
+            assert "import dvc" not in text and "from dvc" not in text, path

@@ -1,0 +1,90 @@
+"""The whole pipeline, small: it runs, a second time it does nothing, and bad params stop it before any work."""
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+from conftest import KITS, shell, write_params
+
+from drumspace.artifacts import CLASSES, Clips, read_json
+
+METRICS = Path("reports/metrics")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file that stages made."""
+    files = [path for top in ("data", "models", "reports") for path in (folder / top).rglob("*") if path.is_file()]
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.name != "timings.json"
+    }
+
+
+def test_from_sounds_to_a_report(clone: Path) -> None:
+    ingest = read_json(clone / METRICS / "ingest.json")
+    assert ingest["clips"] == KITS * len(CLASSES) * 3 + 2 * len(CLASSES)
+    assert ingest["labelled"] == ingest["clips"]
+    clips = Clips(clone / "data/clips")
+    assert clips.num_samples == 2000
+    splits = pd.read_parquet(clone / "data/splits.parquet").merge(clips.catalog, on="clip_id")
+    test = splits[splits["part"] == "test"]
+    assert test["label"].value_counts().to_dict() == dict.fromkeys(CLASSES, 3)
+    assert not test["synthetic"].any()
+    classifiers = read_json(clone / METRICS / "classifiers.json")
+    assert set(classifiers["models"]) == {"svm", "cnn_spec"}
+    svm = classifiers["models"]["svm"]
+    assert svm["n"] == 24
+    assert svm["accuracy"] > 0.5
+    assert svm["accuracy_ci95"][0] <= svm["accuracy"] <= svm["accuracy_ci95"][1]
+    assert classifiers["splits"]["svm"]["n_splits"] == 2
+    page = (clone / "reports/report.html").read_text(encoding="utf-8")
+    assert "cnn_spec" in page
+    timings = read_json(clone / "reports/timings.json")
+    assert timings["ingest"]["all"]["files_per_second"] > 0
+
+
+def test_a_second_run_does_nothing(clone: Path) -> None:
+    before = digests(clone)
+    output = shell("dvc", "repro", cwd=clone).stdout
+    assert "Running stage" not in output
+    assert digests(clone) == before
+
+
+def test_one_seed_gives_the_same_bytes_again(clone: Path) -> None:
+    before = digests(clone)
+    shell("dvc", "repro", "--force", "--single-item", "ingest", "split", "classify@cnn_spec", "report", cwd=clone)
+    assert digests(clone) == before
+
+
+def test_lock_check_is_clean_after_a_run_and_sees_a_change(clone: Path) -> None:
+    assert "belong to this code" in shell("python", "tests/pipeline/lock_check.py", cwd=clone).stdout
+    script = clone / "stages" / "split.py"
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text + "\n# changed\n", encoding="utf-8")
+    done = shell("python", "tests/pipeline/lock_check.py", cwd=clone, check=False)
+    script.write_text(text, encoding="utf-8")
+    assert done.returncode == 1
+    assert "split: stages/split.py has changed" in done.stdout
+
+
+def test_a_misspelt_key_stops_everything_and_overwrites_nothing(clone: Path) -> None:
+    path = clone / "params.yaml"
+    good = path.read_text(encoding="utf-8")
+    before = digests(clone)
+
+    def misspell(params: dict) -> None:
+        params["ingest"]["max_secods"] = 3
+        params["audio"]["seconds"] = 0.3
+
+    write_params(path, misspell)
+    done = shell("dvc", "repro", cwd=clone, check=False)
+    path.write_text(good, encoding="utf-8")
+    assert done.returncode != 0
+    assert "unknown key `ingest.max_secods`" in done.stderr
+    assert "Traceback" not in done.stderr
+    after = digests(clone)
+    after.setdefault("data/params-checked.txt", before["data/params-checked.txt"])
+    assert after == before
+    shell("dvc", "repro", cwd=clone)
+    assert digests(clone) == before

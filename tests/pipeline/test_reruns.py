@@ -1,0 +1,89 @@
+"""For each key of params.yaml: which stages re-run for it, as DVC sees it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import write_params
+from dvc.repo import Repo
+from ruamel.yaml import YAML
+from stages_of import ROOT
+
+FEATURES = {"features@spec", "features@mel", "features@mfcc"}
+CLASSIFIERS = {"classify@svm", "classify@cnn_spec"}
+
+# The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
+# on their outputs follows. The longest key that fits counts.
+TABLE: dict[str, set[str]] = {
+    "audio": {"fetch", "ingest", "report"} | FEATURES | CLASSIFIERS,
+    "sources": {"fetch"},
+    "sources.own.path": {"fetch", "ingest"},
+    "ingest": {"ingest"},
+    "split": {"split"},
+    "features.spec": {"features@spec", "report"},
+    "features.mel": {"features@mel", "report"},
+    "features.mfcc": {"features@mfcc", "report"},
+    "classify.run": {"compare_classifiers"},
+    "classify.seed": CLASSIFIERS,
+    "classify.training": {"classify@cnn_spec"},
+    "classify.models.svm": {"classify@svm"},
+    "classify.models.cnn_spec": {"classify@cnn_spec"},
+    "compare": {"compare_classifiers"},
+    "report": {"report"},
+}
+
+
+def leaves(tree: Any, prefix: str = "") -> list[str]:
+    """Dotted names of all values that are no mappings."""
+    if not isinstance(tree, dict) or not tree:
+        return [prefix]
+    return [leaf for key, value in tree.items() for leaf in leaves(value, f"{prefix}.{key}" if prefix else key)]
+
+
+def expected(key: str) -> set[str]:
+    """The table's row for a key."""
+    rows = [row for row in TABLE if key == row or key.startswith(row + ".")]
+    return TABLE[max(rows, key=len)]
+
+
+def other(value: Any) -> Any:
+    """A value of the same kind that differs."""
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, list):
+        return list(reversed(value)) if len(value) > 1 else [*value, *value, 1]
+    return f"{value}x"
+
+
+def changed_stages(clone: Path, key: str) -> set[str]:
+    """Stages whose command, deps or params differ from dvc.lock once `key` has another value."""
+    path = clone / "params.yaml"
+    text = path.read_text(encoding="utf-8")
+
+    def change(params: Any) -> None:
+        *parents, last = key.split(".")
+        for parent in parents:
+            params = params[parent]
+        params[last] = other(params[last])
+
+    try:
+        write_params(path, change)
+        with Repo(str(clone)) as repo:
+            return set(repo.status())
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+def test_every_key_has_a_row() -> None:
+    tree = YAML(typ="safe").load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    missing = [key for key in leaves(tree) if not any(key == row or key.startswith(row + ".") for row in TABLE)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("section", sorted({row.split(".")[0] for row in TABLE}))
+def test_exactly_the_stages_of_the_table_rerun(clone: Path, section: str) -> None:
+    tree = YAML(typ="safe").load((clone / "params.yaml").read_text(encoding="utf-8"))
+    for key in leaves(tree[section], section):
+        assert changed_stages(clone, key) == expected(key) | {"validate"}, key

@@ -1,0 +1,164 @@
+import base64
+import io
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import soundfile
+
+from drumspace.artifacts import CLASSES
+from drumspace.report.inputs import Inputs
+from drumspace.report.page import SECTIONS, coded, compact, count, render
+from drumspace.report.sections.sounds import choose
+
+Make = Callable[..., Inputs]
+VOID = {"meta", "link", "img", "br"}
+
+
+class Page(HTMLParser):
+    """Elements of a page with their attributes; raises where one is closed that is not open."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.words += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def full(make_inputs: Make) -> tuple[Inputs, str]:
+    inputs = make_inputs()
+    return inputs, render(inputs)
+
+
+def test_a_full_page(full: tuple[Inputs, str]) -> None:
+    """One rendering, many properties: it is the slow part."""
+    inputs, text = full
+    page = Page(text)
+    assert page.open == []
+    assert len(text.encode()) < 8_000_000
+    assert render(inputs) == text
+
+    # Nothing is loaded from anywhere: only data and places in the page itself.
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "@import" not in text
+    assert "url(" not in text
+    for _, attributes in page.elements:
+        for name in ("src", "href", "srcset", "action", "poster"):
+            if name in attributes:
+                assert (attributes[name] or "").startswith(("data:", "#"))
+    assert any("default-src 'none'" in (meta.get("content") or "") for meta in page.all("meta"))
+
+    # Every link and label leads somewhere.
+    places = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(places) == len(set(places))
+    assert {link["href"][1:] for link in page.all("a")} <= set(places)
+    for _, attributes in page.elements:
+        assert attributes.get("aria-labelledby", places[0]) in places
+
+    # Each picture and player says what it is.
+    images = page.all("img")
+    assert len(images) == 4 * len(CLASSES)
+    assert all(len(image["alt"] or "") > 20 for image in images)
+    assert all(
+        attributes.get("aria-label")
+        for _, attributes in page.elements
+        if attributes.get("role") in ("img", "region")
+    )
+    assert all(button.get("aria-label") for button in page.all("button"))
+
+    # The sounds are the clips, to the sample.
+    players = {player["id"]: player["src"] or "" for player in page.all("audio")}
+    assert list(players) == [f"audio-{label}" for label in CLASSES]
+    for label in CLASSES:
+        content = base64.b64decode(players[f"audio-{label}"].split(",")[1])
+        pcm, rate = soundfile.read(io.BytesIO(content), dtype="int16")
+        assert rate == inputs.audio.sample_rate
+        np.testing.assert_array_equal(pcm, inputs.clips[np.array([choose(inputs.catalog, label)])][0])
+
+    # What a reader is told.
+    words = " ".join(page.words.split())
+    assert "1 of 4 sources was skipped." in words
+    assert "own/kit/<b>tall & thin</b>.wav" in words
+    assert "<b>tall" not in text
+    assert words.count("not run") >= 6
+    assert "not measured" not in words.lower().replace("not measured", "", 2)  # the link and the title
+    for section in SECTIONS:
+        assert section.title in words
+    for share in ("0.812 ± 0.021", "0.744 ± 0.034", "CC-BY-SA-4.0"):
+        assert share in words
+
+
+def test_a_null_figure_is_shown_as_not_measured_with_its_reason(make_inputs: Make) -> None:
+    nothing = {"accuracy": None, "accuracy_ci95": None, "precision": None, "n": 0, "confusion": None}
+    reason = "fewer than two classes can be tested"
+    page = render(
+        make_inputs(
+            labels=("kick",),
+            models={"svm": nothing, "cnn_spec": nothing},
+            best=None,
+            splits={"svm": {"accuracy_mean": None, "accuracy_sd": None, "n_splits": 0}},
+            classes=[],
+            not_measured=[{"what": "every classifier", "why": reason}],
+        )
+    )
+    words = " ".join(Page(page).words.split())
+    assert "No classifier could be measured" in words
+    assert words.count("not measured") >= 12
+    assert words.count(reason) == 2  # beside the table and among the gaps
+    assert "None" not in words
+    assert "nan" not in words.lower().split()
+
+
+def test_one_class_and_no_classifier(make_inputs: Make) -> None:
+    inputs = make_inputs(labels=("snare",), models={}, best=None, splits={}, classes=[])
+    inputs.ingest["naming"] = {"precision": None, "coverage": None, "n": 0}
+    page = Page(render(inputs))
+    words = " ".join(page.words.split())
+    assert len(page.all("audio")) == 1
+    assert "Nothing to hear of kick, hat, crash, ride, clap, shaker, tom" in words
+    assert "classifiers.json holds no model" in words
+    assert "no source here brings labels of its own" in words
+
+
+def test_a_silent_clip_is_drawn(make_inputs: Make) -> None:
+    inputs = make_inputs(labels=("kick",))
+    inputs.clips._shards = {0: np.zeros((9, 44100), np.int16)}
+    assert "nan" not in re.sub(r"base64,[^\"]*", "", render(inputs)).lower()
+
+
+def test_numbers_as_words() -> None:
+    assert [count(None), count(7), count(12345)] == ["–", "7", "12,345"]
+    assert [compact(None), compact(950), compact(25_400), compact(80_753_615)] == [
+        "–",
+        "950",
+        "25.4 k",
+        "80.8 M",
+    ]
+
+
+def test_backticks_become_code_and_nothing_else_becomes_markup() -> None:
+    assert str(coded("run `make <x>` & wait")) == "run <code>make &lt;x&gt;</code> &amp; wait"
