@@ -62,7 +62,9 @@ def main() -> None:
         shutil.copy(file, out / file.name)
     shutil.copy(work / "reports" / "timings.json", out / "timings.json")
     write_json(out / "commit.json", {"commit": commit, "params": "params.corpus.yaml"})
-    print(f"Metrics and times of {commit[:12]} are in {out.relative_to(ROOT)}; the report is {work}/reports/report.html")
+    print(
+        f"Metrics and times of {commit[:12]} are in {out.relative_to(ROOT)}; the report is {work}/reports/report.html"
+    )
 
 
 if __name__ == "__main__":

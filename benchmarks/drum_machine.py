@@ -39,9 +39,7 @@ def ratio(count: int, sample_rate: int, num_samples: int) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=1250, help="clips a class of the long run")
     parser.add_argument("--few", type=int, default=24, help="clips a class of each turn of the comparison")
     args = parser.parse_args()

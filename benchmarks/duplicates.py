@@ -4,7 +4,7 @@ CORPUS is a folder with labels.csv (path, label, kit). Prints what is grouped on
 labels disagree within a group (a look at precision), what would hang together if kits that share a sound were
 welded, and the share of clips that are grouped with a changed copy of themselves (recall). Clips are read and
 compared by the settings of params.yaml. With --scale the corpus is grouped once more, filled up to that many
-clips with retuned copies, for the time it takes.
+clips with transposed copies, for the time it takes.
 """
 
 import argparse
@@ -149,10 +149,8 @@ def corpus_groups(group: np.ndarray, table: pd.DataFrame) -> None:
     print(f"Were kits that share a sound welded, {kits} kits were {len(heavy)} units; the largest: {most}")
 
 
-def at_scale(
-    clips: np.ndarray, audio: AudioParams, params: DuplicateParams, count: int, folder: Path
-) -> None:
-    """Print the time for `count` clips: the corpus and copies of it, each retuned by up to two semitones."""
+def at_scale(clips: np.ndarray, audio: AudioParams, params: DuplicateParams, count: int, folder: Path) -> None:
+    """Print the time for `count` clips: the corpus and copies transposed by up to two semitones."""
     rng = np.random.default_rng(1)
     many = np.lib.format.open_memmap(folder / "many.npy", "w+", np.int16, (count, audio.num_samples))
     for row in tqdm(range(count), f"{count} clips"):
@@ -160,9 +158,7 @@ def at_scale(
         if row >= len(clips):
             ratio = 2 ** (rng.uniform(-2, 2) / 12)
             time_ = np.arange(0, audio.num_samples - 1, ratio)[: audio.num_samples]
-            clip = padded(
-                np.interp(time_, np.arange(audio.num_samples), clip).astype(np.int16), audio.num_samples
-            )
+            clip = padded(np.interp(time_, np.arange(audio.num_samples), clip).astype(np.int16), audio.num_samples)
         many[row] = clip
     group = timed(many, audio, params)
     print(f"{group.max() + 1} groups")
@@ -170,9 +166,7 @@ def at_scale(
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"))
     parser.add_argument("--variants", type=int, default=300, help="clips for recall")
@@ -182,12 +176,9 @@ def main() -> None:
     params = load(arguments.params, "ingest.duplicates", DuplicateParams)
     table = pd.read_csv(arguments.corpus / "labels.csv")
     with tempfile.TemporaryDirectory() as folder:
-        clips = np.lib.format.open_memmap(
-            Path(folder) / "clips.npy", "w+", np.int16, (len(table), audio.num_samples)
-        )
+        clips = np.lib.format.open_memmap(Path(folder) / "clips.npy", "w+", np.int16, (len(table), audio.num_samples))
         read = joblib.Parallel(n_jobs=-1, return_as="generator")(
-            joblib.delayed(read_clip)(arguments.corpus / path, audio, LEVEL_DBFS, 60.0)
-            for path in table["path"]
+            joblib.delayed(read_clip)(arguments.corpus / path, audio, LEVEL_DBFS, 60.0) for path in table["path"]
         )
         for row, (clip, _) in enumerate(tqdm(read, "clips", total=len(table))):
             clips[row] = padded(clip.pcm, audio.num_samples)

@@ -73,9 +73,7 @@ def main() -> None:
 def choose(folder: Path, count: int | None, max_seconds: float) -> tuple[list[Path], dict[str, int]]:
     """Files that libsndfile opens, none too long for ingest, and how many there are of each kind."""
     files, kinds = [], Counter[str]()
-    for file in sorted(
-        file for file in folder.rglob("*") if file.suffix.lower() in SOUNDS and file.is_file()
-    ):
+    for file in sorted(file for file in folder.rglob("*") if file.suffix.lower() in SOUNDS and file.is_file()):
         try:
             info = soundfile.info(str(file))
         except soundfile.LibsndfileError:

@@ -130,12 +130,8 @@ def main() -> None:
     """Judge the corpus, print the result, write it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder with labels.csv")
-    parser.add_argument(
-        "--rules", type=Path, nargs="*", default=[], help="further rules, such as data/naming.yaml"
-    )
-    parser.add_argument(
-        "--out", type=Path, nargs="?", const=RESULT, help=f"JSON; by default {RESULT.name} in reports/"
-    )
+    parser.add_argument("--rules", type=Path, nargs="*", default=[], help="further rules, such as data/naming.yaml")
+    parser.add_argument("--out", type=Path, nargs="?", const=RESULT, help=f"JSON; by default {RESULT.name} in reports/")
     options = parser.parse_args()
     with (options.corpus / "labels.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))

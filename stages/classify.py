@@ -1,14 +1,17 @@
 """Train one classifier on every split; keep the model of the first, and what each says of clips it never saw."""
 
+import here  # noqa: F401
+
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import torch
-from common import CHECKPOINTS, CLASSIFIERS, CLIPS, SPLITS, stage
 from safetensors.torch import save_file
 from scipy.special import softmax
 
+from common import CHECKPOINTS, CLASSIFIERS, CLIPS, SPLITS, Stage, stage
 from drumspace import artifacts
 from drumspace.artifacts import CLASSES, Clips
 from drumspace.audio.params import AudioParams
@@ -58,7 +61,7 @@ def main() -> None:
                     getattr(settings, "training", None),
                     seed + repeat,
                     checkpoints,
-                    lambda done, values, repeat=repeat: work.run.metrics({f"split_{repeat}": values}, step=done),
+                    partial(track, work, repeat),
                     title=f"{name} split {repeat}",
                 )
                 temperature = 1.0
@@ -93,6 +96,11 @@ def main() -> None:
                 checkpoints.clear()
             artifacts.write_json(folder / "config.json", config)
             artifacts.write_parquet(folder / "predictions.parquet", pd.concat(predictions, ignore_index=True))
+
+
+def track(work: Stage, repeat: int, step: int, values: dict[str, float]) -> None:
+    """Log what the training loop reports."""
+    work.run.metrics({f"split_{repeat}": values}, step=step)
 
 
 def build(name: str, settings: object, audio: AudioParams, seed: int) -> torch.nn.Module:

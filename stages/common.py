@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-import here  # noqa: F401
 from drumspace import artifacts, tracking
 from drumspace.errors import UserError
 from drumspace.params import load, plain, read_yaml

@@ -1,8 +1,10 @@
 """Compare the classifiers on clips of kits that none of them was trained on: reports/metrics/classifiers.json."""
 
-import pandas as pd
-from common import CLASSIFIERS, METRICS, PARAMS, stage
+import here  # noqa: F401
 
+import pandas as pd
+
+from common import CLASSIFIERS, METRICS, PARAMS, stage
 from drumspace import artifacts
 from drumspace.artifacts import CLASSES
 from drumspace.classify.compare import compare

@@ -1,12 +1,16 @@
 """Compute one feature of every clip: data/features/<name>.npy, float16 [clips, bins, frames], rows as the catalogue."""
 
+import here  # noqa: F401
+
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import torch
-from common import CLIPS, FEATURES, stage
+from torch import Tensor
 from tqdm import tqdm
 
+from common import CLIPS, FEATURES, Stage, stage
 from drumspace.artifacts import Clips, atomic_path
 from drumspace.audio.params import AudioParams, MelParams, MfccParams, SpecParams
 from drumspace.audio.spectral import mel_spectrogram, mfcc, spectrogram, to_wave
@@ -18,14 +22,7 @@ def main() -> None:
     """Run the stage for the feature named on the command line."""
     name = sys.argv[1]
     with stage("features", name) as work:
-        rate = work.section("audio", AudioParams).sample_rate
-        model = {"spec": SpecParams, "mel": MelParams, "mfcc": MfccParams}[name]
-        params = work.section(f"features.{name}", model)
-        transform = {
-            "spec": lambda wave: spectrogram(wave, params),
-            "mel": lambda wave: mel_spectrogram(wave, rate, params),
-            "mfcc": lambda wave: mfcc(wave, rate, params),
-        }[name]
+        transform = transform_of(work, name)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         clips = Clips(CLIPS)
         shape = transform(torch.zeros(1, clips.num_samples)).shape[1:]
@@ -38,6 +35,19 @@ def main() -> None:
                     out[rows] = transform(to_wave(clips[rows]).to(device)).half().cpu().numpy()
             out.flush()
             del out
+
+
+def transform_of(work: Stage, name: str) -> Callable[[Tensor], Tensor]:
+    """The transform of a feature with its params: float [B, T] → [B, bins, frames]."""
+    rate = work.section("audio", AudioParams).sample_rate
+    if name == "spec":
+        spec = work.section("features.spec", SpecParams)
+        return lambda wave: spectrogram(wave, spec)
+    if name == "mel":
+        mel = work.section("features.mel", MelParams)
+        return lambda wave: mel_spectrogram(wave, rate, mel)
+    cepstral = work.section("features.mfcc", MfccParams)
+    return lambda wave: mfcc(wave, rate, cepstral)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """fetch: the sources of params.yaml into data/raw, and what came of each into data/raw/sources.json."""
 
+import here  # noqa: F401
+
 import os
 import shutil
 import time

@@ -1,5 +1,7 @@
 """Files of all sources → data/clips: one form of clip, a catalogue, a list of what was turned down."""
 
+import here  # noqa: F401
+
 import shutil
 import time
 from pathlib import Path

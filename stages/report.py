@@ -1,5 +1,7 @@
 """What the stages before found → reports/report.html, one page that opens from disk."""
 
+import here  # noqa: F401
+
 from pathlib import Path
 
 import pandas as pd

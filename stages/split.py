@@ -1,5 +1,7 @@
 """split: which clips train, and which are held out, into data/splits.parquet."""
 
+import here  # noqa: F401
+
 import pandas as pd
 
 from common import CLIPS, METRICS, SPLITS, log, stage

@@ -1,7 +1,8 @@
 """Check the whole of params.yaml before any other stage works; every stage waits for this one's output."""
 
-from common import PARAMS, STAGES_MAY_RUN, stage
+import here  # noqa: F401
 
+from common import PARAMS, STAGES_MAY_RUN, stage
 from drumspace import artifacts
 from drumspace.all_params import check
 

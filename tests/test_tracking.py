@@ -57,9 +57,7 @@ TRACK = (
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a process, free of the user's git and DVC settings and of other tests' tracking."""
     kept = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("DVC_", "GIT_", "MLFLOW_", "DRUMSPACE_"))
+        key: value for key, value in os.environ.items() if not key.startswith(("DVC_", "GIT_", "MLFLOW_", "DRUMSPACE_"))
     }
     author = {f"GIT_{who}_{what}": "t@t" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     dvc = {
@@ -73,9 +71,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def call(root: Path, *command: str, **more: str) -> SimpleNamespace:
     """Run a command in `root`, which must succeed; its output and seconds."""
     began = time.monotonic()
-    done = subprocess.run(
-        command, cwd=root, env=environment(root.parent, **more), capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=root, env=environment(root.parent, **more), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return SimpleNamespace(out=done.stdout, err=done.stderr, seconds=time.monotonic() - began)
 
@@ -166,9 +162,7 @@ def test_params_metrics_figures_and_digests(repo: SimpleNamespace, first: Simple
     (figure,) = (repo.root / "mlartifacts" / "train").rglob("figures/*")
     assert figure.read_text() == (repo.root / "train.txt").read_text()
     (out,) = repo.lock["prepare"]["outs"]
-    assert (
-        first.prepare.data.tags["out/prepare.txt"] == first.train.data.tags["dep/prepare.txt"] == out["md5"]
-    )
+    assert first.prepare.data.tags["out/prepare.txt"] == first.train.data.tags["dep/prepare.txt"] == out["md5"]
     assert "dep/work.py" not in first.train.data.tags
 
 
@@ -214,18 +208,11 @@ def test_a_stage_made_by_no_known_run_says_so(repo: SimpleNamespace, first: Simp
     repo.client.delete_run(parent)
 
 
-def test_a_temporary_experiment_reaches_the_same_database(
-    repo: SimpleNamespace, second: SimpleNamespace
-) -> None:
+def test_a_temporary_experiment_reaches_the_same_database(repo: SimpleNamespace, second: SimpleNamespace) -> None:
     dvc(repo.root, "exp", "run", "--temp", "-n", "deeper", "-S", "train.small.depth=5")
     track_skipped.track_skipped(repo.root)
     parent, train = runs(repo, "drumspace")[-1], runs(repo, "train")[-1]
-    assert (
-        parent.info.run_name
-        == parent.data.tags["DVC_EXP_NAME"]
-        == train.data.tags["DVC_EXP_NAME"]
-        == "deeper"
-    )
+    assert parent.info.run_name == parent.data.tags["DVC_EXP_NAME"] == train.data.tags["DVC_EXP_NAME"] == "deeper"
     assert train.data.tags["drumspace.parent"] == parent.info.run_id
     assert train.data.params == {"train.small.depth": "5"}
     assert parent.data.tags["stage/train/small"] == f"made by {train.info.run_id}"
@@ -293,16 +280,12 @@ def test_an_error_of_the_stage_marks_the_run_failed_and_goes_on(inside: SimpleNa
     assert (run.info.status, run.info.run_name) == ("FAILED", "x")
 
 
-def test_a_failure_amid_a_run_is_warned_of_once(
-    inside: SimpleNamespace, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failure_amid_a_run_is_warned_of_once(inside: SimpleNamespace, caplog: pytest.LogCaptureFixture) -> None:
     with tracking.stage_run("amid", None) as run:
         run.figure(Path("no such file"))
         run.figure(Path("no such file"))
         run.metrics({"a": 1})
-    assert [record.levelno for record in caplog.records if "MLflow tracking" in record.message] == [
-        logging.WARNING
-    ]
+    assert [record.levelno for record in caplog.records if "MLflow tracking" in record.message] == [logging.WARNING]
 
 
 def test_a_locked_database_is_warned_of(
@@ -334,9 +317,7 @@ def test_a_killed_run_is_closed(inside: SimpleNamespace, first: SimpleNamespace)
         inside.client.delete_run(run.info.run_id)
 
 
-def test_processes_that_start_at_once_share_a_parent(
-    inside: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_that_start_at_once_share_a_parent(inside: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_EXP_NAME", "crowd")
     context = tracking_keys.read_context(inside.root)
 

@@ -28,7 +28,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         if temporary.is_file():
             with temporary.open("rb") as handle:
                 os.fsync(handle.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -43,7 +43,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         yield temporary
         if path.is_dir():
             shutil.rmtree(path)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

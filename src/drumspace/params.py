@@ -19,9 +19,7 @@ class ParamsError(UserError):
 class Params(BaseModel):
     """Base of every section: unknown keys, wrong types and NaN are errors; instances are frozen."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=False, allow_inf_nan=False, protected_namespaces=()
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False, protected_namespaces=())
 
 
 Model = TypeVar("Model", bound=BaseModel)

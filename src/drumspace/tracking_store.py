@@ -230,9 +230,7 @@ def log_params(client: "MlflowClient", run_id: str, tree: Mapping[str, Any]) -> 
         client.log_batch(run_id, params=batch)
 
 
-def log_metrics(
-    client: "MlflowClient", run_id: str, tree: Mapping[str, Any], step: int | None = None
-) -> None:
+def log_metrics(client: "MlflowClient", run_id: str, tree: Mapping[str, Any], step: int | None = None) -> None:
     """See Run.metrics."""
     from mlflow.entities import Metric
 

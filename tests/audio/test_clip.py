@@ -102,9 +102,7 @@ def test_another_rate_gives_the_same_clip(rate: int, before: int) -> None:
 
     clip = cut_clip(sound(rate), rate, AUDIO, -1).pcm.astype(float)
     expected = cut_clip(sound(RATE), RATE, AUDIO, -1).pcm.astype(float)
-    best = max(
-        np.corrcoef(clip[100 + shift : 15000 + shift], expected[100:15000])[0, 1] for shift in range(-3, 4)
-    )
+    best = max(np.corrcoef(clip[100 + shift : 15000 + shift], expected[100:15000])[0, 1] for shift in range(-3, 4))
     assert best > 0.9999
 
 

@@ -37,9 +37,7 @@ def test_an_ogg_file_ends_with_a_whole_page(tmp_path: Path, lost: int) -> None:
     assert promises_more(tmp_path / "a.ogg") is True
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"RIFF", b"FORM\0\0\0\0AIFF", b"OggS", b".snd\0\0\0\x18\xff\xff\xff\xff"]
-)
+@pytest.mark.parametrize("data", [b"", b"RIFF", b"FORM\0\0\0\0AIFF", b"OggS", b".snd\0\0\0\x18\xff\xff\xff\xff"])
 def test_stumps_do_not_raise(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a").write_bytes(data)
     assert promises_more(tmp_path / "a") is (data == b"OggS")

@@ -47,9 +47,7 @@ def reason(path: Path, max_seconds: float = 60) -> str:
         ("mp3", "MPEG_LAYER_III", 0.02),
     ],
 )
-def test_formats_decode_to_the_same_sound(
-    tmp_path: Path, suffix: str, subtype: str, tolerance: float
-) -> None:
+def test_formats_decode_to_the_same_sound(tmp_path: Path, suffix: str, subtype: str, tolerance: float) -> None:
     path = tmp_path / f"a.{suffix}"
     soundfile.write(path, tone(), RATE, subtype)
     mono, info = load(path, RATE)

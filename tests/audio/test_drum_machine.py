@@ -84,9 +84,7 @@ def test_clips_of_a_class_are_distinct(label: str, clips: dict[str, np.ndarray])
 
 
 @pytest.mark.parametrize("label", CLASSES)
-@pytest.mark.parametrize(
-    ("rate", "samples"), [(16000, 16000), (16000, 4001), (4000, 40), (8000, 997), (96000, 961)]
-)
+@pytest.mark.parametrize(("rate", "samples"), [(16000, 16000), (16000, 4001), (4000, 40), (8000, 997), (96000, 961)])
 def test_other_rates_and_lengths(label: str, rate: int, samples: int) -> None:
     x = synthesize(label, 5, seed=2, sample_rate=rate, num_samples=samples)
     assert x.shape == (5, samples) and x.dtype == np.float32

@@ -65,9 +65,7 @@ def test_mel_bands_follow_formula_2_3() -> None:
 
 def test_level_shifts_decibels_and_nothing_else(drum: np.ndarray) -> None:
     wave = torch.from_numpy(drum)
-    difference = mel_spectrogram(wave, RATE, MelParams(**MEL)) - mel_spectrogram(
-        wave / 2, RATE, MelParams(**MEL)
-    )
+    difference = mel_spectrogram(wave, RATE, MelParams(**MEL)) - mel_spectrogram(wave / 2, RATE, MelParams(**MEL))
     torch.testing.assert_close(difference, torch.full_like(difference, 6.0206), atol=1e-2, rtol=0)
 
 

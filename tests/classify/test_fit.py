@@ -34,7 +34,7 @@ def settings(steps: int) -> Settings:
         augment=AugmentParams(gain_db=3, shift_ms=5, speed=0.02, noise_db=-40, mixup=0.0),
     )
     mel = {"n_fft": 256, "hop_length": 128, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None}
-    return Settings(mel=mel, channels=[4], dropout=0, mask_bands=0, mask_frames=0, training=training)
+    return Settings(mel=mel, channels=[8, 8], dropout=0, mask_bands=0, mask_frames=0, training=training)
 
 
 def trained(folder: Path, labels: np.ndarray | None = None) -> torch.nn.Module:
@@ -78,7 +78,9 @@ def test_a_network_learns_and_one_seed_gives_the_same_bytes(tmp_path: Path) -> N
     pcm, truth = clips(30, 1)
     scores = logits(first, pcm.__getitem__, np.arange(30), batch_size=7)
     assert (scores.argmax(1) == truth).mean() >= 0.95
-    assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    )
 
 
 def test_permuted_labels_destroy_accuracy(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def bags(owners: list[tuple[bytes, list[Zone]]], target: int) -> tuple[list[int]
 def soundfont() -> Callable[..., Path]:
     """A writer of tiny SoundFonts.
 
-    presets: (name, program, bank, zones to instruments); instruments: (name, zones to samples); samples: (name, type,
-    link, int16 array, rate).
+    presets: (name, program, bank, zones to instruments); instruments: (name, zones to samples);
+    samples: (name, type, link, int16 array, rate).
     """
 
     def write(
@@ -67,8 +67,7 @@ def soundfont() -> Callable[..., Path]:
         firsts, ibag, igen = bags([(b"", zones) for _, zones in instruments], 53)
         inst = (
             b"".join(
-                name(text) + struct.pack("<H", first)
-                for (text, _), first in zip(instruments, firsts, strict=False)
+                name(text) + struct.pack("<H", first) for (text, _), first in zip(instruments, firsts, strict=False)
             )
             + name("EOI")
             + struct.pack("<H", firsts[-1])

@@ -15,9 +15,7 @@ from drumspace.dataset.duplicate_params import DuplicateParams
 from drumspace.dataset.duplicates import components, group_near_duplicates, same_recording, similar_pairs
 
 RATE, SAMPLES = 44100, 22050
-PARAMS = DuplicateParams(
-    similarity=0.975, neighbours=8, correlation=0.9, bright_correlation=0.85, max_shift_ms=5
-)
+PARAMS = DuplicateParams(similarity=0.975, neighbours=8, correlation=0.9, bright_correlation=0.85, max_shift_ms=5)
 
 
 def to_pcm(wave: np.ndarray) -> np.ndarray:

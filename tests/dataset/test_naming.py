@@ -220,9 +220,7 @@ def test_precision_and_coverage_on_names_of_packs() -> None:
     named = [path for path in expected if given[path]]
     labelled = [path for path in expected if expected[path]]
     right = [path for path in named if given[path] == expected[path].strip()]
-    print(
-        "wrong or missed:", {path: given[path] for path in expected if given[path] != expected[path].strip()}
-    )
+    print("wrong or missed:", {path: given[path] for path in expected if given[path] != expected[path].strip()})
     assert len(right) / len(named) >= 0.97
     assert len(right) / len(labelled) >= 0.90
     assert {given[path] for path in named} == set(CLASSES)

@@ -94,9 +94,7 @@ def test_compressed_samples_are_turned_down(tmp_path: Path, soundfont: Writer) -
 
 def test_every_truncation_and_any_damage_has_a_reason(tmp_path: Path, soundfont: Writer) -> None:
     presets = [("Kit", 0, 128, [((30, 40), 0)])]
-    path = soundfont(
-        *(tmp_path / "a.sf2", presets, [("Drums", [(ALL, 0)])]), [("Kick", MONO, 0, pcm(9), 44100)]
-    )
+    path = soundfont(*(tmp_path / "a.sf2", presets, [("Drums", [(ALL, 0)])]), [("Kick", MONO, 0, pcm(9), 44100)])
     whole = path.read_bytes()
     for size in range(0, len(whole) - 1, 7):
         path.write_bytes(whole[:size])

@@ -4,6 +4,7 @@
 """
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def references(path: Path, item: str | None) -> set[Path]:
 
     A registry is a dict literal from names to module paths: with an `item` among its keys only that one counts.
     """
-    found: set[Path | None] = set()
+    # A page's section reads the template of its own name; templates name others.
+    found: set[Path | None] = {path.with_name(f"{path.stem}.html.jinja")}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found.update(module_file(alias.name) for alias in node.names)
@@ -46,7 +48,14 @@ def references(path: Path, item: str | None) -> set[Path]:
             beside = path.parent / node.value
             if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py" and beside.is_file():
                 found.add(beside)
-    return {file for file in found if file}
+    return {file for file in found if file and file.is_file()}
+
+
+def template_references(path: Path) -> set[Path]:
+    """Templates that a template imports or includes by a name that holds no variable."""
+    text = path.read_text(encoding="utf-8")
+    names = re.findall(r'{%-?\s*(?:import|include|from|extends)\s+"([^"]+)"', text)
+    return {file for name in names for folder in path.parents if (file := folder / name).is_file()}
 
 
 def closure(script: Path, item: str | None) -> set[str]:
@@ -59,6 +68,8 @@ def closure(script: Path, item: str | None) -> set[str]:
         done.add(path)
         if path.suffix == ".py":
             todo.extend(references(path, item))
+        elif path.suffix == ".jinja":
+            todo.extend(template_references(path))
     return {path.relative_to(ROOT).as_posix() for path in done}
 
 

@@ -84,9 +84,7 @@ def test_a_full_page(full: tuple[Inputs, str]) -> None:
     assert len(images) == 4 * len(CLASSES)
     assert all(len(image["alt"] or "") > 20 for image in images)
     assert all(
-        attributes.get("aria-label")
-        for _, attributes in page.elements
-        if attributes.get("role") in ("img", "region")
+        attributes.get("aria-label") for _, attributes in page.elements if attributes.get("role") in ("img", "region")
     )
     assert all(button.get("aria-label") for button in page.all("button"))
 

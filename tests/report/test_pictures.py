@@ -24,9 +24,7 @@ def test_flac_gives_back_the_same_samples() -> None:
 
 def test_heat_puts_low_bins_at_the_foot_and_spans_the_colour_map() -> None:
     values = np.array([[0.0, 1.0, 2.0], [5.0, 10.0, 12.0]])
-    pixels = np.asarray(
-        Image.open(decoded(pictures.heat(values, 0, 10, "magma"), "image/png")).convert("RGB")
-    )
+    pixels = np.asarray(Image.open(decoded(pictures.heat(values, 0, 10, "magma"), "image/png")).convert("RGB"))
     ends = (255 * np.array(colormaps["magma"]([0.0, 1.0]))[:, :3]).round()
     assert pixels.shape == (2, 3, 3)
     np.testing.assert_array_equal(pixels[1, 0], ends[0])

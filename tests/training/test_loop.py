@@ -33,7 +33,7 @@ class Killed(Exception):
     pass
 
 
-def killed_at(step: int):  # noqa: ANN201
+def killed_at(step: int):
     def report(done: int, values: dict[str, float]) -> None:
         if "error" in values and done == step:
             raise Killed

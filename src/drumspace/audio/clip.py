@@ -30,17 +30,13 @@ class Clip:
     """Of the clip before it was brought to one level: the gain is that level minus this (dB)."""
 
 
-def read_clip(
-    path: Path | str, audio: AudioParams, level_dbfs: float, max_seconds: float
-) -> tuple[Clip, Info]:
+def read_clip(path: Path | str, audio: AudioParams, level_dbfs: float, max_seconds: float) -> tuple[Clip, Info]:
     """The clip of the file at `path`, and what the file is. Raises UnusableSound."""
     mono, info = read_mono(path, max_seconds, lambda so_far, rate: _enough(so_far, rate, audio))
     return cut_clip(mono, info.sample_rate, audio, level_dbfs, info.frames), info
 
 
-def cut_clip(
-    mono: np.ndarray, rate: int, audio: AudioParams, level_dbfs: float, frames: int | None = None
-) -> Clip:
+def cut_clip(mono: np.ndarray, rate: int, audio: AudioParams, level_dbfs: float, frames: int | None = None) -> Clip:
     """A clip of `mono` (float32 [T] at `rate` Hz): from its onset on, at most num_samples at
     audio.sample_rate.
 

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, Self
 
 import numpy as np
 import soundfile
@@ -22,7 +23,26 @@ ANTI_PHASE = 0.1
 _UNKNOWN_LENGTH = 1 << 53
 _BLOCK_SECONDS = 2.0
 
-Reader = WavReader | soundfile.SoundFile
+
+class Reader(Protocol):
+    """What is used of an open sound file: soundfile.SoundFile and WavReader are such."""
+
+    samplerate: int
+    channels: int
+    frames: int
+    format: str
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, *error: Any) -> None:
+        """Close the file."""
+
+    def read(self, frames: int, dtype: str, always_2d: bool) -> np.ndarray:
+        """The next frames, float32 [n, channels]."""
+
+    def seek(self, frames: int) -> object:
+        """Go to a frame."""
 
 
 class UnusableSound(Exception):
@@ -111,7 +131,8 @@ def check_regular(path: Path | str) -> None:
 
 def _open(path: Path | str) -> Reader:
     try:
-        return WavReader.open(path) or soundfile.SoundFile(os.fspath(path))
+        reader: Reader = WavReader.open(path) or soundfile.SoundFile(os.fspath(path))
+        return reader
     except soundfile.LibsndfileError as error:
         text = " ".join(error.error_string.split()).rstrip(".") or "damaged"
         if text.startswith("File does not exist"):  # said of text whose name ends in .mp3
@@ -170,5 +191,5 @@ def _reaches_end(handle: Reader, path: Path | str, read: int, frames: int) -> bo
     last = frames - 1 - (MP3_SLACK if handle.format == "MP3" else 0)
     if read <= last:
         handle.seek(last)
-        return len(handle.read(1, dtype="float32")) == 1
+        return len(handle.read(1, dtype="float32", always_2d=True)) == 1
     return True

@@ -21,9 +21,7 @@ FADE_SECONDS = 0.01
 """The end of each clip fades out, since a long decay is cut there."""
 
 
-def synthesize(
-    label: str, count: int, seed: int, sample_rate: int = 44100, num_samples: int = 44100
-) -> Array:
+def synthesize(label: str, count: int, seed: int, sample_rate: int = 44100, num_samples: int = 44100) -> Array:
     """Clips 0 to `count` - 1 of a class, float32 [count, num_samples], peak at most 1.
 
     Clip i depends on label, seed, i, `sample_rate` (Hz) and `num_samples` alone, so a larger count begins
@@ -89,9 +87,7 @@ def _check(label: str, count: int, seed: int, sample_rate: int, num_samples: int
     if seed < 0:
         raise UserError(f"The drum machine's seed is {seed}: give a whole number of 0 or more.")
     if not 4000 <= sample_rate <= 192000:
-        raise UserError(
-            f"The drum machine can't work at {sample_rate} Hz: give a sample rate from 4000 to 192000 Hz."
-        )
+        raise UserError(f"The drum machine can't work at {sample_rate} Hz: give a sample rate from 4000 to 192000 Hz.")
     if not 0.01 * sample_rate <= num_samples <= MAX_SECONDS * sample_rate:
         raise UserError(
             f"The drum machine was asked for clips of {num_samples} samples at {sample_rate} Hz: give from "

@@ -4,8 +4,7 @@ import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 
@@ -67,17 +66,15 @@ class WavReader:
         """The reader itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:
         """Close the file."""
         self._file.close()
 
-    def seek(self, frame: int) -> None:
+    def seek(self, frames: int) -> None:
         """Go to a frame, from the beginning."""
-        self._at = frame
+        self._at = frames
 
-    def read(self, frames: int, **_: object) -> np.ndarray:
+    def read(self, frames: int, dtype: str = "float32", always_2d: bool = True) -> np.ndarray:
         """float32 [frames or what is left, channels] in [-1, 1), float files as they are."""
         frames = min(frames, self.frames - self._at)
         first = self._start + self._at * self._width

@@ -70,7 +70,8 @@ def fit(
 ) -> int:
     """Fit `model` in place and return the step that was kept (0 for a model that is fitted at once).
 
-    `params` may be None for a model that is fitted at once. Rows are row numbers for `pcm`, labels class indices. The best step is chosen on the validation clips alone.
+    Rows are row numbers for `pcm`, labels class indices. The best step is chosen on the validation clips alone.
+    `params` may be None for a model that is fitted at once.
     """
     model.to(device())
     if isinstance(model, FittedAtOnce):
@@ -106,8 +107,6 @@ def fit(
         checkpoint_every=params.checkpoint_every,
         seed=seed,
     )
-    trained = train(
-        model, loss, validate if len(validation_rows) else None, settings, checkpoints, report, title
-    )
+    trained = train(model, loss, validate if len(validation_rows) else None, settings, checkpoints, report, title)
     model.load_state_dict(trained.state)
     return trained.step

@@ -31,9 +31,7 @@ def read_annotations(path: Path, blank_is_unknown: bool = False) -> dict[str, An
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             if not {"path", "label"} <= set(reader.fieldnames or ()):
-                raise UserError(
-                    f"{path}, line 1: the header must name `path` and `label`, as in `path,label`."
-                )
+                raise UserError(f"{path}, line 1: the header must name `path` and `label`, as in `path,label`.")
             for row in reader:
                 name, label = row["path"] or "", (row["label"] or "").strip()
                 where = f"{path}, line {reader.line_num}"
@@ -43,13 +41,9 @@ def read_annotations(path: Path, blank_is_unknown: bool = False) -> dict[str, An
                     raise UserError(f"{where}: the label of {name} is {label!r}; write {classes}.")
                 known = found.setdefault(name, Annotation(label, where))
                 if known.label != label:
-                    raise UserError(
-                        f"{where}: {name} is {label} here and {known.label} in line {known.line}."
-                    )
+                    raise UserError(f"{where}: {name} is {label} here and {known.label} in {known.where}.")
     except FileNotFoundError:
-        raise UserError(
-            f"{path} does not exist: restore it, or correct the `labels` of its source."
-        ) from None
+        raise UserError(f"{path} does not exist: restore it, or correct the `labels` of its source.") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path} is not a CSV file in UTF-8 ({error}): save it as one.") from None
     return found

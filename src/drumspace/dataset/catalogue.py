@@ -145,9 +145,7 @@ def naming_figures(clips: list[Entry], rules: NamingRules) -> dict[str, Any]:
     coverage: the share for which they name a class; precision: the share of those that are right. Null where
     n is 0.
     """
-    pairs = [
-        (rules.verdict(entry.sound.path).label, truth) for entry in clips if (truth := _truth(entry.sound))
-    ]
+    pairs = [(rules.verdict(entry.sound.path).label, truth) for entry in clips if (truth := _truth(entry.sound))]
     named = [told == truth for told, truth in pairs if told]
     return {
         "precision": sum(named) / len(named) if named else None,

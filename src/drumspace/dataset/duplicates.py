@@ -4,12 +4,14 @@ Fingerprints find pairs that sound alike, cross-correlation of waveforms tells w
 connected pairs are a group. Two hits of one drum sound alike, but their waveforms seldom correlate.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+import joblib
 import librosa
 import numpy as np
 from scipy import fft, signal, sparse
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from drumspace.dataset.duplicate_params import DuplicateParams
@@ -30,7 +32,7 @@ OVERSAMPLING = 8
 """Fractions of a sample tried as shifts: noise half a sample away has a correlation of 0.64 with itself."""
 SINC_REACH = 16
 """Samples each way that a fraction is interpolated from."""
-CLIPS_AT_ONCE, ROWS_AT_ONCE, PAIRS_AT_ONCE = 512, 128, 1024
+CLIPS_AT_ONCE, ROWS_AT_ONCE, PAIRS_AT_ONCE = 256, 128, 256
 
 Getter = Callable[[np.ndarray], np.ndarray]
 
@@ -42,21 +44,37 @@ def group_near_duplicates(
 
     `clips(index)` gives int16 [len(index), T] for rising row numbers: sounds that begin at their onset, at
     any level. Returns int64 [count]: groups are numbered from 0 by their first member, and a clip without
-    duplicates is a group of its own. Clips are read in batches; memory grows by 2 kB a clip.
+    duplicates is a group of its own. Clips are read in batches, by several threads; memory grows by 2 kB a
+    clip.
     """
-    prints = np.empty((count, FRAMES * BANDS), dtype=np.float32)
-    for start in tqdm(range(0, count, CLIPS_AT_ONCE), "fingerprints", disable=not progress):
-        index = np.arange(start, min(start + CLIPS_AT_ONCE, count))
-        prints[index] = fingerprints(clips(index), sample_rate)
-    pairs = similar_pairs(prints, params.similarity, params.neighbours, progress)
-    same = np.zeros(len(pairs), dtype=bool)
-    for start in tqdm(range(0, len(pairs), PAIRS_AT_ONCE), "near-duplicates", disable=not progress):
+
+    def prints_from(start: int) -> np.ndarray:
+        return fingerprints(clips(np.arange(start, min(start + CLIPS_AT_ONCE, count))), sample_rate)
+
+    def same_from(start: int) -> np.ndarray:
         batch = pairs[start : start + PAIRS_AT_ONCE]
         index, place = np.unique(batch, return_inverse=True)
-        same[start : start + len(batch)] = same_recording(
-            clips(index), place.reshape(batch.shape), sample_rate, params
-        )
+        return same_recording(clips(index), place.reshape(batch.shape), sample_rate, params)
+
+    prints = np.empty((count, FRAMES * BANDS), dtype=np.float32)
+    for start, rows in _each(prints_from, range(0, count, CLIPS_AT_ONCE), "fingerprints", progress):
+        prints[start : start + len(rows)] = rows
+    pairs = similar_pairs(prints, params.similarity, params.neighbours, progress)
+    same = np.zeros(len(pairs), dtype=bool)
+    for start, rows in _each(same_from, range(0, len(pairs), PAIRS_AT_ONCE), "near-duplicates", progress):
+        same[start : start + len(rows)] = rows
     return components(pairs[same], count)
+
+
+def _each(
+    function: Callable[[int], np.ndarray], starts: range, title: str, progress: bool
+) -> Iterator[tuple[int, np.ndarray]]:
+    """(start, function(start)) in order; a thread a core works on them, and BLAS starts no more."""
+    with threadpool_limits(1, "blas"):
+        done = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+            joblib.delayed(function)(start) for start in starts
+        )
+        yield from zip(starts, tqdm(done, title, len(starts), disable=not progress), strict=True)
 
 
 def components(pairs: np.ndarray, count: int) -> np.ndarray:
@@ -64,9 +82,7 @@ def components(pairs: np.ndarray, count: int) -> np.ndarray:
 
     `pairs` is int [m, 2].
     """
-    graph = sparse.coo_array(
-        (np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count)
-    )
+    graph = sparse.coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     found = sparse.csgraph.connected_components(graph, directed=False)[1]
     _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].astype(np.int64)
@@ -94,35 +110,33 @@ def fingerprints(pcm: np.ndarray, sample_rate: int) -> np.ndarray:
     frames = np.lib.stride_tricks.sliding_window_view(wave, N_FFT, axis=1)[:, : FRAMES * HOP : HOP]
     window = signal.get_window("hann", N_FFT).astype(np.float32)
     bank = librosa.filters.mel(sr=rate, n_fft=N_FFT, n_mels=BANDS, fmin=30.0, fmax=min(10000.0, rate / 2))
-    power = np.sqrt(np.abs(fft.rfft(frames * window, axis=2, workers=-1)) @ bank.T.astype(np.float32))
+    power = np.sqrt(np.abs(fft.rfft(frames * window, axis=2)) @ bank.T.astype(np.float32))
     power *= np.exp(-np.arange(FRAMES, dtype=np.float32) / FRAME_DECAY)[:, None]
     flat = power.reshape(len(pcm), -1)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
 
 
-def similar_pairs(
-    prints: np.ndarray, similarity: float, neighbours: int, progress: bool = True
-) -> np.ndarray:
+def similar_pairs(prints: np.ndarray, similarity: float, neighbours: int, progress: bool = True) -> np.ndarray:
     """Pairs (i < j) of fingerprints whose cosine is at least `similarity`: int64 [m, 2] in rising order.
 
     For each i at most `neighbours`, the most similar: in a large group each clip but the last still has a
     pair with a later one. `prints` is float32 [n, d] of unit length.
     """
-    found = [np.empty((0, 2), dtype=np.int64)]
-    for start in tqdm(range(0, len(prints), ROWS_AT_ONCE), "similar pairs", disable=not progress):
+
+    def pairs_from(start: int) -> np.ndarray:
         cosine = prints[start : start + ROWS_AT_ONCE] @ prints[start:].T
         i, j = np.nonzero(cosine >= similarity)
         i, j = i[i < j], j[i < j]
         order = np.lexsort((j, -cosine[i, j], i))
         i, j = i[order] + start, j[order] + start
         rank = np.arange(len(i)) - np.searchsorted(i, i)
-        found.append(np.stack([i, j], axis=1)[rank < neighbours])
-    return np.concatenate(found)
+        return np.stack([i, j], axis=1)[rank < neighbours]
+
+    found = _each(pairs_from, range(0, len(prints), ROWS_AT_ONCE), "similar pairs", progress)
+    return np.concatenate([np.empty((0, 2), dtype=np.int64), *(pairs for _, pairs in found)])
 
 
-def same_recording(
-    pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params: DuplicateParams
-) -> np.ndarray:
+def same_recording(pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params: DuplicateParams) -> np.ndarray:
     """Which pairs of clips are one recording by their waveforms: bool [m].
 
     `pcm` is int16 [n, T], `pairs` int [m, 2] of its rows. Of two clips of unequal length, only the part where
@@ -132,13 +146,11 @@ def same_recording(
     reach = round(params.max_shift_ms / 1000 * rate)
     sounding = _sounding(wave)
     end = np.minimum(sounding[pairs[:, 0]], sounding[pairs[:, 1]])[:, None]
-    one, two = (
-        fft.rfft(np.where(np.arange(COMPARED) < end, wave[side], 0), 2 * COMPARED, axis=1, workers=-1)
-        for side in pairs.T
-    )
+    # Zeros behind each signal keep the lags that are looked at from wrapping round; an even size for _energy.
+    half = fft.next_fast_len((COMPARED + reach + SINC_REACH + 1) // 2, real=True)
+    one, two = (fft.rfft(np.where(np.arange(COMPARED) < end, wave[side], 0), 2 * half, axis=1) for side in pairs.T)
     same = _correlation(one, two, reach) >= params.correlation
-    turn = np.exp(-1j * np.pi * np.arange(COMPARED + 1) / COMPARED)
-    lift = np.abs(1 - EMPHASIS * turn).astype(np.float32)
+    lift = np.abs(1 - EMPHASIS * np.exp(-1j * np.pi * np.arange(half + 1) / half)).astype(np.float32)
     same[same] = _correlation(one[same] * lift, two[same] * lift, reach) >= params.bright_correlation
     return same
 
@@ -146,9 +158,9 @@ def same_recording(
 def _correlation(one: np.ndarray, two: np.ndarray, reach: int) -> np.ndarray:
     """Greatest normalised cross-correlation of signals within ±reach samples, whatever its sign: float32 [n].
 
-    `one` and `two` are the rfft, complex64 [n, bins], of signals whose latter half is zero.
+    `one` and `two` are the rfft, complex64 [n, bins], of signals that end in reach + SINC_REACH zeros.
     """
-    lags = fft.irfft(one * two.conj(), axis=1, workers=-1)
+    lags = fft.irfft(one * two.conj(), axis=1)
     edge = reach + SINC_REACH
     near = np.concatenate([lags[:, -edge:], lags[:, : edge + 1]], axis=1) @ _sinc(reach)
     return np.abs(near).max(axis=1) / np.sqrt(np.maximum(_energy(one) * _energy(two), 1e-20))

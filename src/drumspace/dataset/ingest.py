@@ -51,9 +51,7 @@ def ingest(
         if not entries:
             raise UserError(_no_clip(sources, rejected))
         clips = drop_exact_duplicates(entries)
-        groups = group_near_duplicates(
-            _Reader(folder, clips), len(clips), audio.sample_rate, params.duplicates
-        )
+        groups = group_near_duplicates(_Reader(folder, clips), len(clips), audio.sample_rate, params.duplicates)
         write_parquet(folder / "catalog.parquet", table(clips, groups))
         rejected.sort(key=lambda item: printable(item.path))
         write_quarantine(folder / "quarantine.csv", rejected)
@@ -110,8 +108,7 @@ class _Reader:
 
     def __init__(self, folder: Path, clips: list[Entry]) -> None:
         self.shards = {
-            shard: np.load(shard_path(folder, shard), mmap_mode="r")
-            for shard in sorted({clip.shard for clip in clips})
+            shard: np.load(shard_path(folder, shard), mmap_mode="r") for shard in sorted({clip.shard for clip in clips})
         }
         self.clips = clips
 

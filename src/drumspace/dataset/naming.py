@@ -215,9 +215,7 @@ class NamingRules:
         starts = [0, *(match.end() for match in re.finditer(" ", name))]
         for number, start in enumerate(starts):
             for stop in [*starts[number + 1 : number + MOST_WORDS], len(name) + 1]:
-                found += [
-                    (start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())
-                ]
+                found += [(start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())]
         hits = [hit for place, hit in self._places if folder and _ends(chain, place)]
         taken: list[tuple[int, int]] = []
         for start, end, pattern in sorted(found, key=lambda item: (item[2].weight, item[0])):

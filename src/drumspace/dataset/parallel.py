@@ -1,11 +1,11 @@
 """File-parallel work through joblib: it survives the death of a worker, and its memory stays flat."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from typing import TypeVar
 
 import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from drumspace.errors import UserError
 
@@ -35,7 +35,7 @@ def map_in_order(
     tasks = [items[start : start + TASK] for start in range(0, len(items), TASK)]
     jobs = -1 if dask_address else jobs or max(2, joblib.cpu_count())
     with ExitStack() as stack:
-        deaths: tuple[type[Exception], ...] = (BrokenProcessPool,)
+        deaths: tuple[type[Exception], ...] = (TerminatedWorkerError,)
         if dask_address:
             from distributed import Client
             from distributed.scheduler import KilledWorker

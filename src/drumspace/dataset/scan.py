@@ -99,18 +99,18 @@ def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Soun
 def _scan_source(name: str, source: Mapping[str, Any], root: Path, rejected: list[Rejected]) -> list[Sound]:
     nested = source["layout"] == "source/kit"
     files = [(parts, file) for parts, file in _walk(root, (), (), name, rejected)]
-    kits = _kits([parts for parts, _ in files if _suffix(parts[-1]) in SOUNDS], name, nested)
+    kits = _kits([parts for parts, _ in files if _suffix(parts[-1]) in SOUNDS], name, source["layout"])
     annotations = read_annotations(root / source["labels"], blank_is_unknown=True) if source["labels"] else {}
     instruments: dict[tuple[str, ...], str] = {}
     for parts, file in files:
         if parts[-1].lower() == "drumkit.xml" and file.is_file():
             try:
-                for sound, instrument in instrument_names(file).items():
-                    instruments[(*parts[:-1], *sound.split("/"))] = instrument
+                for played, instrument in instrument_names(file).items():
+                    instruments[(*parts[:-1], *played.split("/"))] = instrument
             except UnreadableKit as error:
                 reason = f"{error}; the sounds beside it are kept, without its instruments' names"
                 rejected.append(Rejected("/".join((name, *parts)), reason))
-    sounds = []
+    sounds: list[Sound] = []
     for parts, file in files:
         prefix = parts[0] if nested and len(parts) > 1 else name
         sound = Sound(
@@ -179,8 +179,8 @@ def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
-def _kits(files: list[tuple[str, ...]], name: str, nested: bool) -> dict[tuple[str, ...], str]:
-    """source/kit of each file: the first folder below the source.
+def _kits(files: list[tuple[str, ...]], name: str, layout: str) -> dict[tuple[str, ...], str]:
+    """source/kit of each file: the first folder below the source, or with layout `folder` all folders of the file.
 
     Files that lie in the source's folder itself form one kit of the source's name; but where their names have
     common prefixes ('bd_808.flac', 'bd_fat.flac', 'elec_blip.flac'), each prefix is a kit.
@@ -188,9 +188,9 @@ def _kits(files: list[tuple[str, ...]], name: str, nested: bool) -> dict[tuple[s
     kits = {}
     flat: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for parts in files:
-        source, rest = (parts[0], parts[1:]) if nested and len(parts) > 1 else (name, parts)
+        source, rest = (parts[0], parts[1:]) if layout == "source/kit" and len(parts) > 1 else (name, parts)
         if len(rest) > 1:
-            kits[parts] = f"{source}/{rest[0]}"
+            kits[parts] = "/".join((source, *(rest[:-1] if layout == "folder" else rest[:1])))
         else:
             flat[source].append(parts)
     for source, members in flat.items():

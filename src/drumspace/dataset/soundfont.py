@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from drumspace.audio.decode import UnusableSound, check_regular
 DRUM_BANK = 128
 _KEY_RANGE, _INSTRUMENT, _SAMPLE = 43, 41, 53  # generators, section 8.1.2
 _RIGHT, _LEFT, _COMPRESSED, _ROM = 2, 4, 0x10, 0x8000  # sample types; 0x10 is what sf3 files add
-_RECORDS = {
+_RECORDS: dict[str, list[Any]] = {
     "phdr": [("name", "S20"), ("program", "<u2"), ("bank", "<u2"), ("first", "<u2"), ("unused", "<u4", 3)],
     "pbag": [("first", "<u2"), ("modulator", "<u2")],
     "pgen": [("what", "<u2"), ("amount", "<u2")],
@@ -90,6 +90,8 @@ def _chunks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, 
     while start + 8 <= end:
         file.seek(start)
         head = file.read(8)
+        if len(head) < 8:  # a damaged length that leads beyond the file
+            return
         length = int.from_bytes(head[4:], "little")
         yield head[:4], start + 8, length
         start += 8 + length + length % 2
@@ -115,7 +117,10 @@ def _tables(file: BinaryIO) -> tuple[dict[str, np.ndarray], int, int]:
         tables[table] = np.frombuffer(file.read(length), dtype=np.dtype(fields))
         if not len(tables[table]):
             raise UnusableSound(f"damaged SoundFont: it has no {table} table")
-    return tables, *inner.get(b"smpl", (0, 0))
+    start, length = inner.get(b"smpl", (0, 0))
+    if start + length > size:
+        raise UnusableSound("damaged SoundFont: its samples should go on past its end")
+    return tables, start, length
 
 
 def _zones(
@@ -146,12 +151,8 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
     for preset in sorted(drums.tolist(), key=lambda number: int(presets["program"][number])):
         zones = sorted(
             (max(low, lower), min(high, upper), index)
-            for instrument, (low, high) in _zones(
-                tables["pbag"], tables["pgen"], presets, preset, _INSTRUMENT
-            )
-            for index, (lower, upper) in _zones(
-                tables["ibag"], tables["igen"], tables["inst"], instrument, _SAMPLE
-            )
+            for instrument, (low, high) in _zones(tables["pbag"], tables["pgen"], presets, preset, _INSTRUMENT)
+            for index, (lower, upper) in _zones(tables["ibag"], tables["igen"], tables["inst"], instrument, _SAMPLE)
         )
         for low, high, index in zones:
             if low > high or index in taken or samples[index]["type"] & _ROM:

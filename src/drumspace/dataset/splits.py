@@ -155,8 +155,7 @@ def targets(kits: Kits, params: SplitParams) -> tuple[np.ndarray, dict[str, str]
             )
         elif not fits[number]:
             too_few[label] = (
-                f"each kit that has some of its {free[number]} labelled clips has, or repeats, over half of"
-                " them"
+                f"each kit that has some of its {free[number]} labelled clips has, or repeats, over half of them"
             )
         target[number] *= label not in too_few
     return target, too_few
@@ -235,9 +234,7 @@ def _choose(
     return taken[np.argmin(now)]
 
 
-def assign_parts(
-    catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def assign_parts(catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The part of each clip: text [clips].
 
     `side` [clips] is the side of its kit; `test` [classes] is how many clips of each class the test part
@@ -264,9 +261,7 @@ def assign_parts(
 def _counts(catalog: pd.DataFrame, part: pd.Series) -> dict[str, dict[str, int]]:
     """Clips by part and class, those of no class under `unlabelled`."""
     label = catalog["label"].where(catalog["label"].isin(CLASSES), "unlabelled").to_numpy()
-    table = pd.crosstab(part.to_numpy(), label).reindex(
-        index=PARTS, columns=[*CLASSES, "unlabelled"], fill_value=0
-    )
+    table = pd.crosstab(part.to_numpy(), label).reindex(index=PARTS, columns=[*CLASSES, "unlabelled"], fill_value=0)
     return {
         name: dict(zip(table.columns, row.tolist(), strict=True))
         for name, row in zip(PARTS, table.to_numpy(), strict=True)

@@ -1,4 +1,4 @@
-"""The training loop: steps, average of weights, validation, checkpoints. It reports by a callback and knows no tracker."""
+"""The training loop: steps, average of weights, validation, checkpoints. It reports by a callback, to no tracker."""
 
 import copy
 import logging

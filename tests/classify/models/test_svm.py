@@ -58,9 +58,7 @@ def test_scores_are_those_of_scikit_learn(machine: SupportVectorMachine) -> None
     wave, labels = sounds(60, 0)
     points = ((machine.features(wave) - machine.mean) @ machine.projection).double().numpy()
     expected = SVC(C=10, gamma=float(machine.gamma), class_weight="balanced").fit(points, labels.numpy() == 1)
-    np.testing.assert_allclose(
-        machine(wave)[:, 1].numpy(), expected.decision_function(points), atol=2e-3, rtol=2e-3
-    )
+    np.testing.assert_allclose(machine(wave)[:, 1].numpy(), expected.decision_function(points), atol=2e-3, rtol=2e-3)
 
 
 def test_a_class_without_clips_is_never_chosen(machine: SupportVectorMachine) -> None:

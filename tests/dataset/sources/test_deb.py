@@ -80,9 +80,7 @@ def test_an_empty_package_list_says_what_to_run(clients: Clients, tmp_path: Path
     assert clients.calls("apt-get") == ["download -qq kits=3"]
 
 
-def test_another_package_or_version_than_asked_for(
-    clients: Clients, tmp_path: Path, context: Context
-) -> None:
+def test_another_package_or_version_than_asked_for(clients: Clients, tmp_path: Path, context: Context) -> None:
     clients.give("apt-get", FILE, build("other", "3", {}))
     with pytest.raises(Unavailable, match="gave another package than kits"):
         deb.fetch(source({}, accept_unknown=True), tmp_path / "out", context)

@@ -45,9 +45,7 @@ def fetch(sources: dict[str, object], tmp_path: Path, out: str = "raw") -> dict[
     return read_json(tmp_path / out / "sources.json")
 
 
-def test_everything_on_record_in_order_and_the_same_twice(
-    clients: Clients, tmp_path: Path, tree: Callable
-) -> None:
+def test_everything_on_record_in_order_and_the_same_twice(clients: Clients, tmp_path: Path, tree: Callable) -> None:
     clients.give("apt-get", "kits_2_all.deb", DEB)
     sources = {
         "gone": package("npm"),
@@ -108,9 +106,7 @@ def test_a_source_that_is_not_optional(clients: Clients, tmp_path: Path, tree: C
     clients.give("npm", "kits-1.0.0.tgz", NPM)
     fetch({"kits": package("npm")}, tmp_path)
     before = tree(tmp_path / "raw")
-    with pytest.raises(
-        SourceError, match=r"`more` can't be had: apt-get failed .* set `optional: true`"
-    ) as caught:
+    with pytest.raises(SourceError, match=r"`more` can't be had: apt-get failed .* set `optional: true`") as caught:
         fetch({"kits": package("npm"), "more": package("deb", optional=False)}, tmp_path)
     assert caught.value.name == "more"
     assert tree(tmp_path / "raw") == before
@@ -150,9 +146,7 @@ sources:
 """)
 
 
-def test_the_stage_names_the_line_and_survives_a_kill(
-    clients: Clients, tmp_path: Path, tree: Callable
-) -> None:
+def test_the_stage_names_the_line_and_survives_a_kill(clients: Clients, tmp_path: Path, tree: Callable) -> None:
     repository = tmp_path / "repository"
     (repository / "data/raw").mkdir(parents=True)
     (repository / "data/raw/sources.json").write_text("old")

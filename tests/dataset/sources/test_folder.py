@@ -9,9 +9,7 @@ from drumspace.dataset.sources.record import Context, Unavailable
 
 
 def source(path: Path, optional: bool, labels: str | None = None) -> FolderSource:
-    return FolderSource(
-        kind="folder", path=str(path), layout="kit", labels=labels, optional=optional, licence=None
-    )
+    return FolderSource(kind="folder", path=str(path), layout="kit", labels=labels, optional=optional, licence=None)
 
 
 def test_missing_empty_and_filled(tmp_path: Path, context: Context) -> None:

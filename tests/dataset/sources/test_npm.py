@@ -8,9 +8,7 @@ from drumspace.dataset.sources import npm
 from drumspace.dataset.sources.params import NpmSource
 from drumspace.dataset.sources.record import Context, Unavailable
 
-ARCHIVE = tar(
-    {"package/samples/bd.wav": wav(), "package/samples/loop.wav": wav(), "package/index.js": b"evil()"}
-)
+ARCHIVE = tar({"package/samples/bd.wav": wav(), "package/samples/loop.wav": wav(), "package/index.js": b"evil()"})
 FILE = "sc-1.0.0.tgz"
 
 
@@ -60,9 +58,7 @@ def test_what_does_not_exist_is_asked_for_once(clients: Clients, tmp_path: Path,
     assert len(clients.calls("npm")) == 1
 
 
-def test_another_hash_is_refused_and_nothing_unpacked(
-    clients: Clients, tmp_path: Path, context: Context
-) -> None:
+def test_another_hash_is_refused_and_nothing_unpacked(clients: Clients, tmp_path: Path, context: Context) -> None:
     clients.give("npm", FILE, ARCHIVE[:-9])
     with pytest.raises(Unavailable, match=f"has SHA-256 {digest(ARCHIVE[:-9])}, not {digest(ARCHIVE)}"):
         npm.fetch(KNOWN, tmp_path / "out", context)

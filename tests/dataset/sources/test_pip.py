@@ -57,9 +57,7 @@ setup(name="tiny-drums", version="{version}", packages=[])
     return data, mark
 
 
-def test_a_source_archive_then_no_index_at_all(
-    index: Path, tmp_path: Path, context: Context, tree: Callable
-) -> None:
+def test_a_source_archive_then_no_index_at_all(index: Path, tmp_path: Path, context: Context, tree: Callable) -> None:
     data, _ = sdist(index, "1.0")
     wanted = source("1.0", {"1.0": digest(data)})
     fetched = pip.fetch(wanted, tmp_path / "out", context)
@@ -83,9 +81,7 @@ def test_a_wheel_of_an_unknown_version_is_recorded(index: Path, tmp_path: Path, 
     path = index / "tiny_drums-2.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr("tiny/kit/kick.wav", wav())
-        wheel.writestr(
-            "tiny_drums-2.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-drums\nVersion: 2.0\n"
-        )
+        wheel.writestr("tiny_drums-2.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-drums\nVersion: 2.0\n")
         wheel.writestr("tiny_drums-2.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         wheel.writestr("tiny_drums-2.0.dist-info/RECORD", "")
     fetched = pip.fetch(source("2.0", {}, accept_unknown=True), tmp_path / "out", context)

@@ -50,6 +50,13 @@ def segment_edges(frames: int, segments: int) -> list[int]:
 class SupportVectorMachine(nn.Module):
     """pooled features → standardised → principal components → RBF kernel → one score a class."""
 
+    mean: Tensor
+    projection: Tensor
+    support: Tensor
+    weights: Tensor
+    bias: Tensor
+    gamma: Tensor
+
     def __init__(self, settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> None:
         """An unfitted machine; `fit` or `load_state_dict` fills it."""
         super().__init__()

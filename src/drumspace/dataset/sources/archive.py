@@ -64,9 +64,7 @@ class Selection:
         inside = str(parts.relative_to(self.root))
         folded = inside.lower()
         chosen = any(fnmatchcase(folded, glob.lower()) for glob in self.include)
-        return (
-            inside if chosen and not any(fnmatchcase(folded, glob.lower()) for glob in self.exclude) else None
-        )
+        return inside if chosen and not any(fnmatchcase(folded, glob.lower()) for glob in self.exclude) else None
 
 
 def is_sound(name: str) -> bool:

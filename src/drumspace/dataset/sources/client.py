@@ -33,9 +33,7 @@ def require(client: str) -> str:
     return program
 
 
-def run(
-    client: str, command: Sequence[str | Path], folder: Path, tick: Callable[[str], None] | None = None
-) -> str:
+def run(client: str, command: Sequence[str | Path], folder: Path, tick: Callable[[str], None] | None = None) -> str:
     """Run `command` in `folder` and return what it printed.
 
     `client` names it in messages; `tick` is told the bytes in `folder` as they grow. Raises ClientError.

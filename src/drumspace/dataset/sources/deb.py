@@ -26,9 +26,7 @@ def _download(source: DebSource, folder: Path, context: Context) -> tuple[Path, 
             raise Unavailable(f"apt-get finds no package {name}: {update}") from error
         raise Unavailable(f"{error}: its lists may be old: {update}", passing=True) from error
     path = package.single(folder, "*.deb", "apt-get")
-    fields = client.run(
-        "dpkg-deb", [dpkg, "--show", "--showformat=${Package} ${Version}", path], folder
-    ).split()
+    fields = client.run("dpkg-deb", [dpkg, "--show", "--showformat=${Package} ${Version}", path], folder).split()
     if len(fields) != 2 or fields[0] != source.package:
         raise Unavailable(f"apt-get gave another package than {source.package}")
     return path, fields[1]

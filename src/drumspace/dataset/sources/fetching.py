@@ -89,7 +89,7 @@ def _record(source: Source, fetched: Fetched | None, reason: str | None, path: s
         licence=None if isinstance(source, SynthSource) else source.licence,
         files=fetched.sounds if fetched and not is_folder else None,
         path=source.path if isinstance(source, FolderSource) else path,
-        layout=source.layout if isinstance(source, FolderSource) else "kit",
+        layout="kit" if isinstance(source, SynthSource) else source.layout,
         labels=source.labels if isinstance(source, FolderSource) else None,
         synthetic=is_synth,
     )

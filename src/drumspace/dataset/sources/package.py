@@ -31,9 +31,7 @@ def fetch(
     `download(folder)` puts the archive into an empty folder and returns it with its version;
     `entries(archive)` are its members. Raises Unavailable; nothing is unpacked before the SHA-256 is checked.
     """
-    archive = context.cache.find(
-        source.kind, source.package, source.version, source.sha256, source.accept_unknown
-    )
+    archive = context.cache.find(source.kind, source.package, source.version, source.sha256, source.accept_unknown)
     if archive is None:
         tries = Retrying(
             stop=stop_after_attempt(TRIES),
@@ -65,9 +63,7 @@ def check(source: PackageSource, version: str, sha256: str) -> None:
         )
     if known not in (None, sha256):
         # A broken download looks the same, so that it is worth another try.
-        raise Unavailable(
-            f"the archive of {source.package} {version} has SHA-256 {sha256}, not {known}", passing=True
-        )
+        raise Unavailable(f"the archive of {source.package} {version} has SHA-256 {sha256}, not {known}", passing=True)
 
 
 def single(folder: Path, pattern: str, client: str) -> Path:
@@ -78,9 +74,7 @@ def single(folder: Path, pattern: str, client: str) -> Path:
     return found[0]
 
 
-def _download_once(
-    source: PackageSource, context: Context, download: Callable[[Path], tuple[Path, str]]
-) -> Archive:
+def _download_once(source: PackageSource, context: Context, download: Callable[[Path], tuple[Path, str]]) -> Archive:
     context.tick("downloading")
     context.cache.folder.mkdir(parents=True, exist_ok=True)
     # Inside the cache's folder, so that the archive is moved, not copied, to its place.

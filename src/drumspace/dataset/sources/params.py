@@ -22,8 +22,8 @@ class FolderSource(Params):
 
     kind: Literal["folder"]
     path: str = Field(min_length=1)
-    layout: Literal["kit", "source/kit"]
-    """Whether the first level of folders are kits, or sources that hold kits."""
+    layout: Literal["kit", "source/kit", "folder"]
+    """Whether the first level of folders are kits, or sources that hold kits; or every folder is a kit of its own."""
     labels: str | None
     """A CSV (path, label) inside the folder; null for none."""
     optional: bool
@@ -43,6 +43,8 @@ class PackageSource(Params):
     licence: str | None
     root: str = Field(pattern=r"^$|^[^/].*[^/]$")
     """Folder of the archive to take files from; "" for all of it. It is cut off the paths of what is kept."""
+    layout: Literal["kit", "folder"] = "kit"
+    """Whether each folder of the first level is a kit, or each folder that holds sounds."""
     include: tuple[Glob, ...] = ("*",)
     """Of the sounds under `root`, those to keep. `*` stands for any characters, `/` too; case is ignored."""
     exclude: tuple[Glob, ...] = ()

@@ -127,9 +127,7 @@ def confusion(name: str, figures: dict[str, Any]) -> Confusion:
             title = f"{count} of {total} {truth} sounds were called {answer}"
             cells.append(Cell(count, count / total if total else None, title, truth == answer))
             if count and truth != answer:
-                mistakes.append(
-                    (-count / total, truth, answer, f"{truth} called {answer}: {count} of {total}")
-                )
+                mistakes.append((-count / total, truth, answer, f"{truth} called {answer}: {count} of {total}"))
         rows.append((truth, cells))
     worst = [text for *_, text in sorted(mistakes)[:3]]
     return Confusion(name, sum(map(sum, counts)), figures.get("accuracy"), rows, worst)
@@ -163,9 +161,7 @@ def context(inputs: Inputs) -> Classifiers:
     rows = model_rows(inputs)
     by_name = {row.name: row for row in rows}
     confusions = [
-        confusion(name, inputs.models[name])
-        for name in by_name
-        if inputs.models.get(name, {}).get("confusion")
+        confusion(name, inputs.models[name]) for name in by_name if inputs.models.get(name, {}).get("confusion")
     ]
     classes = inputs.measured_classes
     return Classifiers(

@@ -52,9 +52,7 @@ def context(inputs: Inputs) -> list[Gap]:
     gaps += _unexplained(inputs, gaps) + recorded(inputs.ingest)
     lacks = inputs.split.get("validation_lacks")
     if lacks:
-        gaps.append(
-            Gap("validation of " + ", ".join(lacks), "the validation part has no sound of that label")
-        )
+        gaps.append(Gap("validation of " + ", ".join(lacks), "the validation part has no sound of that label"))
     if not inputs.models:
         gaps.append(Gap("any classifier", "classifiers.json holds no model"))
     told = " ".join(gap.what for gap in gaps)
@@ -62,9 +60,7 @@ def context(inputs: Inputs) -> list[Gap]:
     if inputs.models and unmeasured:
         gaps.append(Gap("classification of " + ", ".join(unmeasured), NO_REASON))
     silent = [
-        label
-        for label in CLASSES
-        if not (inputs.catalog[inputs.catalog["part"] == "train"]["label"] == label).any()
+        label for label in CLASSES if not (inputs.catalog[inputs.catalog["part"] == "train"]["label"] == label).any()
     ]
     if silent:
         gaps.append(Gap("a sound to hear of " + ", ".join(silent), "the training part has none"))

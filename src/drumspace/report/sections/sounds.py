@@ -89,9 +89,7 @@ def _mel_centres(low: float, high: float, bands: int) -> np.ndarray:
     return 700 * (10 ** (np.linspace(bottom, top, bands + 2)[1:-1] / 2595) - 1)
 
 
-def _spectrum(
-    title: str, values: np.ndarray, centres: np.ndarray, label: str, ticks: tuple[float, ...]
-) -> Picture:
+def _spectrum(title: str, values: np.ndarray, centres: np.ndarray, label: str, ticks: tuple[float, ...]) -> Picture:
     loudest = _hz(float(f"{centres[values.mean(1).argmax()]:.2g}"))
     top = _hz(round(centres[-1], -2))
     return Picture(
@@ -121,9 +119,7 @@ def draw(pcm: np.ndarray, label: str, inputs: Inputs) -> tuple[Picture, ...]:
             title="MFCC",
             src=pictures.heat(cepstrum, -1, 1, "berlin"),
             alt=f"MFCC of the {label}: {len(cepstrum)} coefficients, each scaled by its own largest value.",
-            ticks=[
-                (round(100 * (n + 0.5) / len(cepstrum), 1), str(n)) for n in range(step, len(cepstrum), step)
-            ],
+            ticks=[(round(100 * (n + 0.5) / len(cepstrum), 1), str(n)) for n in range(step, len(cepstrum), step)],
             unit="coefficient",
         ),
         Picture(
