@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from types import ModuleType
 
 import pytest
 from distributed import LocalCluster
@@ -25,11 +27,6 @@ def doubler() -> Callable[[Sequence[int]], list[int]]:
     return double
 
 
-def double_of_no_module(items: Sequence[int]) -> list[int]:
-    """A function that workers look for in this module, which they can't import."""
-    return [2 * item for item in items]
-
-
 def crashed(item: int) -> int:
     """What stands for an item that killed its worker."""
     return -item
@@ -47,8 +44,17 @@ def test_only_the_item_that_kills_its_worker_is_lost() -> None:
 
 
 def test_a_worker_that_cannot_start_its_work_is_no_dead_item() -> None:
-    with pytest.raises(BrokenProcessPool, match="un-serialize"):
-        list(map_in_order(double_of_no_module, list(range(4)), crashed, jobs=2))
+    def vanished(items: Sequence[int]) -> list[int]:
+        return list(items)
+
+    vanished.__module__, vanished.__qualname__ = "no_such_module", "vanished"
+    sys.modules["no_such_module"] = module = ModuleType("no_such_module")
+    vars(module)["vanished"] = vanished
+    try:
+        with pytest.raises(BrokenProcessPool, match="un-serialize"):
+            list(map_in_order(vanished, list(range(4)), crashed, jobs=2))
+    finally:
+        del sys.modules["no_such_module"]
 
 
 def test_a_dask_cluster_does_the_same() -> None:

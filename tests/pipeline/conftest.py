@@ -47,7 +47,7 @@ def shrink(params: Any) -> None:
     own = params["sources"]["own"]
     params["sources"].clear()
     params["sources"]["own"] = own
-    params["sources"]["machine"] = {"kind": "synth", "seed": 5, "count": dict.fromkeys(CLASSES, 2)}
+    params["sources"]["machine"] = {"kind": "synth", "seed": 77, "count": dict.fromkeys(CLASSES, 2)}
     params["split"].update(test_per_class=3, repeats=2)
     for name in ("spec", "mel", "mfcc"):
         params["features"][name].update(n_fft=256, hop_length=128)

@@ -15,7 +15,8 @@ CLASSIFIERS = {"classify@svm", "classify@cnn_spec"}
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
 # on their outputs follows. The longest key that fits counts.
 TABLE: dict[str, set[str]] = {
-    "audio": {"fetch", "ingest", "report"} | FEATURES | CLASSIFIERS,
+    "audio": {"fetch", "ingest", "report"} | CLASSIFIERS,
+    "audio.sample_rate": {"fetch", "ingest", "report"} | FEATURES | CLASSIFIERS,
     "sources": {"fetch"},
     "sources.own.path": {"fetch", "ingest"},
     "ingest": {"ingest"},
@@ -71,7 +72,8 @@ def changed_stages(clone: Path, key: str) -> set[str]:
     try:
         write_params(path, change)
         with Repo(str(clone)) as repo:
-            return set(repo.status())
+            # Outside its own folder, DVC names a stage with the path of its file before it.
+            return {name.split(":")[-1] for name in repo.status()}
     finally:
         path.write_text(text, encoding="utf-8")
 

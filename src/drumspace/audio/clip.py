@@ -12,7 +12,7 @@ from drumspace.audio.params import AudioParams
 
 _MARGIN_SECONDS = 0.02
 """Resampled beyond both ends of a clip and dropped, so that no filter rings into it."""
-_LATE_ONSET_SECONDS = 0.05
+_LATE_ONSET_SECONDS = 0.03
 """Read at once beyond a clip's length: sounds that begin before need no second read."""
 _TRUSTED_DBFS = -36.0
 """Nothing this loud is the noise before a sound: reading may stop a clip's length after it."""
@@ -100,7 +100,8 @@ def amplitude(decibels: float) -> float:
 
 def _enough(mono: np.ndarray, rate: int, audio: AudioParams) -> int:
     """Samples to read in all: up to a clip's length after the onset, or more while it is quiet."""
-    clip = math.ceil((audio.seconds + audio.lead_ms / 1000 + 2 * _MARGIN_SECONDS) * rate)
+    margin = 2 * _MARGIN_SECONDS if rate != audio.sample_rate else 0.001
+    clip = math.ceil((audio.seconds + audio.lead_ms / 1000 + margin) * rate)
     if not len(mono):
         return clip + math.ceil(_LATE_ONSET_SECONDS * rate)
     if peak(mono) < amplitude(_TRUSTED_DBFS):

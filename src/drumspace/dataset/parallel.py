@@ -53,7 +53,8 @@ def map_in_order(
             todo = tasks[start : start + ROUND]
             done = 0
             try:
-                parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
+                # joblib's own batches grow to a fifth of a second each: one worker would end long after the other.
+                parallel = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1, pre_dispatch="all")
                 for results in parallel(joblib.delayed(function)(task) for task in todo):
                     done += 1
                     yield from results
