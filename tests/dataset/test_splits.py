@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "repeats": 3,
     "test_per_class": 20,
     "max_test_share": 0.4,
+    "test_share": 0.0,
     "min_per_class": 8,
     "validation_share": 0.15,
     "judge_share": 0.0,
@@ -263,3 +264,14 @@ def test_params_that_leave_nothing_to_train_on_are_refused() -> None:
         params(validation_share=0.3, judge_share=0.3, reference_share=0.3)
     with pytest.raises(ValueError, match="not_in_tests"):
         params(not_in_tests=())
+
+
+def test_no_source_makes_up_most_of_a_test() -> None:
+    """One collection of complete kits would serve alone, with the fewest clips left over."""
+    rows = [(f"machines/{kit}", label) for kit in range(30) for label in CLASSES for _ in range(4)]
+    rows += [(f"{source}/{label}", label) for source in "abcd" for label in CLASSES for _ in range(12)]
+    catalog = catalogue(rows)
+    table, _ = make_splits(catalog, params())
+    tested = catalog[table["part"] == "test"]
+    assert tested["label"].value_counts().to_dict() == dict.fromkeys(CLASSES, 20)
+    assert (tested["source"] == "machines").groupby(tested["label"]).mean().max() <= 0.7

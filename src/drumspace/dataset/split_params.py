@@ -17,6 +17,9 @@ class SplitParams(Params):
     """Clips of each class in the test part, where the data allow."""
     max_test_share: float = Field(gt=0, le=0.5)
     """At most this share of a class's labelled clips, so that scarce classes keep some to train on."""
+    test_share: float = Field(ge=0, lt=0.5)
+    """Kits are held out until they have this share of each class's clips, or `test_per_class` if that is more: the
+    test part is drawn from many kits, and `test_rest` has the others."""
     min_per_class: int = Field(ge=2)
     """A class with fewer labelled clips that may be held out is trained on, and not tested."""
     validation_share: float = Field(ge=0, lt=0.5)
@@ -32,6 +35,6 @@ class SplitParams(Params):
 
     @model_validator(mode="after")
     def _leaves_enough(self) -> Self:
-        if self.validation_share + self.judge_share + self.reference_share > 0.6:
-            raise ValueError("validation_share, judge_share and reference_share together must not exceed 0.6")
+        if self.test_share + self.validation_share + self.judge_share + self.reference_share > 0.6:
+            raise ValueError("test_share and the other shares together must not exceed 0.6")
         return self

@@ -42,8 +42,9 @@ MOST_LOST = 0.5
 TEST_PRICE, SHARE_PRICE, REUSE_PRICE = 0.1, 0.5, 0.02
 """What a choice of kits pays, where a class of which nothing is chosen pays 1: for taking all of a class
 beyond the test part's target, for taking a share twice, and for a kit that an earlier split tested on."""
-KIT_SHARE = 1 / 4
-"""What one kit gives beyond this share of a class's test clips counts for nothing: tests want many kits."""
+KIT_SHARE, SOURCE_SHARE = 1 / 4, 1 / 2
+"""What one kit, or one source, gives beyond this share of a class's test clips counts for nothing: kits differ more
+than the sounds within one, so a test of few kits, or of one collection, says little of others."""
 PASSES = 3
 
 
@@ -103,6 +104,8 @@ class Kits:
     """What kits hold: arrays of a row a kit, a column a class; synthetic clips are not counted."""
 
     names: np.ndarray
+    source: np.ndarray
+    """Number of each kit's source."""
     of_clip: np.ndarray
     """Row of each clip's kit."""
     clips: np.ndarray
@@ -130,7 +133,10 @@ class Kits:
         shared, distinct = (np.zeros((len(names), len(CLASSES)), dtype=np.int64) for _ in range(2))
         np.add.at(shared, cells[:, 0], in_group[cells[:, 1]] - in_cell)
         np.add.at(distinct, cells[:, 0], np.minimum(in_cell, 1))
-        return cls(names, of_clip, _table(of_clip, label, len(names)), distinct, shared, free)
+        sources = np.unique(catalog["source"].to_numpy(dtype=str), return_inverse=True)[1]
+        source = np.zeros(len(names), dtype=np.int64)
+        source[of_clip] = sources
+        return cls(names, source, of_clip, _table(of_clip, label, len(names)), distinct, shared, free)
 
 
 def _table(row: np.ndarray, label: np.ndarray, rows: int) -> np.ndarray:
@@ -179,47 +185,62 @@ def choose_sides(
         left = kits.clips[side == "train"].sum(axis=0)
         most = np.where(test > 0, MOST_LOST * left, np.inf)
         if name == "test":
-            target, reuse = test.astype(float), REUSE_PRICE * tested
+            target = np.where(test > 0, np.maximum(test, np.floor(params.test_share * held_out)), 0)
+            reuse = REUSE_PRICE * tested
             price = TEST_PRICE / np.maximum(held_out, 1)
-            gain = np.minimum(kits.distinct, np.ceil(KIT_SHARE * target))
+            gain = np.minimum(kits.distinct, np.ceil(KIT_SHARE * test))
+            several = np.array([len(np.unique(kits.source[kits.free & (row > 0)])) > 1 for row in gain.T])
+            cap = np.where(several, np.ceil(SOURCE_SHARE * target), np.inf)
         else:
             target, reuse = np.where(test > 0, shares[name] * held_out, 0), np.zeros(len(tested))
             price = SHARE_PRICE / np.maximum(shares[name] * held_out, 1)
-            gain = kits.clips
+            gain, cap = kits.clips, np.full(len(test), np.inf)
         if target.any():
             free = np.flatnonzero(kits.free & (side == "train") & gain.any(axis=1))
             loss = kits.clips + kits.shared
-            chosen = _choose(gain[free], loss[free], target, price, most, reuse[free], params.restarts, rng)
+            by_source = np.zeros((len(free), kits.source.max() + 1, len(test)))
+            by_source[np.arange(len(free)), kits.source[free]] = gain[free]
+            costs = Costs(target, cap, price, most)
+            chosen = _choose(by_source, loss[free], costs, reuse[free], params.restarts, rng)
             side[free[chosen]] = name
     return side
 
 
+@dataclass(frozen=True)
+class Costs:
+    """What a choice of kits is held to, each an array of a figure a class."""
+
+    target: np.ndarray
+    cap: np.ndarray
+    """What one source gives beyond it counts for nothing."""
+    price: np.ndarray
+    """Of each clip that is lost beyond the target."""
+    most: np.ndarray
+    """Clips that may be lost."""
+
+
 def _choose(
-    gain: np.ndarray,
-    loss: np.ndarray,
-    target: np.ndarray,
-    price: np.ndarray,
-    most: np.ndarray,
-    reuse: np.ndarray,
-    restarts: int,
-    rng: np.random.Generator,
+    gain: np.ndarray, loss: np.ndarray, costs: Costs, reuse: np.ndarray, restarts: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Kits that bring each class to its target at the least cost: bool [kits].
 
-    A class costs the share of its target that `gain` [kits, classes] lacks, and `price` [classes] for each
-    clip of `loss` [kits, classes] beyond the target; a kit costs `reuse` [kits]. The loss of a class stays
-    within `most` [classes]. Local search: from no kit, each in random order is taken, or put back, where that
-    lowers the cost; the best of `restarts` such orders, which are followed side by side.
+    A class costs the share of its target that `gain` [kits, sources, classes] lacks, and its price for each clip of
+    `loss` [kits, classes] beyond the target; a kit costs `reuse` [kits]. Local search: from no kit, each in random
+    order is taken, or put back, where that lowers the cost; the best of `restarts` such orders, which are followed
+    side by side.
     """
+    sources, classes = gain.shape[1:]
+    target = costs.target
     run = np.arange(restarts)
     taken = np.zeros((restarts, len(gain)), dtype=bool)
-    state = np.zeros((restarts, 2 * len(target) + 1))
-    change = np.hstack([gain, loss, reuse[:, None]])
+    change = np.hstack([gain.reshape(len(gain), -1), loss, reuse[:, None]])
+    state = np.zeros((restarts, change.shape[1]))
 
     def cost(state: np.ndarray) -> np.ndarray:
-        have, lost, again = np.split(state, [len(target), 2 * len(target)], axis=1)
+        given, lost, again = np.split(state, [sources * classes, (sources + 1) * classes], axis=1)
+        have = np.minimum(given.reshape(-1, sources, classes), costs.cap).sum(axis=1)
         lack = np.clip(target - have, 0, None) / np.maximum(target, 1)
-        return lack.sum(axis=1) + np.clip(lost - target, 0, None) @ price + again[:, 0]
+        return lack.sum(axis=1) + np.clip(lost - target, 0, None) @ costs.price + again[:, 0]
 
     now = cost(state)
     order = rng.permuted(np.tile(np.arange(len(gain)), (restarts, 1)), axis=1)
@@ -227,7 +248,7 @@ def _choose(
         was = taken[run, kit]
         trial = state + np.where(was, -1, 1)[:, None] * change[kit]
         then = cost(trial)
-        allowed = was | (trial[:, len(target) : -1] <= most).all(axis=1)
+        allowed = was | (trial[:, sources * classes : -1] <= costs.most).all(axis=1)
         better = allowed & (then < now - 1e-9)
         taken[run[better], kit[better]] ^= True
         state[better], now[better] = trial[better], then[better]
