@@ -2,9 +2,11 @@
 
 import here  # noqa: F401
 
+import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 from common import CLIPS, METRICS, RAW, stage
 from drumspace.artifacts import read_json
@@ -13,6 +15,7 @@ from drumspace.dataset.annotations import read_annotations
 from drumspace.dataset.ingest import ingest
 from drumspace.dataset.ingest_params import IngestParams
 from drumspace.dataset.naming import NamingRules
+from drumspace.errors import UserError
 
 ANNOTATIONS = Path("data/annotations.csv")
 NAMING = Path("data/naming.yaml")
@@ -24,6 +27,7 @@ def main() -> None:
         audio = work.section("audio", AudioParams)
         params = work.section("ingest", IngestParams)
         sources = read_json(RAW / "sources.json")
+        check_folders(sources)
         annotations, rules = read_annotations(ANNOTATIONS), NamingRules.load(NAMING)
         for leftover in CLIPS.parent.glob(f".{CLIPS.name}.*.part"):  # of a run that was killed
             shutil.rmtree(leftover, ignore_errors=True)
@@ -33,6 +37,28 @@ def main() -> None:
         files = figures["clips"] + figures["exact_duplicates"] + figures["quarantined"]
         work.times["files_per_second"] = files / seconds
         work.write_metrics(METRICS / "ingest.json", figures)
+
+
+def check_folders(sources: dict[str, Any]) -> None:
+    """Raise UserError in a copy of the repository (`dvc exp run --temp`, the queue) that lacks the user's own sounds.
+
+    Git does not know them, so DVC leaves them out of its copies: without this, they would be missing silently.
+    """
+    repository = Path(os.environ.get("DVC_ROOT", "."))
+    for name, source in sources.items():
+        if source["kind"] != "folder" or repository.resolve() == Path.cwd().resolve():
+            continue
+        path = Path(source["path"])
+        if not path.is_absolute() and holds_files(repository / path) and not holds_files(path):
+            raise UserError(
+                f"This copy of the repository lacks the sounds of {path}, which git does not know: give"
+                f" `sources.{name}.path` in params.yaml as an absolute path, or run the experiment without --temp."
+            )
+
+
+def holds_files(folder: Path) -> bool:
+    """Whether there is a file under `folder` that is not hidden."""
+    return any(path.is_file() and not path.name.startswith(".") for path in folder.rglob("*"))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The whole pipeline, small: it runs, a second time it does nothing, and bad params stop it before any work."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -102,3 +103,17 @@ def test_a_stage_that_fails_says_why_and_leaves_the_last_outputs(clone: Path) ->
     assert {name: value for name, value in digests(clone).items() if name != "data/annotations.csv"} == {
         name: value for name, value in before.items() if name != "data/annotations.csv"
     }
+
+
+def test_an_experiment_in_a_copy_does_not_lose_the_users_own_sounds(clone: Path) -> None:
+    """Git knows nothing of data/own, so DVC's copy of the repository lacks it."""
+    run = ("dvc", "exp", "run", "--temp", "--set-param", "compare.resamples=120")
+    done = shell(*run, cwd=clone, check=False)
+    assert done.returncode != 0
+    assert "`sources.own.path` in params.yaml as an absolute path" in done.stderr
+    absolute = f"sources.own.path={clone / 'data' / 'own'}"
+    shell(*run, "--set-param", absolute, "--name", "more-resamples", cwd=clone)
+    refs = shell("git", "for-each-ref", "--format=%(refname)", "refs/exps", cwd=clone).stdout.split()
+    found = next(ref for ref in refs if ref.endswith("/more-resamples"))
+    ingest = json.loads(shell("git", "show", f"{found}:{METRICS}/ingest.json", cwd=clone).stdout)
+    assert ingest["clips"] == KITS * len(CLASSES) * 3 + 2 * len(CLASSES)
