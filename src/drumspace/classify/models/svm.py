@@ -10,6 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from drumspace.audio.params import MelParams
 from drumspace.audio.spectral import cepstrum, mel_spectrogram
@@ -89,7 +90,8 @@ class SupportVectorMachine(nn.Module):
     def fit(self, wave: Tensor, labels: Tensor) -> None:
         """Fit to float [n, T] and class indices [n]; classes weighted inversely to their number of clips."""
         with torch.no_grad():
-            features = torch.cat([self.features(part) for part in wave.split(256)]).double().cpu().numpy()
+            parts = tqdm(wave.split(256), desc="svm features", unit="batch")
+            features = torch.cat([self.features(part) for part in parts]).double().cpu().numpy()
         target = labels.cpu().numpy()
         scaler = StandardScaler().fit(features)
         scaled = scaler.transform(features)
@@ -98,7 +100,7 @@ class SupportVectorMachine(nn.Module):
         gamma = 1.0 / (points.shape[1] * points.var())
         weights = np.zeros((len(points), self.n_classes))
         bias = np.full(self.n_classes, ABSENT_LOGIT)
-        for index in np.unique(target):
+        for index in tqdm(np.unique(target), desc="svm classes"):
             machine = SVC(C=self.settings.c, gamma=gamma, class_weight="balanced").fit(points, target == index)
             weights[machine.support_, index] = machine.dual_coef_[0]
             bias[index] = machine.intercept_[0]
