@@ -31,14 +31,15 @@ def prepare(work: Path, corpus: Path) -> str:
         work.parent.mkdir(parents=True, exist_ok=True)
         git("clone", "--quiet", str(ROOT), str(work))
     git("fetch", "--quiet", str(ROOT), commit, cwd=work)
-    lock, done = work / "dvc.lock", None
-    if (work / "params.yaml").exists() and (work / "corpus").is_symlink():
-        done = lock.read_bytes() if lock.exists() else None
+    # The commit's lock and metrics tell of the default run; what has been done here is told by those that were here.
+    done = {}
+    if (work / "corpus").is_symlink():
+        results = [work / "dvc.lock", *(work / "reports" / "metrics").glob("*.json")]
+        done = {path: path.read_bytes() for path in results if path.is_file()}
     git("checkout", "--quiet", "--force", "--detach", commit, cwd=work)
-    # The commit's lock tells of the default run; what has been done here is told by the one that was here.
-    lock.unlink(missing_ok=True)
-    if done:
-        lock.write_bytes(done)
+    (work / "dvc.lock").unlink(missing_ok=True)
+    for path, content in done.items():
+        path.write_bytes(content)
     shutil.copy(work / "params.corpus.yaml", work / "params.yaml")
     link = work / "corpus"
     link.unlink(missing_ok=True)
