@@ -3,7 +3,8 @@
     python benchmarks/plain_svm.py WORK [--draws 16] [--out reports/benchmarks/corpus/plain_svm.json]
 
 WORK is a folder in which the pipeline has run, such as the one `make bench` names. The plain machine: log-mel of 64
-bands and 20 MFCC averaged over 12 equal segments, 120 principal components, RBF kernel, C 10, balanced. Both are
+bands and 20 MFCC averaged over 12 equal segments, 120 principal components, RBF kernel, C 10, balanced. Ours has the
+inputs of `svm`, but this machine, which votes one class against one, where `svm` has one machine a class. Both are
 trained on the train part alone. A draw takes kits at random until each class has its test clips, then so many clips
 of each class, and trains on all other kits, with and without the near-duplicates of test clips: what leaks through
 copies of a sound in other kits. Sources that the splits never test are not drawn.
