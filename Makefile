@@ -1,9 +1,9 @@
-# make repro · make test · make ui · make check · make bench CORPUS=… · make fetch · make lock-check
+# make repro · make test · make ui · make check · make bench CORPUS=… · make fetch · make weights · make lock-check
 # Everything runs in .venv, which the first call makes from requirements.lock (hashes checked; about 3 minutes, 7 GB).
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help setup repro test check format ui bench fetch lock-check lock clean-venv
+.PHONY: help setup repro test check format ui bench fetch weights lock-check lock clean-venv
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python,$(shell command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $(p))))
 READY := .venv/ready
@@ -23,6 +23,7 @@ $(READY): requirements.lock pyproject.toml
 	@[ -x .venv/bin/python ] || $(PYTHON) -m venv .venv
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { echo "The packages of requirements.lock could not be installed: the lines above say which. Is the network there?" >&2; exit 1; }
 	@python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@drumspace weights --packages
 	@touch $@
 
 setup: $(READY)
@@ -52,6 +53,10 @@ ui: $(READY)
 # Looks again for sources that were skipped or changed; `make repro` then re-runs what follows from them.
 fetch: $(READY)
 	dvc repro --force --single-item fetch
+
+# Looks again for published weights; `make repro` then re-trains the models that start from others now.
+weights: $(READY)
+	dvc repro --force --single-item weights
 
 bench: $(READY)
 	@[ -n "$(CORPUS)" ] || { echo "Say where the corpus is: make bench CORPUS=/path/to/corpus" >&2; exit 1; }

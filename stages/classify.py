@@ -1,9 +1,13 @@
-"""Train one classifier on every split; keep the model of the first, and what each says of clips it never saw."""
+"""Train one classifier on every split; keep the model of the first, and what each says of clips it never saw.
+
+`accelerate launch stages/classify.py MODEL` trains on several devices.
+"""
 
 import here  # noqa: F401
 
 import sys
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,16 +15,42 @@ import torch
 from safetensors.torch import save_file
 from scipy.special import softmax
 
-from common import CHECKPOINTS, CLASSIFIERS, CLIPS, SPLITS, Stage, stage
+from common import CHECKPOINTS, CLASSIFIERS, CLIPS, EMBEDDINGS, PRETRAINED, SPLITS, WEIGHTS, Stage, log, stage
 from drumspace import artifacts
 from drumspace.artifacts import CLASSES, Clips
 from drumspace.audio.params import AudioParams
 from drumspace.classify import registry
+from drumspace.classify.examples import examples
 from drumspace.classify.fit import fit, logits
+from drumspace.classify.network import Network
+from drumspace.classify.params import ModelSettings
+from drumspace.classify.weights.find import Refused, cached
+from drumspace.classify.weights.load import load_state
+from drumspace.classify.weights.table import row_of
+from drumspace.errors import UserError
 from drumspace.metrics.classification import fit_temperature
 from drumspace.training.checkpoints import Checkpoints, fingerprint
+from drumspace.training.precision import accelerator
 
 SCORED = ("validation", "test", "test_rest")
+
+
+class Data:
+    """Clips, their labels and their parts."""
+
+    def __init__(self) -> None:
+        """Read from the outputs of ingest and split."""
+        self.clips = Clips(CLIPS)
+        self.ids = self.clips.catalog["clip_id"].to_numpy()
+        self.names = self.clips.catalog["label"].to_numpy()
+        index = {label: number for number, label in enumerate(CLASSES)}
+        self.labels = self.clips.catalog["label"].map(index).fillna(-1).to_numpy(dtype=np.int64)
+        self.splits = pd.read_parquet(SPLITS).set_index("clip_id").reindex(self.ids)
+
+    def rows(self, repeat: int) -> dict[str, np.ndarray]:
+        """Row numbers of the labelled clips of each part of a split."""
+        part = self.splits["part" if repeat == 0 else f"part_{repeat}"].to_numpy()
+        return {key: np.flatnonzero((part == key) & (self.labels >= 0)) for key in ("train", *SCORED)}
 
 
 def main() -> None:
@@ -30,56 +60,24 @@ def main() -> None:
         audio = work.section("audio", AudioParams)
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
         seed = work.value("classify.seed", int)
-        clips = Clips(CLIPS)
-        splits = pd.read_parquet(SPLITS).set_index("clip_id").reindex(clips.catalog["clip_id"])
-        index = {label: number for number, label in enumerate(CLASSES)}
-        labels = clips.catalog["label"].map(index).fillna(-1).to_numpy(dtype=np.int64)
-
-        predictions = []
-        config: dict[str, object] = {}
-        with artifacts.atomic_folder(CLASSIFIERS / name) as folder:
-            for repeat, column in enumerate(c for c in splits.columns if c.startswith("part")):
-                part = splits[column].to_numpy()
-                rows = {key: np.flatnonzero((part == key) & (labels >= 0)) for key in ("train", *SCORED)}
-                model = build(name, settings, audio, seed + repeat)
-                key = fingerprint(
-                    model=name,
-                    settings=settings.model_dump(),
-                    seed=seed + repeat,
-                    clips=[clips.catalog["clip_id"].iloc[rows[k]].tolist() for k in ("train", "validation")],
-                    labels=[labels[rows[k]].tolist() for k in ("train", "validation")],
-                )
-                checkpoints = Checkpoints(CHECKPOINTS / "classify", key)
-                step = fit(
-                    model,
-                    clips.__getitem__,
-                    rows["train"],
-                    labels[rows["train"]],
-                    rows["validation"],
-                    labels[rows["validation"]],
-                    audio.sample_rate,
-                    getattr(settings, "training", None),
-                    seed + repeat,
-                    checkpoints,
-                    partial(track, work, repeat),
-                    title=f"{name} split {repeat}",
-                )
-                temperature = 1.0
-                if len(rows["validation"]):
-                    scores = logits(model, clips.__getitem__, rows["validation"])
-                    temperature = fit_temperature(labels[rows["validation"]], scores)
-                for key in SCORED:
-                    scores = logits(model, clips.__getitem__, rows[key])
-                    table = pd.DataFrame(softmax(scores / temperature, axis=1), columns=list(CLASSES))
-                    table.insert(0, "clip_id", clips.catalog["clip_id"].to_numpy()[rows[key]])
-                    table.insert(1, "split", repeat)
-                    table.insert(2, "part", key)
-                    table.insert(3, "label", clips.catalog["label"].to_numpy()[rows[key]])
-                    predictions.append(table)
-                if repeat == 0:
-                    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-                    save_file(tensors, folder / "model.safetensors")
-                    config = {
+        manifest = artifacts.read_json(PRETRAINED / f"{name}.json")
+        work.run.tag("weights", manifest["weights"])
+        if manifest.get("reason", "") not in ("", "trained from scratch"):
+            log.warning("%s starts from random values: %s", name, manifest["reason"])
+        data = Data()
+        assert isinstance(settings, ModelSettings)
+        known = sum(column.startswith("part") for column in data.splits.columns)
+        tables, kept, config = [], {}, {}
+        for repeat in range(min(settings.splits, known)):
+            model = build(name, settings, audio, seed + repeat, manifest)
+            step, temperature, table = run(work, name, settings, model, data, repeat, seed + repeat, audio, manifest)
+            tables.append(table)
+            if repeat == 0:
+                tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+                counted = dict(model.named_parameters()) or tensors
+                kept, config = (
+                    tensors,
+                    {
                         "model": name,
                         "settings": settings.model_dump(),
                         "audio": audio.model_dump(),
@@ -87,15 +85,75 @@ def main() -> None:
                         "classes": list(CLASSES),
                         "temperature": temperature,
                         "step": step,
-                        "trained_on": len(rows["train"]),
-                        "weights": "random",
-                        "weights_sha256": None,
-                        "trainable": "all",
-                        "parameters": sum(tensor.numel() for tensor in tensors.values()),
-                    }
-                checkpoints.clear()
-            artifacts.write_json(folder / "config.json", config)
-            artifacts.write_parquet(folder / "predictions.parquet", pd.concat(predictions, ignore_index=True))
+                        "trained_on": len(data.rows(0)["train"]),
+                        "weights": manifest["weights"],
+                        "weights_sha256": manifest.get("sha256"),
+                        "weights_reason": manifest.get("reason"),
+                        "trainable": getattr(settings, "trainable", "all"),
+                        "parameters": sum(tensor.numel() for tensor in counted.values()),
+                        "note": note(settings),
+                    },
+                )
+        if accelerator().is_main_process:
+            with artifacts.atomic_folder(CLASSIFIERS / name) as folder:
+                save_file(kept, folder / "model.safetensors")
+                artifacts.write_json(folder / "config.json", config)
+                artifacts.write_parquet(folder / "predictions.parquet", pd.concat(tables, ignore_index=True))
+
+
+def run(
+    work: Stage,
+    name: str,
+    settings: ModelSettings,
+    model: torch.nn.Module,
+    data: Data,
+    repeat: int,
+    seed: int,
+    audio: AudioParams,
+    manifest: dict[str, Any],
+) -> tuple[int, float, pd.DataFrame]:
+    """Fit a model on one split: the step kept, the temperature, and calibrated probabilities of unheard clips."""
+    rows = data.rows(repeat)
+    key = fingerprint(
+        model=name,
+        settings=settings.model_dump(),
+        seed=seed,
+        weights=manifest,
+        clips=[data.ids[rows[k]].tolist() for k in ("train", "validation")],
+        labels=[data.labels[rows[k]].tolist() for k in ("train", "validation")],
+    )
+    checkpoints = Checkpoints(CHECKPOINTS / "classify", key)
+    material = examples(
+        model, settings, data.clips.__getitem__, np.flatnonzero(data.labels >= 0), audio.sample_rate, EMBEDDINGS,
+        fingerprint(clips=data.ids.tolist()),
+    )  # fmt: skip
+    step = fit(
+        material,
+        rows["train"],
+        data.labels[rows["train"]],
+        rows["validation"],
+        data.labels[rows["validation"]],
+        getattr(settings, "training", None),
+        seed,
+        checkpoints,
+        partial(track, work, repeat),
+        lambda batch: data.clips.catalog["path"].to_numpy()[batch].tolist(),
+        title=f"{name} split {repeat}",
+    )
+    scores = {part: logits(material.module, material.inputs, rows[part]) for part in SCORED}
+    temperature = 1.0
+    if len(rows["validation"]):
+        temperature = fit_temperature(data.labels[rows["validation"]], scores["validation"])
+    tables = []
+    for part in SCORED:
+        table = pd.DataFrame(softmax(scores[part] / temperature, axis=1), columns=list(CLASSES))
+        table.insert(0, "clip_id", data.ids[rows[part]])
+        table.insert(1, "split", repeat)
+        table.insert(2, "part", part)
+        table.insert(3, "label", data.names[rows[part]])
+        tables.append(table)
+    checkpoints.clear()
+    return step, temperature, pd.concat(tables, ignore_index=True)
 
 
 def track(work: Stage, repeat: int, step: int, values: dict[str, float]) -> None:
@@ -103,10 +161,32 @@ def track(work: Stage, repeat: int, step: int, values: dict[str, float]) -> None
     work.run.metrics({f"split_{repeat}": values}, step=step)
 
 
-def build(name: str, settings: object, audio: AudioParams, seed: int) -> torch.nn.Module:
-    """A model with weights drawn from `seed`."""
+def note(settings: ModelSettings) -> str:
+    """How long and on what a network was trained, for the comparison's row."""
+    training = getattr(settings, "training", None)
+    if training is None:
+        return ""
+    picture = getattr(settings, "picture", None)
+    size = f", picture {picture.bands}×{picture.frames}" if picture else ""
+    return f"{training.steps:,} steps of {training.batch_size}{size}"
+
+
+def build(
+    name: str, settings: ModelSettings, audio: AudioParams, seed: int, manifest: dict[str, Any]
+) -> torch.nn.Module:
+    """A model with weights drawn from `seed`, its trunk's from the file that `manifest` names. Raises UserError."""
     torch.manual_seed(seed)
-    return registry.build(name, settings, audio.sample_rate, audio.num_samples, len(CLASSES))  # type: ignore[arg-type]
+    model = registry.build(name, settings, audio.sample_rate, audio.num_samples, len(CLASSES))
+    row = row_of(name)
+    if manifest["weights"] != "random" and row and isinstance(model, Network):
+        path = cached(row, WEIGHTS)
+        if not path.is_file():
+            raise UserError(f"{path} is gone: `make weights` fetches it again.")
+        try:
+            model.trunk.load_pretrained(load_state(path, row, manifest["sha256"]))
+        except (Refused, ValueError) as error:
+            raise UserError(f"{path} can't be used for {name}: {error}. Move it away and run `make weights`.") from None
+    return model
 
 
 if __name__ == "__main__":

@@ -23,8 +23,16 @@ CLIPS = Path("data/clips")
 SPLITS = Path("data/splits.parquet")
 FEATURES = Path("data/features")
 CLASSIFIERS = Path("models/classify")
+COMMITTEE = Path("models/committee")
+BEST = Path("models/best.json")
 METRICS = Path("reports/metrics")
+PRETRAINED = Path("models/weights")
 CHECKPOINTS = Path(".cache/checkpoints")
+EMBEDDINGS = Path(".cache/embeddings")
+# DVC sets DVC_ROOT, the repository's own root also for `dvc exp run --temp`, whose copy has no ignored files.
+# What lies there is checked by its SHA-256 before use.
+DOWNLOADS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/downloads"
+WEIGHTS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/weights"
 TIMINGS = Path("reports/timings.json")
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -2,21 +2,16 @@
 
 import here  # noqa: F401
 
-import os
 import shutil
 import time
-from pathlib import Path
 
-from common import PARAMS, RAW, stage
+from common import DOWNLOADS, PARAMS, RAW, stage
 from drumspace.audio.params import AudioParams
 from drumspace.dataset.sources.fetching import SourceError, fetch_all
 from drumspace.dataset.sources.params import SourcesParams, SynthSource
 from drumspace.errors import UserError
 from drumspace.params import line_of, read_yaml
 
-# DVC sets DVC_ROOT, the repository's own root also for `dvc exp run --temp`, whose copy has no ignored files.
-# Each archive is checked by its SHA-256 before use.
-DOWNLOADS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/downloads"
 DAY = 24 * 3600.0
 
 

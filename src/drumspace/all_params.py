@@ -8,6 +8,7 @@ from drumspace.audio.params import AudioParams, FeatureParams
 from drumspace.classify import registry
 from drumspace.classify.compare_params import CompareParams
 from drumspace.classify.params import ClassifyParams
+from drumspace.classify.weights.params import WeightsParams
 from drumspace.dataset.ingest_params import IngestParams
 from drumspace.dataset.sources.params import SourcesParams
 from drumspace.dataset.split_params import SplitParams
@@ -20,6 +21,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "ingest": IngestParams,
     "split": SplitParams,
     "features": FeatureParams,
+    "weights": WeightsParams,
     "classify": ClassifyParams,
     "compare": CompareParams,
     "report": ReportParams,
@@ -43,6 +45,12 @@ def check(path: Path) -> None:
             raise ParamsError(
                 f"{path}, line {line_of(tree, ('classify', 'run', number))}: there is no model `{name}`; "
                 f"classify.run can name {known}."
+            )
+    for number, name in enumerate(tree["weights"]["random"]):
+        if name not in registry.MODELS:
+            raise ParamsError(
+                f"{path}, line {line_of(tree, ('weights', 'random', number))}: there is no model `{name}`; "
+                f"the models are {', '.join(sorted(registry.MODELS))}."
             )
     for name in tree["classify"]["models"]:
         if name not in registry.MODELS:

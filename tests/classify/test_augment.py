@@ -4,7 +4,10 @@ import torch
 from drumspace.classify.augment import SpecMask, augment_waves, mixup_weights
 from drumspace.classify.params import AugmentParams
 
-NONE = {"gain_db": 0, "shift_ms": 0, "speed": 0, "noise_db": -120, "mixup": 0}
+NONE = {
+    "gain_db": 0, "shift_ms": 0, "speed": 0, "eq_db": 0, "noise_db": -120, "mask_bands": 0, "mask_frames": 0,
+    "mixup": 0,
+}  # fmt: skip
 RATE = 16000
 
 
@@ -60,15 +63,27 @@ def test_mixup_keeps_the_larger_share_and_off_is_off() -> None:
     assert partner.tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("widest", [(3, 0), (0, 5), (3, 5)])
-def test_mask_hides_at_most_its_width_and_only_in_training(widest: tuple[int, int]) -> None:
+def test_equaliser_changes_the_balance_smoothly_and_by_at_most_what_is_asked() -> None:
     torch.manual_seed(0)
-    mask = SpecMask(*widest, value=-1.0)
+    impulse = torch.zeros(100, 4096)
+    impulse[:, 2000] = 1
+    moved = augment_waves(impulse, RATE, AugmentParams(**{**NONE, "eq_db": 12}))
+    response = 20 * torch.fft.rfft(moved).abs().log10()
+    assert response.abs().max() <= 12.01
+    assert response.std(dim=1).mean() > 3
+    assert response.diff(dim=1)[:, 100:].abs().max() < 0.5
+    assert (moved.abs().argmax(dim=1) == 2000).all()
+
+
+@pytest.mark.parametrize("shares", [(0.25, 0.0), (0.0, 0.25), (0.25, 0.25)])
+def test_mask_hides_at_most_its_share_and_only_in_training(shares: tuple[float, float]) -> None:
+    torch.manual_seed(0)
+    mask = SpecMask(AugmentParams(**{**NONE, "mask_bands": shares[0], "mask_frames": shares[1]}), value=-1.0)
     spectrum = torch.ones(200, 1, 12, 20)
     hidden = mask(spectrum) == -1
     bands = hidden.all(dim=3).sum(dim=2).flatten()
     frames = hidden.all(dim=2).sum(dim=2).flatten()
-    assert bands.max() <= widest[0] + 1
-    assert frames.max() <= widest[1] + 1
-    assert hidden.any() == (max(widest) > 0)
+    assert bands.max() <= shares[0] * 12 + 1
+    assert frames.max() <= shares[1] * 20 + 1
+    assert (bands.max() > 0, frames.max() > 0) == (shares[0] > 0, shares[1] > 0)
     assert mask.eval()(spectrum) is spectrum

@@ -6,7 +6,9 @@ from drumspace.artifacts import CLASSES
 from drumspace.classify.compare import compare
 from drumspace.classify.compare_params import CompareParams
 
-PARAMS = CompareParams(resamples=200, seed=0, min_test_per_class=5)
+PARAMS = CompareParams(
+    resamples=200, seed=0, min_test_per_class=5, committee_size=3, committee_splits=2, precision=0.9, errors_shown=4
+)
 CONFIG = {"weights": "random", "trainable": "all", "parameters": 10}
 
 
@@ -28,7 +30,7 @@ def table(right: dict[tuple[int, str], float], per_class: int = 10, classes: tup
 def test_best_is_chosen_on_validation_and_splits_are_averaged() -> None:
     good = table({(0, "validation"): 0.9, (0, "test"): 0.5, (1, "validation"): 0.9, (1, "test"): 0.7})
     lucky = table({(0, "validation"): 0.6, (0, "test"): 1.0, (1, "validation"): 0.6, (1, "test"): 1.0})
-    result = compare({"good": good, "lucky": lucky}, {"good": CONFIG, "lucky": CONFIG}, list(CLASSES), PARAMS)
+    result = compare({"good": good, "lucky": lucky}, {"good": CONFIG, "lucky": CONFIG}, list(CLASSES), PARAMS).metrics
     assert result["best"] == "good"
     assert result["models"]["good"]["accuracy"] == 0.5
     assert result["models"]["good"]["n"] == 80
@@ -44,7 +46,7 @@ def test_best_is_chosen_on_validation_and_splits_are_averaged() -> None:
 def test_scarce_classes_are_left_out_and_named() -> None:
     many = table({(0, "validation"): 1, (0, "test"): 1}, classes=("kick", "snare"))
     few = table({(0, "test"): 0}, per_class=2, classes=("shaker",))
-    result = compare({"m": pd.concat([many, few])}, {"m": CONFIG}, list(CLASSES), PARAMS)
+    result = compare({"m": pd.concat([many, few])}, {"m": CONFIG}, list(CLASSES), PARAMS).metrics
     assert result["classes"] == ["kick", "snare"]
     assert result["models"]["m"]["accuracy"] == 1.0
     assert {"class shaker", "class tom"} <= {row["what"] for row in result["not_measured"]}
@@ -52,8 +54,63 @@ def test_scarce_classes_are_left_out_and_named() -> None:
 
 def test_without_test_or_validation_clips_nothing_is_claimed() -> None:
     empty = table({(0, "test"): 1}, per_class=1)
-    result = compare({"m": empty}, {"m": CONFIG}, list(CLASSES), PARAMS)
+    result = compare({"m": empty}, {"m": CONFIG}, list(CLASSES), PARAMS).metrics
     assert result["best"] is None
     assert result["models"]["m"]["accuracy"] is None
     assert result["models"]["m"]["n"] == 0
     assert result["models"]["m"]["validation"] == {"accuracy": None, "macro_recall": None, "n": 0}
+
+
+def test_what_depends_on_the_test_part_is_no_choice() -> None:
+    good = table({(0, "validation"): 0.9, (0, "test"): 0.1, (1, "validation"): 0.9, (1, "test"): 0.1})
+    poor = table({(0, "validation"): 0.3, (0, "test"): 1.0, (1, "validation"): 0.3, (1, "test"): 1.0})
+    result = compare({"good": good, "poor": poor}, {"good": CONFIG, "poor": CONFIG}, list(CLASSES), PARAMS)
+    assert result.committee and result.committee["members"] == ["good"]
+    assert result.metrics["committee"]["accuracy"] == pytest.approx(0.1)
+    assert result.metrics["committee"]["members"] == ["good"]
+    assert result.best["model"] == "committee"
+
+
+def test_pairs_count_sounds_that_one_alone_got_right() -> None:
+    good = table({(0, "validation"): 1.0, (0, "test"): 0.9})
+    poor = table({(0, "validation"): 0.5, (0, "test"): 0.5})
+    shuffled = poor.sample(frac=1, random_state=0)
+    pairs = compare({"good": good, "poor": shuffled}, {"good": CONFIG, "poor": CONFIG}, list(CLASSES), PARAMS).metrics[
+        "pairs"
+    ]
+    row = next(row for row in pairs["rows"] if {row["first"], row["second"]} == {"good", "poor"})
+    assert pairs["n"] == 80
+    assert (row["only_first"], row["only_second"]) == (32, 0)
+    assert row["p"] == pytest.approx(2 * 0.5**32)
+
+
+def test_a_model_of_one_split_stands_for_no_committee_of_two() -> None:
+    wide = table({(0, "validation"): 0.6, (0, "test"): 0.6, (1, "validation"): 0.6, (1, "test"): 0.6})
+    narrow = table({(0, "validation"): 1.0, (0, "test"): 1.0})
+    result = compare({"wide": wide, "narrow": narrow}, {"wide": CONFIG, "narrow": CONFIG}, list(CLASSES), PARAMS)
+    assert result.committee and result.committee["members"] == ["wide"]
+    assert result.metrics["best"] == "narrow"
+    assert result.best["model"] == "narrow"
+    assert result.votes is not None and result.votes["split"].nunique() == 2
+
+
+def test_confident_errors_are_the_surest_and_count_who_agrees() -> None:
+    good = table({(0, "validation"): 0.9, (0, "test"): 0.9, (0, "test_rest"): 0.9})
+    errors = compare({"a": good, "b": good}, {"a": CONFIG, "b": CONFIG}, list(CLASSES), PARAMS).metrics[
+        "confident_errors"
+    ]
+    assert len(errors) == 4
+    for error in errors:
+        assert error["said"] == CLASSES[(CLASSES.index(error["label"]) + 1) % 8]
+        assert (error["agree"], error["models"]) == (2, 2)
+
+
+def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -> None:
+    rows = table({(0, "validation"): 0.8, (0, "test"): 1.0})
+    validation = rows["part"] == "validation"
+    wrong = validation & (rows[list(CLASSES)].idxmax(axis=1) != rows["label"])
+    rows.loc[wrong, list(CLASSES)] = rows.loc[wrong, list(CLASSES)] * 0.5 + 0.0625
+    result = compare({"m": rows}, {"m": CONFIG}, list(CLASSES), PARAMS)
+    assert result.best["precision"] == pytest.approx(1.0)
+    assert result.best["coverage"] == pytest.approx(0.8)
+    assert 0.5275 < result.best["abstain_below"] <= 1

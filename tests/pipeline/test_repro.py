@@ -8,6 +8,7 @@ import pandas as pd
 from conftest import KITS, shell, write_params
 
 from drumspace.artifacts import CLASSES, Clips, read_json
+from drumspace.classify.weights.table import row_of
 
 METRICS = Path("reports/metrics")
 
@@ -33,7 +34,11 @@ def test_from_sounds_to_a_report(clone: Path) -> None:
     assert test["label"].value_counts().to_dict() == dict.fromkeys(CLASSES, 3)
     assert not test["synthetic"].any()
     classifiers = read_json(clone / METRICS / "classifiers.json")
-    assert set(classifiers["models"]) == {"svm", "cnn_spec"}
+    assert set(classifiers["models"]) == {"svm", "cnn_spec", "aisfx_cnn9"}
+    aisfx = classifiers["models"]["aisfx_cnn9"]
+    assert (aisfx["weights"], aisfx["trainable"]) == ("random", "head")
+    assert "the network may not be used" in aisfx["weights_reason"]
+    assert set(classifiers["committee"]["members"]) <= set(classifiers["models"])
     svm = classifiers["models"]["svm"]
     assert svm["n"] == 24
     assert svm["accuracy"] > 0.5
@@ -43,6 +48,62 @@ def test_from_sounds_to_a_report(clone: Path) -> None:
     assert "cnn_spec" in page
     timings = read_json(clone / "reports/timings.json")
     assert timings["ingest"]["all"]["files_per_second"] > 0
+
+
+def test_weights_that_are_required_and_missing_stop_the_run(clone: Path) -> None:
+    path = clone / "params.yaml"
+    good = path.read_text(encoding="utf-8")
+    before = digests(clone)
+    write_params(path, lambda params: params["weights"].update(policy="required"))
+    done = shell("dvc", "repro", "weights", cwd=clone, check=False)
+    path.write_text(good, encoding="utf-8")
+    assert done.returncode != 0
+    row = row_of("aisfx_cnn9")
+    assert row
+    for part in (row.file, row.sha256, row.address, ".cache/weights/aisfx", "make weights"):
+        assert str(part) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert digests(clone) == before
+
+
+def test_the_trained_models_label_files(clone: Path, tmp_path: Path) -> None:
+    kit = clone / "data" / "own" / "kit1"
+    (tmp_path / "broken.wav").write_bytes(b"no sound")
+    cowbell = tmp_path / "cowbell.wav"
+    cowbell.write_bytes((kit / "tom_0.wav").read_bytes())
+    out = tmp_path / "labels.csv"
+    said = shell(
+        "drumspace", "label", str(kit), str(tmp_path), "--out", str(out), "--abstain-below", "0.3", cwd=clone
+    ).stdout
+    labels = pd.read_csv(out, keep_default_na=False).set_index("path")
+    assert list(labels.columns) == ["label", "confidence", *CLASSES]
+    assert len(labels) == 3 * len(CLASSES) + 1
+    assert labels.loc[str(cowbell), "label"] == ""
+    truth = labels.index.map(lambda path: Path(path).stem.split("_")[0])
+    answered = labels["label"] != ""
+    assert answered.mean() > 0.5
+    assert (labels["label"] == truth)[answered].mean() > 0.6
+    assert pd.read_csv(tmp_path / "labels.errors.csv")["path"].tolist() == [str(tmp_path / "broken.wav")]
+    assert f"{answered.sum()} labelled" in said
+    done = shell("drumspace", "label", str(kit), "--model", "cnn15", "--out", str(out), cwd=clone, check=False)
+    assert done.returncode == 1
+    assert "no trained model `cnn15`; models holds aisfx_cnn9, cnn_spec, svm" in done.stderr
+
+
+def test_two_processes_train_one_model(clone: Path) -> None:
+    """The stage under `accelerate launch`, on two CPU processes: one model is written, by one of them."""
+    model = clone / "models" / "classify" / "cnn_spec"
+    single = pd.read_parquet(model / "predictions.parquet")
+    kept = {path: path.read_bytes() for path in model.iterdir()}
+    launch = ("accelerate", "launch", "--cpu", "--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no")
+    shell(*launch, "--dynamo_backend", "no", "stages/classify.py", "cnn_spec", cwd=clone)
+    double = pd.read_parquet(model / "predictions.parquet")
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert list(double["clip_id"]) == list(single["clip_id"])
+    chosen = double[list(CLASSES)].to_numpy()
+    assert abs(chosen.sum(axis=1) - 1).max() < 1e-6
+    assert list(model.parent.glob(".*part")) == []
 
 
 def test_a_second_run_does_nothing(clone: Path) -> None:

@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 from stages_of import ROOT
 
 FEATURES = {"features@spec", "features@mel", "features@mfcc"}
-CLASSIFIERS = {"classify@svm", "classify@cnn_spec"}
+NETWORKS = {"classify@cnn_spec", "classify@aisfx_cnn9"}
+CLASSIFIERS = {"classify@svm"} | NETWORKS
 
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
 # on their outputs follows. The longest key that fits counts.
@@ -24,11 +25,21 @@ TABLE: dict[str, set[str]] = {
     "features.spec": {"features@spec", "report"},
     "features.mel": {"features@mel", "report"},
     "features.mfcc": {"features@mfcc", "report"},
-    "classify.run": {"compare_classifiers"},
+    "weights": {"weights"},
+    "classify.run": {"compare_classifiers", "weights"},
     "classify.seed": CLASSIFIERS,
-    "classify.training": {"classify@cnn_spec"},
+    # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
+    "classify.training": NETWORKS,
+    "classify.training.steps": {"classify@cnn_spec"},
+    "classify.training.learning_rate": {"classify@cnn_spec"},
+    "classify.models.cnn_spec.training": NETWORKS,
+    "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
+    "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"},
+    "classify.models.aisfx_cnn9.training.augment": NETWORKS,
+    "classify.models": set(),  # those that the tiny pipeline does not run
     "classify.models.svm": {"classify@svm"},
     "classify.models.cnn_spec": {"classify@cnn_spec"},
+    "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"},
     "compare": {"compare_classifiers"},
     "report": {"report"},
 }

@@ -8,7 +8,14 @@ from drumspace.training.checkpoints import Checkpoints, fingerprint
 from drumspace.training.loop import LoopSettings, Trained, train
 
 SETTINGS = LoopSettings(
-    steps=12, learning_rate=0.05, weight_decay=0.0, ema_decay=0.5, validate_every=4, checkpoint_every=5, seed=3
+    steps=12,
+    learning_rate=0.05,
+    schedule="one_cycle",
+    weight_decay=0.0,
+    ema_decay=0.5,
+    validate_every=4,
+    checkpoint_every=5,
+    seed=3,
 )
 
 

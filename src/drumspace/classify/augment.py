@@ -5,9 +5,13 @@ from torch import Tensor, nn
 
 from drumspace.classify.params import AugmentParams
 
+EQ_LOWEST_HZ = 40.0
+EQ_OCTAVES = 1.5
+"""Between two frequencies of the equaliser."""
+
 
 def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tensor:
-    """Speed, delay, noise and level, each clip its own. float [B, T] at sample_rate (Hz) → [B, T]."""
+    """Speed, delay, equaliser, noise and level, each clip its own. float [B, T] at sample_rate (Hz) → [B, T]."""
     count, length = wave.shape
     device = wave.device
     # Speed and delay in one linear interpolation: output sample t is input sample (t - delay) · speed.
@@ -19,7 +23,7 @@ def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tens
     left = position.floor().long().clamp(max=length - 2)
     fraction = position - left
     moved = wave.gather(1, left) * (1 - fraction) + wave.gather(1, left + 1) * fraction
-    moved = moved * inside
+    moved = equalise(moved * inside, sample_rate, params.eq_db)
     if params.noise_db > -120:
         # From inaudible to the level asked for, evenly in dB.
         level = 10 ** ((params.noise_db - 40 * torch.rand(count, 1, device=device)) / 20)
@@ -29,21 +33,38 @@ def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tens
     return moved * gain
 
 
+def equalise(wave: Tensor, sample_rate: int, gain_db: float) -> Tensor:
+    """Each clip through its own equaliser, without delay. float [B, T] at sample_rate (Hz) → [B, T].
+
+    Gains drawn from ± gain_db (dB) at frequencies 1.5 octaves apart, linear in dB over log frequency between them.
+    """
+    if gain_db == 0:
+        return wave
+    length = wave.shape[1]
+    frequency = torch.fft.rfftfreq(length, 1 / sample_rate, device=wave.device).clamp(min=EQ_LOWEST_HZ)
+    place = (frequency / EQ_LOWEST_HZ).log2() / EQ_OCTAVES
+    left = place.floor().long()
+    fraction = place - left
+    gains = gain_db * (2 * torch.rand(len(wave), int(left.max()) + 2, device=wave.device) - 1)
+    curve = gains[:, left] * (1 - fraction) + gains[:, left + 1] * fraction
+    return torch.fft.irfft(torch.fft.rfft(wave) * 10 ** (curve / 20), length)
+
+
 class SpecMask(nn.Module):
     """In training, hides one stripe of bands and one of frames in each clip (SpecAugment, Park et al. 2019)."""
 
-    def __init__(self, bands: int, frames: int, value: float) -> None:
-        """`bands` and `frames`: the widest stripes; `value`: what hidden places hold."""
+    def __init__(self, params: AugmentParams, value: float) -> None:
+        """`value`: what hidden places hold."""
         super().__init__()
-        self.widest, self.value = (bands, frames), value
+        self.shares, self.value = (params.mask_bands, params.mask_frames), value
 
     def forward(self, spectrum: Tensor) -> Tensor:
         """[B, 1, bands, frames] → same shape; untouched in evaluation."""
         if not self.training:
             return spectrum
-        for axis, widest in zip((2, 3), self.widest, strict=True):
+        for axis, share in zip((2, 3), self.shares, strict=True):
             size = spectrum.shape[axis]
-            width = torch.rand(len(spectrum), 1, device=spectrum.device) * min(widest, size)
+            width = torch.rand(len(spectrum), 1, device=spectrum.device) * share * size
             begin = torch.rand(len(spectrum), 1, device=spectrum.device) * (size - width)
             place = torch.arange(size, device=spectrum.device)
             hidden = (place >= begin) & (place < begin + width)

@@ -1,6 +1,7 @@
 """Fit any registered classifier to clips and read probabilities from it."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -8,21 +9,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from drumspace.artifacts import CLASSES
-from drumspace.audio.spectral import to_wave
-from drumspace.classify.augment import augment_waves, mixup_weights
+from drumspace.classify.augment import mixup_weights
+from drumspace.classify.examples import Examples
 from drumspace.classify.params import TrainingParams
 from drumspace.classify.registry import FittedAtOnce
 from drumspace.metrics.classification import macro_recall
 from drumspace.training.checkpoints import Checkpoints
-from drumspace.training.loop import LoopSettings, Score, train
-
-Pcm = Callable[[np.ndarray], np.ndarray]
-"""Row numbers [n] → int16 [n, num_samples], such as artifacts.Clips' own indexing."""
-
-
-def device() -> torch.device:
-    """The accelerator where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+from drumspace.training.loop import LoopSettings, NotFinite, Score, train
+from drumspace.training.precision import autocast
 
 
 def balanced_batch(labels: np.ndarray, size: int, seed: int, step: int) -> np.ndarray:
@@ -37,15 +31,18 @@ def balanced_batch(labels: np.ndarray, size: int, seed: int, step: int) -> np.nd
     return batch
 
 
-def logits(model: nn.Module, pcm: Pcm, rows: np.ndarray, batch_size: int = 128) -> np.ndarray:
-    """float32 [len(rows), n_classes], the model in evaluation mode on the device it is on."""
-    place = next((tensor.device for tensor in [*model.parameters(), *model.buffers()]), torch.device("cpu"))
-    model.eval()
+def logits(
+    module: nn.Module, inputs: Callable[[np.ndarray], Tensor], rows: np.ndarray, batch_size: int = 128
+) -> np.ndarray:
+    """float32 [len(rows), n_classes], the module in evaluation mode on the device it is on."""
+    place = next((tensor.device for tensor in [*module.parameters(), *module.buffers()]), torch.device("cpu"))
+    module.eval()
     parts = []
-    with torch.inference_mode():
+    # A machine that is fitted at once works in the precision that it was fitted in.
+    with torch.inference_mode(), autocast(place, usual=not isinstance(module, FittedAtOnce)):
         for begin in range(0, len(rows), batch_size):
-            wave = to_wave(pcm(rows[begin : begin + batch_size])).to(place)
-            parts.append(model(wave).float().cpu().numpy())
+            values = inputs(rows[begin : begin + batch_size]).to(place)
+            parts.append(module(values).float().cpu().numpy())
     return np.concatenate(parts) if parts else np.empty((0, len(CLASSES)), dtype=np.float32)
 
 
@@ -54,46 +51,52 @@ def soft_cross_entropy(scores: Tensor, target: Tensor) -> Tensor:
     return -(target * functional.log_softmax(scores, dim=1)).sum(dim=1).mean()
 
 
+def _row_numbers(rows: np.ndarray) -> list[str]:
+    return [f"row {number}" for number in rows]
+
+
 def fit(
-    model: nn.Module,
-    pcm: Pcm,
+    examples: Examples,
     train_rows: np.ndarray,
     train_labels: np.ndarray,
     validation_rows: np.ndarray,
     validation_labels: np.ndarray,
-    sample_rate: int,
     params: TrainingParams | None,
     seed: int,
     checkpoints: Checkpoints | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    describe: Callable[[np.ndarray], list[str]] = _row_numbers,
     title: str = "train",
 ) -> int:
-    """Fit `model` in place and return the step that was kept (0 for a model that is fitted at once).
+    """Fit `examples.module` in place and return the step that was kept (0 for a model that is fitted at once).
 
-    Rows are row numbers for `pcm`, labels class indices. The best step is chosen on the validation clips alone.
-    `params` may be None for a model that is fitted at once.
+    Rows are row numbers for `examples.inputs`, labels class indices. The best step is chosen on the validation clips
+    alone. `params` may be None for a model that is fitted at once. `describe` names the clips of rows for people.
+    Raises NotFinite, with the clips of the batch, where the loss is no number.
     """
-    model.to(device())
-    if isinstance(model, FittedAtOnce):
-        model.fit(to_wave(pcm(train_rows)), torch.from_numpy(train_labels))
+    module = examples.module
+    if isinstance(module, FittedAtOnce):
+        parts = (examples.inputs(rows) for rows in np.array_split(train_rows, max(1, len(train_rows) // 256)))
+        module.fit(parts, torch.from_numpy(train_labels))
         return 0
     if params is None:
         raise TypeError("a network needs training params")
+    draw = partial(balanced_batch, train_labels, params.batch_size, seed)
 
     def loss(network: nn.Module, step: int, rank: int, world: int) -> Tensor:
-        batch = balanced_batch(train_labels, params.batch_size, seed, step)[rank::world]
+        batch = draw(step)[rank::world]
         place = next(network.parameters()).device
-        wave = to_wave(pcm(train_rows[batch])).to(place)
+        values = examples.augment(examples.inputs(train_rows[batch]).to(place))
         target = functional.one_hot(torch.from_numpy(train_labels[batch]).to(place), len(CLASSES)).float()
         target = target * (1 - params.label_smoothing) + params.label_smoothing / len(CLASSES)
-        wave = augment_waves(wave, sample_rate, params.augment)
-        weight, partner = mixup_weights(len(wave), params.augment.mixup, place)
+        weight, partner = mixup_weights(len(values), params.augment.mixup, place)
         target = weight * target + (1 - weight) * target[partner]
-        wave = weight * wave + (1 - weight) * wave[partner]
-        return soft_cross_entropy(network(wave), target)
+        weight = weight.reshape(-1, *[1] * (values.dim() - 1))
+        values = weight * values + (1 - weight) * values[partner]
+        return soft_cross_entropy(network(values).float(), target)
 
     def validate(network: nn.Module) -> tuple[Score, dict[str, float]]:
-        scores = torch.from_numpy(logits(network, pcm, validation_rows))
+        scores = torch.from_numpy(logits(network, examples.inputs, validation_rows))
         entropy = functional.cross_entropy(scores, torch.from_numpy(validation_labels)).item()
         recall = macro_recall(validation_labels, scores.argmax(1).numpy())
         return (recall, -entropy), {"validation_loss": entropy, "validation_macro_recall": recall}
@@ -101,12 +104,17 @@ def fit(
     settings = LoopSettings(
         steps=params.steps,
         learning_rate=params.learning_rate,
+        schedule=params.schedule,
         weight_decay=params.weight_decay,
         ema_decay=params.ema_decay,
         validate_every=params.validate_every,
         checkpoint_every=params.checkpoint_every,
         seed=seed,
     )
-    trained = train(model, loss, validate if len(validation_rows) else None, settings, checkpoints, report, title)
-    model.load_state_dict(trained.state)
+    try:
+        trained = train(module, loss, validate if len(validation_rows) else None, settings, checkpoints, report, title)
+    except NotFinite as error:
+        clips = describe(train_rows[draw(error.step)])
+        raise error.of(f"{title}; the clips of that batch: {', '.join(clips)}") from None
+    module.load_state_dict(trained.state)
     return trained.step

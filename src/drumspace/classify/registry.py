@@ -1,5 +1,6 @@
 """From a model's name to its module, as text: nothing is imported until a model is asked for."""
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, Protocol, runtime_checkable
 
@@ -9,7 +10,15 @@ from drumspace.errors import UserError
 from drumspace.params import Params
 
 MODELS = {
+    "aisfx_cnn9": "drumspace.classify.models.aisfx_cnn9",
+    "cnn14": "drumspace.classify.models.cnn14",
+    "cnn14_dla": "drumspace.classify.models.cnn14_dla",
+    "cnn_raw": "drumspace.classify.models.cnn_raw",
+    "cnn_raw_spec": "drumspace.classify.models.cnn_raw_spec",
     "cnn_spec": "drumspace.classify.models.cnn_spec",
+    "efficientnet_lite0": "drumspace.classify.models.efficientnet_lite0",
+    "resnest50": "drumspace.classify.models.resnest50",
+    "resnet50": "drumspace.classify.models.resnet50",
     "svm": "drumspace.classify.models.svm",
 }
 
@@ -18,8 +27,8 @@ MODELS = {
 class FittedAtOnce(Protocol):
     """A model that is not trained by gradient: it is fitted to all training clips in one call."""
 
-    def fit(self, wave: Tensor, labels: Tensor) -> None:
-        """Fit to float [n, T] and class indices int64 [n]."""
+    def fit(self, waves: Iterable[Tensor], labels: Tensor) -> None:
+        """Fit to batches of float [b, T], in all n clips, and their class indices int64 [n]."""
 
 
 def _module(name: str) -> Any:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from drumspace.report.inputs import Inputs
-from drumspace.report.sections import classes, classifiers, data, gaps, headline, methods, sounds
+from drumspace.report.sections import classes, classifiers, data, differences, gaps, headline, methods, sounds
 
 FOLDER = Path(__file__).parent
 
@@ -31,6 +31,7 @@ SECTIONS = (
     Section("classes", "Classes", "Classes", classes.context),
     Section("sounds", "Sounds", "Hear and see one sound a class", sounds.context),
     Section("classifiers", "Classifiers", "Classifiers", classifiers.context),
+    Section("differences", "Differences", "Which differences are real", differences.context),
     Section("gaps", "Not measured", "Not measured", gaps.context),
     Section("methods", "Methods", "Methods", methods.context),
 )

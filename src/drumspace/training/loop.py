@@ -4,21 +4,26 @@ import copy
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
-from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from drumspace.errors import UserError
 from drumspace.training.checkpoints import Checkpoints
+from drumspace.training.precision import accelerator as make_accelerator
 
 log = logging.getLogger("drumspace")
 
 Score = tuple[float, ...]
 """Higher is better; compared from the left."""
+
+
+RISE = {"one_cycle": 0.3, "cosine": 0.05}
+"""Share of the steps in which the learning rate rises to its peak; both fall along half a cosine."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,28 @@ class LoopSettings:
 
     steps: int
     learning_rate: float
+    schedule: Literal["one_cycle", "cosine"]
     weight_decay: float
     ema_decay: float
     validate_every: int
     checkpoint_every: int
     seed: int
+
+
+class NotFinite(UserError):
+    """The loss or its gradient is no number: training stopped at `step`, before its weights were touched."""
+
+    def __init__(self, what: str, step: int, checkpoint: str) -> None:
+        """`what` is no number; `checkpoint` says where training stood well last."""
+        self.what, self.step, self.checkpoint = what, step, checkpoint
+        super().__init__(
+            f"{what} is not finite at step {step}: training has stopped. The last good checkpoint: {checkpoint}. "
+            "Lower the learning rate, or look at the data."
+        )
+
+    def of(self, training: str) -> "NotFinite":
+        """The same error, said of a training by its name and batch."""
+        return NotFinite(f"{training}: {self.what}", self.step, self.checkpoint)
 
 
 @dataclass
@@ -58,13 +80,17 @@ def train(
     and every random draw must follow from the step alone: the loop seeds torch with (seed, step, rank) before
     each step, so that a training that goes on from a checkpoint equals one that never stopped, to the bit.
     validate(model) → (score, values to report). Without it the last step is kept.
+    Raises NotFinite at once where the loss or its gradient is NaN or infinite.
     """
-    accelerator = Accelerator()
-    optimizer: Any = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
+    accelerator = make_accelerator()
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer: Any = torch.optim.AdamW(trained, lr=settings.learning_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=settings.steps + 1, cycle_momentum=False
+        optimizer,
+        settings.learning_rate,
+        total_steps=settings.steps + 1,
+        pct_start=RISE[settings.schedule],
+        cycle_momentum=False,
     )
     model, optimizer = accelerator.prepare(model, optimizer)
     plain = accelerator.unwrap_model(model)
@@ -96,8 +122,13 @@ def train(
         model.train()
         with accelerator.autocast():
             value = loss(model, step, accelerator.process_index, accelerator.num_processes)
+        where = str(checkpoints.path) if checkpoints and checkpoints.path.exists() else "none yet"
+        if not torch.isfinite(value):
+            raise NotFinite("the loss", step, where)
         accelerator.backward(value)
-        norm = accelerator.clip_grad_norm_(model.parameters(), 5.0)
+        norm = accelerator.clip_grad_norm_(trained, 5.0)
+        if not torch.isfinite(norm):
+            raise NotFinite("the gradient", step, where)
         optimizer.step()
         schedule.step()
         optimizer.zero_grad(set_to_none=True)

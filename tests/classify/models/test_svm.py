@@ -9,6 +9,7 @@ from drumspace.classify.models.svm import ABSENT_LOGIT, Settings, SupportVectorM
 
 RATE, LENGTH = 16000, 8000
 SETTINGS = Settings(
+    splits=1,
     mel=MelParams(n_fft=512, hop_length=256, floor_db=-80, n_mels=24, fmin=20, fmax=None),
     n_mfcc=8,
     segments=5,
@@ -37,7 +38,8 @@ def sounds(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.fixture(scope="module")
 def machine() -> SupportVectorMachine:
     model = build(SETTINGS, RATE, LENGTH, 4)
-    model.fit(*sounds(60, 0))
+    wave, labels = sounds(60, 0)
+    model.fit(wave.split(16), labels)
     return model
 
 
@@ -49,7 +51,7 @@ def test_hears_what_it_was_taught_on_new_sounds(machine: SupportVectorMachine) -
 def test_permuted_labels_destroy_it() -> None:
     model = build(SETTINGS, RATE, LENGTH, 4)
     wave, labels = sounds(60, 0)
-    model.fit(wave, labels[torch.randperm(60, generator=torch.Generator().manual_seed(0))])
+    model.fit([wave], labels[torch.randperm(60, generator=torch.Generator().manual_seed(0))])
     fresh, truth = sounds(60, 1)
     assert (model(fresh).argmax(1) == truth).float().mean() < 0.6
 

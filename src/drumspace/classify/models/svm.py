@@ -3,6 +3,8 @@
 Fitted by scikit-learn, kept as tensors: it is saved, moved to a device and exported as a network is.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import torch
 from pydantic import Field
@@ -14,13 +16,13 @@ from tqdm import tqdm
 
 from drumspace.audio.params import MelParams
 from drumspace.audio.spectral import cepstrum, mel_spectrogram
-from drumspace.params import Params
+from drumspace.classify.params import ModelSettings
 
 ABSENT_LOGIT = -1e3
 """Logit of a class that no training clip has."""
 
 
-class Settings(Params):
+class Settings(ModelSettings):
     """classify.models.svm."""
 
     mel: MelParams
@@ -87,11 +89,12 @@ class SupportVectorMachine(nn.Module):
         kernel = torch.exp(-self.gamma * torch.cdist(points, self.support).square())
         return kernel @ self.weights + self.bias
 
-    def fit(self, wave: Tensor, labels: Tensor) -> None:
-        """Fit to float [n, T] and class indices [n]; classes weighted inversely to their number of clips."""
+    def fit(self, waves: Iterable[Tensor], labels: Tensor) -> None:
+        """Fit to batches of float [b, T] and class indices [n]; classes weighted inversely to their number of clips."""
+        place = self.mean.device
         with torch.no_grad():
-            parts = tqdm(wave.split(256), desc="svm features", unit="batch")
-            features = torch.cat([self.features(part) for part in parts]).double().cpu().numpy()
+            parts = tqdm(waves, desc="svm features", unit="batch")
+            features = torch.cat([self.features(part.to(place)).cpu() for part in parts]).double().numpy()
         target = labels.cpu().numpy()
         scaler = StandardScaler().fit(features)
         scaled = scaler.transform(features)
@@ -114,7 +117,7 @@ class SupportVectorMachine(nn.Module):
             "gamma": np.array(gamma),
         }
         for name, value in values.items():
-            setattr(self, name, torch.from_numpy(np.ascontiguousarray(value)).float().to(wave.device))
+            setattr(self, name, torch.from_numpy(np.ascontiguousarray(value)).float().to(place))
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *args: object) -> None:
         # The number of support vectors is known only after fitting.

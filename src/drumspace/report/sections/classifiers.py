@@ -10,9 +10,12 @@ from drumspace.report.thesis import ThesisRow, thesis_rows
 
 TITLES = {
     "svm": "kernel SVM on pooled log-mel and MFCC",
-    "committee": "the models' mean vote",
+    "efficientnet_lite0": "EfficientNet-Lite0 on the spectrogram",
+    "aisfx_cnn9": "CNN9 of aisfx, fine-tuned",
+    "committee": "the mean vote of models chosen on validation data",
 }
 """Models that the thesis does not have."""
+SCRATCH = "trained from scratch"
 SCORES = ("accuracy", "precision", "recall", "f1")
 
 
@@ -34,6 +37,8 @@ class ModelRow:
     splits: dict[str, Any]
     parameters: int | None
     weights: str
+    note: str
+    """How it was trained, or who sits in the committee."""
     thesis: ThesisRow | None
 
 
@@ -79,6 +84,8 @@ def _pair(value: Any) -> tuple[float, float] | None:
 def _weights(figures: dict[str, Any]) -> str:
     weights, trainable = figures.get("weights"), figures.get("trainable")
     start = {"random": "from scratch", None: ""}.get(weights, f"from {weights}")
+    if (figures.get("weights_reason") or SCRATCH) != SCRATCH:
+        start = "random, not pretrained"
     return f"{start}, head only" if trainable == "head" else start
 
 
@@ -100,6 +107,7 @@ def _row(name: str, inputs: Inputs) -> ModelRow:
         splits=(inputs.classifiers.get("splits") or {}).get(name) or {},
         parameters=known.get("parameters"),
         weights=_weights(known),
+        note=", ".join(known.get("members") or []) or known.get("note") or "",
         thesis=thesis,
     )
 

@@ -1,0 +1,94 @@
+"""What a model is trained on and asked about: waves, or the embeddings of its frozen trunk."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from drumspace.artifacts import atomic_path
+from drumspace.audio.spectral import to_wave
+from drumspace.classify.augment import augment_waves
+from drumspace.classify.network import Network
+from drumspace.classify.params import AugmentParams, NetworkSettings
+from drumspace.params import Params
+from drumspace.training.checkpoints import fingerprint
+from drumspace.training.precision import autocast, device
+
+Pcm = Callable[[np.ndarray], np.ndarray]
+"""Row numbers [n] → int16 [n, num_samples], such as artifacts.Clips' own indexing."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A module and its inputs by row number."""
+
+    module: nn.Module
+    """The whole model, or the head of one whose trunk is frozen."""
+    inputs: Callable[[np.ndarray], Tensor]
+    """Row numbers [n] → waves [n, num_samples], or embeddings [n, …]."""
+    augment: Callable[[Tensor], Tensor]
+    """Changes a training batch; same shape."""
+
+
+def examples(
+    model: nn.Module,
+    settings: Params,
+    pcm: Pcm,
+    rows: np.ndarray,
+    sample_rate: int,
+    cache: Path,
+    clips: str,
+) -> Examples:
+    """The model on its device with its inputs. Where its trunk is frozen, `rows` are embedded, once.
+
+    rows: every row number that will be asked for; `clips` identifies their content, such as a digest of the
+    catalogue's ids; `cache`: folder of embeddings. A frozen trunk hears clips as they are: only mixup applies.
+    """
+    model.to(device())
+    if isinstance(model, Network) and model.trainable == "head":
+        values = cached_embeddings(model, pcm, rows, clips, cache)
+        place = np.zeros(int(rows.max()) + 1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        return Examples(model.head, lambda asked: torch.from_numpy(values[place[asked]]), lambda batch: batch)
+    augment = settings.training.augment if isinstance(settings, NetworkSettings) else None
+    return Examples(model, lambda asked: to_wave(pcm(asked)), partial(_augmented, sample_rate, augment))
+
+
+def _augmented(sample_rate: int, params: AugmentParams | None, wave: Tensor) -> Tensor:
+    return augment_waves(wave, sample_rate, params) if params else wave
+
+
+def embed(network: Network, pcm: Pcm, rows: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    """float32 [len(rows), …]: the trunk's embeddings of these rows of `pcm`, the network on the device it is on."""
+    network.eval()
+    place = next(network.parameters()).device
+    parts = []
+    with torch.inference_mode(), autocast(place):
+        for begin in tqdm(range(0, len(rows), batch_size), desc="embeddings", unit="batch"):
+            wave = to_wave(pcm(rows[begin : begin + batch_size])).to(place)
+            parts.append(network.embed(wave).float().cpu().numpy())
+    return np.concatenate(parts)
+
+
+def cached_embeddings(network: Network, pcm: Pcm, rows: np.ndarray, clips: str, folder: Path) -> np.ndarray:
+    """What `embed` gives, from `folder` where it has been computed before.
+
+    The key covers the trunk's tensors and layers, the rows, `clips` and the code.
+    """
+    state = hashlib.sha256()
+    for name, tensor in network.trunk.state_dict().items():
+        state.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
+    digest = hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()
+    key = fingerprint(trunk=repr(network.trunk), state=state.hexdigest(), rows=digest, clips=clips)
+    path = folder / f"{key}.npy"
+    if not path.exists():
+        values = embed(network, pcm, rows)
+        with atomic_path(path) as temporary, temporary.open("wb") as handle:
+            np.save(handle, values)
+    return np.asarray(np.load(path, mmap_mode="r"))

@@ -1,0 +1,109 @@
+"""Name the class of sound files with trained classifiers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from scipy.special import softmax
+from torch import nn
+
+from drumspace.artifacts import CLASSES, read_json
+from drumspace.audio.params import AudioParams
+from drumspace.audio.spectral import to_wave
+from drumspace.classify import committee, registry
+from drumspace.classify.fit import logits
+from drumspace.errors import UserError
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """One trained model or a committee of them."""
+
+    name: str
+    audio: AudioParams
+    members: list[tuple[nn.Module, float]]
+    """Each with its temperature."""
+    temperature: float
+    """Of the committee's vote; 1 for a single model."""
+    abstain_below: float
+    """Confidence under which no label is given."""
+
+    def probabilities(self, pcm: np.ndarray) -> np.ndarray:
+        """int16 [n, num_samples] → calibrated probabilities [n, C]."""
+        rows = np.arange(len(pcm))
+        said = [
+            softmax(logits(model, lambda asked: to_wave(pcm[asked]), rows).astype(np.float64) / temperature, axis=1)
+            for model, temperature in self.members
+        ]
+        return committee.vote(said, self.temperature) if len(said) > 1 else said[0]
+
+
+def load_labeller(models: Path, name: str | None = None, abstain_below: float | None = None) -> Labeller:
+    """The labeller that the comparison chose on validation clips, or the model `name`, from the folder `models`.
+
+    `abstain_below` replaces the confidence that the comparison found. Raises UserError.
+    """
+    best = _read(models / "best.json", models)
+    name = name or best["model"]
+    threshold = best["abstain_below"] if name == best["model"] else None
+    if abstain_below is None:
+        # Without validation clips nothing is known of what a confidence is worth: half is better than nothing.
+        abstain_below = 0.5 if threshold is None else float(threshold)
+    if name == "committee":
+        held = _read(models / "committee" / "config.json", models)
+        names, temperature = held["members"], held["temperature"]
+    else:
+        names, temperature = [name], 1.0
+    loaded = [_load(models / "classify" / member, models) for member in names]
+    return Labeller(name, loaded[0][2], [(model, t) for model, t, _ in loaded], temperature, abstain_below)
+
+
+def label_batches(
+    labeller: Labeller, sounds: Iterator[tuple[Path, np.ndarray]], batch_size: int = 128
+) -> Iterator[tuple[Path, np.ndarray]]:
+    """(path, probabilities [C]) for (path, int16 PCM) pairs, in their order, a batch in memory at a time."""
+    paths: list[Path] = []
+    waves: list[np.ndarray] = []
+
+    def flush() -> Iterator[tuple[Path, np.ndarray]]:
+        if paths:
+            yield from zip(paths, labeller.probabilities(np.stack(waves)), strict=True)
+        paths.clear()
+        waves.clear()
+
+    for path, pcm in sounds:
+        paths.append(path)
+        waves.append(np.pad(pcm, (0, labeller.audio.num_samples - len(pcm))))
+        if len(paths) == batch_size:
+            yield from flush()
+    yield from flush()
+
+
+def _read(path: Path, models: Path) -> Any:
+    if not path.is_file():
+        raise UserError(
+            f"{models} holds no trained classifier ({path.name} is missing): run `make repro`, or name "
+            "the folder of trained models with --models."
+        )
+    return read_json(path)
+
+
+def _load(folder: Path, models: Path) -> tuple[nn.Module, float, AudioParams]:
+    if not (folder / "config.json").is_file():
+        trained = sorted(path.parent.name for path in (models / "classify").glob("*/config.json"))
+        raise UserError(f"there is no trained model `{folder.name}`; {models} holds {', '.join(trained) or 'none'}.")
+    config = read_json(folder / "config.json")
+    if config["classes"] != list(CLASSES):
+        raise UserError(f"{folder} was trained for other classes: {', '.join(config['classes'])}.")
+    audio = AudioParams.model_validate(config["audio"])
+    settings = registry.settings_type(config["model"]).model_validate(config["settings"])
+    model = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(CLASSES))
+    try:
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+    except Exception as error:
+        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from None
+    return model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu")), float(config["temperature"]), audio

@@ -1,0 +1,34 @@
+"""EfficientNet-Lite0 (timm) on the spectrogram as a picture."""
+
+from torch import Tensor
+
+from drumspace.audio.params import MelParams
+from drumspace.classify.front_end import LogMel
+from drumspace.classify.network import Network, linear_head
+from drumspace.classify.params import NetworkSettings
+from drumspace.classify.trunks import ImageTrunk, ImageTrunkParams
+
+
+class Settings(NetworkSettings):
+    """classify.models.efficientnet_lite0."""
+
+    mel: MelParams
+    picture: ImageTrunkParams
+
+
+class LiteTrunk(ImageTrunk):
+    """timm's tf_efficientnet_lite0, whose published weights have the same tensors under other names."""
+
+    def load_pretrained(self, state: dict[str, Tensor]) -> None:
+        """Take the weights of efficientnet-lite0-57934424.pth, in their order; see Trunk."""
+        names = [*self.net.state_dict(), "classifier.weight", "classifier.bias"]
+        if len(state) != len(names):
+            raise ValueError(f"it holds {len(state)} tensors, not {len(names)}")
+        super().load_pretrained(dict(zip(names, state.values(), strict=True)))
+
+
+def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+    """See drumspace.classify.registry.build; any number of samples will do."""
+    front_end = LogMel(settings.mel, sample_rate, settings.training.augment)
+    trunk = LiteTrunk("tf_efficientnet_lite0", front_end, settings.picture, mean=0.5, std=0.5)
+    return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

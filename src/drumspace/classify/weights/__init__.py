@@ -1,0 +1,1 @@
+"""Published weights that networks start from."""

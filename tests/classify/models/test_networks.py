@@ -1,0 +1,86 @@
+"""What holds for every network."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from ruamel.yaml import YAML
+
+from drumspace.classify import registry
+from drumspace.classify.network import Network
+from drumspace.classify.params import NetworkSettings
+from drumspace.errors import UserError
+from drumspace.params import plain
+
+ROOT = Path(__file__).parents[3]
+RATE, LENGTH = 8000, 8000
+NETWORKS = sorted(set(registry.MODELS) - {"svm"})
+Make = Callable[..., NetworkSettings]
+
+
+def network(settings: Make, name: str, **changes: object) -> Network:
+    torch.manual_seed(0)
+    model = registry.build(name, settings(name, **changes), RATE, LENGTH, 8)
+    assert isinstance(model, Network)
+    return model
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_gradients_reach_every_parameter(settings: Make, name: str) -> None:
+    model = network(settings, name)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d) and not module.weight.any():
+            # timm begins with residual blocks that add nothing, and so let no gradient through.
+            torch.nn.init.ones_(module.weight)
+    model(torch.randn(3, LENGTH)).square().sum().backward()
+    for key, parameter in model.named_parameters():
+        # PANNs' spectrogram is a convolution whose weights are the Fourier transform: they stay.
+        if parameter.requires_grad:
+            assert parameter.grad is not None and parameter.grad.abs().sum() > 0, key
+    still = {key.split(".")[2] for key, parameter in model.named_parameters() if not parameter.requires_grad}
+    assert still <= {"spectrogram_extractor", "logmel_extractor"}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_with_a_frozen_trunk_only_the_head_learns_and_statistics_stand_still(settings: Make, name: str) -> None:
+    model = network(settings, name, trainable="head").train()
+    before = {key: value.clone() for key, value in model.trunk.state_dict().items()}
+    model(torch.randn(3, LENGTH)).square().sum().backward()
+    learning = {key.split(".")[0] for key, parameter in model.named_parameters() if parameter.grad is not None}
+    assert learning == {"head"}
+    assert all(torch.equal(value, before[key]) for key, value in model.trunk.state_dict().items())
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_clip_does_not_depend_on_its_neighbours_nor_on_its_level(settings: Make, name: str) -> None:
+    model = network(settings, name).eval()
+    wave = torch.randn(3, LENGTH) * torch.linspace(1, 0, LENGTH) ** 4
+    with torch.no_grad():
+        alone, together = model(wave[:1]), model(wave)
+        torch.testing.assert_close(together[:1], alone, atol=2e-4, rtol=1e-3)
+        if not name.startswith("cnn14"):  # PANNs hear level, and every clip comes at the same
+            torch.testing.assert_close(model(wave * 0.3), together, atol=5e-3, rtol=1e-2)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("length", [2000, 9001])
+def test_any_length_is_heard(settings: Make, name: str, length: int) -> None:
+    assert network(settings, name).eval()(torch.randn(2, length)).shape == (2, 8)
+
+
+@pytest.mark.parametrize("file", ["params.yaml", "params.corpus.yaml", "params.gpu.yaml"])
+def test_every_entry_of_the_params_files_can_be_built(file: str) -> None:
+    tree = plain(YAML(typ="safe").load((ROOT / file).read_text(encoding="utf-8")))
+    assert set(tree["classify"]["models"]) == set(registry.MODELS) == set(tree["classify"]["run"])
+    for name, entry in tree["classify"]["models"].items():
+        chosen = registry.settings_type(name).model_validate(entry)
+        if name.startswith("cnn14") and file != "params.yaml":
+            continue  # 80 million weights, of the same sizes in every file
+        model = registry.build(name, chosen, 44100, 44100, 8)
+        assert sum(parameter.numel() for parameter in model.parameters()) > 100_000 or name == "svm"
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(UserError, match=r"`cnn15` is no model; .*aisfx_cnn9, cnn14, cnn14_dla"):
+        registry.settings_type("cnn15")

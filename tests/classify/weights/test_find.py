@@ -1,0 +1,99 @@
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from drumspace.classify.weights.find import Missing, aside, cached, find
+from drumspace.classify.weights.table import Package, Row, row_of, rows
+from drumspace.dataset.sources.cache import Archive, Cache
+
+CONTENT = b"weights" * 100
+
+
+def row(
+    sha256: str | None = hashlib.sha256(CONTENT).hexdigest(), size: int | None = len(CONTENT), **origin: object
+) -> Row:
+    given = origin or {"url": "http://127.0.0.1:9/w"}
+    return Row(
+        id="w", models=("m",), weights="sfx", file="w.safetensors", bytes=size, sha256=sha256, licence="CC0",
+        input="", inside=None, **given,
+    )  # fmt: skip
+
+
+def test_the_users_folder_comes_first_and_is_installed(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "mine", tmp_path / "cache"
+    folder.mkdir()
+    (folder / "w.safetensors").write_bytes(CONTENT)
+    path, sha256 = find(row(), folder, cache, None)
+    assert path == cached(row(), cache)
+    assert path.read_bytes() == CONTENT
+    assert sha256 == row().sha256
+    (folder / "w.safetensors").unlink()
+    assert find(row(), folder, cache, None)[0] == path
+
+
+@pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT[:-1] + b"x"])
+def test_a_bad_file_of_the_user_is_named_and_left_where_it_is(tmp_path: Path, bad: bytes) -> None:
+    (tmp_path / "w.safetensors").write_bytes(bad)
+    with pytest.raises(Missing, match=r"in the folder is refused: w.safetensors has"):
+        find(row(), tmp_path, tmp_path / "cache", None)
+    assert (tmp_path / "w.safetensors").read_bytes() == bad
+    assert not cached(row(), tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT[:-1] + b"x"])
+def test_a_bad_file_of_the_cache_is_kept_aside(tmp_path: Path, bad: bytes) -> None:
+    target = cached(row(), tmp_path)
+    target.parent.mkdir(parents=True)
+    target.write_bytes(bad)
+    with pytest.raises(Missing, match="in the cache is refused"):
+        find(row(), None, tmp_path, None)
+    assert not target.exists()
+    assert aside(target).read_bytes() == bad
+
+
+def test_an_unreachable_address_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Missing, match=r"http://127.0.0.1:9/w can't be fetched \(\w+\)"):
+        find(row(), None, tmp_path, tmp_path / "downloads")
+    with pytest.raises(Missing, match="the network may not be used"):
+        find(row(), None, tmp_path, None)
+    assert not cached(row(), tmp_path).exists()
+
+
+def test_a_package_gives_its_member(tmp_path: Path) -> None:
+    wheel = tmp_path / "thing-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("thing/w.pth", CONTENT)
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    Cache(tmp_path / "downloads").store("pip", "thing", Archive(wheel, "1.0", sha256))
+    package = Package(package="thing", version="1.0", sha256=sha256, member="thing/w.pth")
+    path, _ = find(row(pip=package), None, tmp_path / "cache", tmp_path / "downloads")
+    assert path.read_bytes() == CONTENT
+    lacking = Package(package="thing", version="1.0", sha256=sha256, member="thing/other.pth")
+    with pytest.raises(Missing, match="the package thing can't be had"):
+        find(row(pip=lacking), None, tmp_path / "other", tmp_path / "downloads")
+
+
+def test_a_hash_that_is_not_known_is_recorded_and_held_to(tmp_path: Path) -> None:
+    unknown = row(sha256=None, size=None)
+    save_file({"a": torch.zeros(2)}, tmp_path / "w.safetensors")
+    path, sha256 = find(unknown, tmp_path, tmp_path / "cache", None)
+    assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    save_file({"a": torch.ones(2)}, tmp_path / "w.safetensors")
+    path.unlink()
+    with pytest.raises(Missing, match=f"not {sha256}"):
+        find(unknown, tmp_path, tmp_path / "cache", None)
+
+
+def test_the_table_says_all_that_is_needed() -> None:
+    assert len({entry.id for entry in rows()}) == len(rows())
+    assert {model for entry in rows() for model in entry.models} == {
+        "cnn14", "cnn14_dla", "resnet50", "resnest50", "efficientnet_lite0", "aisfx_cnn9",
+    }  # fmt: skip
+    for entry in rows():
+        assert entry.licence and entry.input and entry.address
+        assert entry.sha256 or entry.id == "resnest50d.in1k"
+    assert row_of("cnn_raw") is None

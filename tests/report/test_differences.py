@@ -1,0 +1,52 @@
+from collections.abc import Callable
+from typing import Any
+
+from drumspace.report.inputs import Inputs
+from drumspace.report.page import render
+from drumspace.report.sections.differences import context
+
+PAIRS = {
+    "n": 160,
+    "rows": [
+        {"first": "cnn_spec", "second": "svm", "only_first": 4, "only_second": 30, "p": 1e-5, "p_holm": 2e-5},
+    ],
+}
+
+
+def error(inputs: Inputs, agree: int) -> dict[str, Any]:
+    row = inputs.catalog.iloc[3]
+    return {
+        "clip_id": row["clip_id"], "label": "kick", "said": "tom", "confidence": 0.97, "agree": agree, "models": 2,
+        "path": row["path"],
+    }  # fmt: skip
+
+
+def test_a_real_difference_is_marked_with_its_sign(make_inputs: Callable[..., Inputs]) -> None:
+    section = context(make_inputs(pairs=PAIRS))
+    assert section.names == ["svm", "cnn_spec"]
+    (_, (nothing, ahead)), (_, (behind, _)) = section.rows
+    assert nothing is None
+    assert ahead and behind
+    assert (ahead.text, behind.text) == ("+26", "-26")
+    assert ahead.real and behind.real
+    assert "svm alone was right on 30 sounds, cnn_spec alone on 4; adjusted p < .001" in ahead.title
+
+
+def test_errors_can_be_heard_and_say_whom_to_doubt(make_inputs: Callable[..., Inputs]) -> None:
+    plain = make_inputs()
+    label = {"model": "svm", "abstain_below": 0.62, "precision": 0.951, "coverage": 0.8, "n": 120}
+    inputs = make_inputs(pairs=PAIRS, label=label, confident_errors=[error(plain, 2), error(plain, 1)])
+    section = context(inputs)
+    assert [mistake.doubt for mistake in section.mistakes] == ["the label, perhaps", "the model, perhaps"]
+    page = render(inputs)
+    assert page.count(section.mistakes[0].audio) == 2
+    assert "gives no label below a confidence of\n0.62" in page
+    assert "80 %, and 95 % of its answers are right" in page
+
+
+def test_weights_that_could_not_be_had_are_said_beside_the_name(make_inputs: Callable[..., Inputs]) -> None:
+    inputs = make_inputs()
+    inputs.classifiers["models"]["cnn_spec"]["weights_reason"] = "x.pth can't be had: no network"
+    page = render(inputs)
+    assert page.count("weights: random</span>") == 1
+    assert "random, not pretrained" in page
