@@ -15,42 +15,19 @@ import torch
 from safetensors.torch import save_file
 from scipy.special import softmax
 
-from common import CHECKPOINTS, CLASSIFIERS, CLIPS, EMBEDDINGS, PRETRAINED, SPLITS, WEIGHTS, Stage, log, stage
+from common import CHECKPOINTS, CLASSIFIERS, EMBEDDINGS, PRETRAINED, WEIGHTS, Stage, log, stage
+from data import SCORED, Data
 from drumspace import artifacts
-from drumspace.artifacts import CLASSES, Clips
+from drumspace.artifacts import CLASSES
 from drumspace.audio.params import AudioParams
 from drumspace.classify import registry
 from drumspace.classify.examples import examples
 from drumspace.classify.fit import fit, logits
-from drumspace.classify.network import Network
 from drumspace.classify.params import ModelSettings
-from drumspace.classify.weights.find import Refused, cached
-from drumspace.classify.weights.load import load_state
-from drumspace.classify.weights.table import row_of
-from drumspace.errors import UserError
+from drumspace.classify.start import start
 from drumspace.metrics.classification import fit_temperature
 from drumspace.training.checkpoints import Checkpoints, fingerprint
 from drumspace.training.precision import accelerator
-
-SCORED = ("validation", "test", "test_rest")
-
-
-class Data:
-    """Clips, their labels and their parts."""
-
-    def __init__(self) -> None:
-        """Read from the outputs of ingest and split."""
-        self.clips = Clips(CLIPS)
-        self.ids = self.clips.catalog["clip_id"].to_numpy()
-        self.names = self.clips.catalog["label"].to_numpy()
-        index = {label: number for number, label in enumerate(CLASSES)}
-        self.labels = self.clips.catalog["label"].map(index).fillna(-1).to_numpy(dtype=np.int64)
-        self.splits = pd.read_parquet(SPLITS).set_index("clip_id").reindex(self.ids)
-
-    def rows(self, repeat: int) -> dict[str, np.ndarray]:
-        """Row numbers of the labelled clips of each part of a split."""
-        part = self.splits["part" if repeat == 0 else f"part_{repeat}"].to_numpy()
-        return {key: np.flatnonzero((part == key) & (self.labels >= 0)) for key in ("train", *SCORED)}
 
 
 def main() -> None:
@@ -66,10 +43,9 @@ def main() -> None:
             log.warning("%s starts from random values: %s", name, manifest["reason"])
         data = Data()
         assert isinstance(settings, ModelSettings)
-        known = sum(column.startswith("part") for column in data.splits.columns)
         tables, kept, config = [], {}, {}
-        for repeat in range(min(settings.splits, known)):
-            model = build(name, settings, audio, seed + repeat, manifest)
+        for repeat in range(min(settings.splits, data.repeats)):
+            model = start(name, settings, audio, seed + repeat, manifest, WEIGHTS)
             step, temperature, table = run(work, name, settings, model, data, repeat, seed + repeat, audio, manifest)
             tables.append(table)
             if repeat == 0:
@@ -125,7 +101,7 @@ def run(
     checkpoints = Checkpoints(CHECKPOINTS / "classify", key)
     material = examples(
         model, settings, data.clips.__getitem__, np.flatnonzero(data.labels >= 0), audio.sample_rate, EMBEDDINGS,
-        fingerprint(clips=data.ids.tolist()),
+        data.digest,
     )  # fmt: skip
     step = fit(
         material,
@@ -169,24 +145,6 @@ def note(settings: ModelSettings) -> str:
     picture = getattr(settings, "picture", None)
     size = f", picture {picture.bands}×{picture.frames}" if picture else ""
     return f"{training.steps:,} steps of {training.batch_size}{size}"
-
-
-def build(
-    name: str, settings: ModelSettings, audio: AudioParams, seed: int, manifest: dict[str, Any]
-) -> torch.nn.Module:
-    """A model with weights drawn from `seed`, its trunk's from the file that `manifest` names. Raises UserError."""
-    torch.manual_seed(seed)
-    model = registry.build(name, settings, audio.sample_rate, audio.num_samples, len(CLASSES))
-    row = row_of(name)
-    if manifest["weights"] != "random" and row and isinstance(model, Network):
-        path = cached(row, WEIGHTS)
-        if not path.is_file():
-            raise UserError(f"{path} is gone: `make weights` fetches it again.")
-        try:
-            model.trunk.load_pretrained(load_state(path, row, manifest["sha256"]))
-        except (Refused, ValueError) as error:
-            raise UserError(f"{path} can't be used for {name}: {error}. Move it away and run `make weights`.") from None
-    return model
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from common import CLIPS, METRICS, RAW, SPLITS, stage
+from common import CLIPS, LABEL_ISSUES, METRICS, RAW, SPLITS, stage
 from drumspace.artifacts import Clips, read_json, write_text
 from drumspace.audio.params import AudioParams, FeatureParams
 from drumspace.report.inputs import Inputs
@@ -27,6 +27,8 @@ def main() -> None:
             ingest=read_json(METRICS / "ingest.json"),
             split=read_json(METRICS / "split.json"),
             classifiers=read_json(METRICS / "classifiers.json"),
+            label_issues=read_json(METRICS / "label_issues.json"),
+            doubted=pd.read_csv(LABEL_ISSUES, nrows=work.value("label_issues.listed", int)),
             audio=work.section("audio", AudioParams),
             features=work.section("features", FeatureParams),
             params=work.section("report", ReportParams),

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from drumspace.audio.params import AudioParams, FeatureParams
 from drumspace.classify import registry
 from drumspace.classify.compare_params import CompareParams
+from drumspace.classify.label_issues_params import LabelIssuesParams
 from drumspace.classify.params import ClassifyParams
 from drumspace.classify.weights.params import WeightsParams
 from drumspace.dataset.ingest_params import IngestParams
@@ -24,6 +25,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "weights": WeightsParams,
     "classify": ClassifyParams,
     "compare": CompareParams,
+    "label_issues": LabelIssuesParams,
     "report": ReportParams,
 }
 
@@ -46,6 +48,12 @@ def check(path: Path) -> None:
                 f"{path}, line {line_of(tree, ('classify', 'run', number))}: there is no model `{name}`; "
                 f"classify.run can name {known}."
             )
+    doubter = tree["label_issues"]["model"]
+    if doubter not in tree["classify"]["run"]:
+        raise ParamsError(
+            f"{path}, line {line_of(tree, ('label_issues', 'model'))}: `{doubter}` is not in classify.run; "
+            f"label_issues.model can name {', '.join(tree['classify']['run'])}."
+        )
     for number, name in enumerate(tree["weights"]["random"]):
         if name not in registry.MODELS:
             raise ParamsError(

@@ -16,8 +16,8 @@ CLASSIFIERS = {"classify@svm"} | NETWORKS
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
 # on their outputs follows. The longest key that fits counts.
 TABLE: dict[str, set[str]] = {
-    "audio": {"fetch", "ingest", "report"} | CLASSIFIERS,
-    "audio.sample_rate": {"fetch", "ingest", "report"} | FEATURES | CLASSIFIERS,
+    "audio": {"fetch", "ingest", "report", "label_issues"} | CLASSIFIERS,
+    "audio.sample_rate": {"fetch", "ingest", "report", "label_issues"} | FEATURES | CLASSIFIERS,
     "sources": {"fetch"},
     "sources.own.path": {"fetch", "ingest"},
     "ingest": {"ingest"},
@@ -37,9 +37,11 @@ TABLE: dict[str, set[str]] = {
     "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"},
     "classify.models.aisfx_cnn9.training.augment": NETWORKS,
     "classify.models": set(),  # those that the tiny pipeline does not run
-    "classify.models.svm": {"classify@svm"},
+    "classify.models.svm": {"classify@svm", "label_issues"},
     "classify.models.cnn_spec": {"classify@cnn_spec"},
     "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"},
+    "label_issues": {"label_issues"},
+    "label_issues.listed": {"report"},
     "compare": {"compare_classifiers"},
     "report": {"report"},
 }

@@ -151,6 +151,8 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
             ingest=copy.deepcopy(INGEST),
             split={},
             classifiers={**copy.deepcopy(CLASSIFIERS), **classifiers},
+            label_issues={"n": 48, "doubted": 1, "model": "svm", "accuracy_out_of_fold": 0.812},
+            doubted=pd.DataFrame(columns=["path", "label", "suggested", "quality", "clip_id"]),
             audio=AudioParams(**AUDIO),
             features=FeatureParams(**FEATURES),
             params=ReportParams(**REPORT),

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +40,7 @@ def test_errors_can_be_heard_and_say_whom_to_doubt(make_inputs: Callable[..., In
     section = context(inputs)
     assert [mistake.doubt for mistake in section.mistakes] == ["the label, perhaps", "the model, perhaps"]
     page = render(inputs)
-    assert page.count(section.mistakes[0].audio) == 2
+    assert page.count(section.mistakes[0].audio) == render(plain).count(section.mistakes[0].audio) + 2
     assert "gives no label below a confidence of\n0.62" in page
     assert "80 %, and 95 % of its answers are right" in page
 
@@ -50,3 +51,12 @@ def test_weights_that_could_not_be_had_are_said_beside_the_name(make_inputs: Cal
     page = render(inputs)
     assert page.count("weights: random</span>") == 1
     assert "random, not pretrained" in page
+
+
+def test_labels_in_doubt_are_listed_with_what_they_may_be(make_inputs: Callable[..., Inputs]) -> None:
+    inputs = make_inputs()
+    first = inputs.catalog[["path", "label", "clip_id"]].head(1)
+    page = render(dataclasses.replace(inputs, doubted=first.assign(suggested="tom", quality=0.012)))
+    assert "asked about each of the 48 training sounds" in page
+    assert "labelled <b>kick</b>, perhaps <b>tom</b>" in page
+    assert page.count("data:audio/flac") == render(inputs).count("data:audio/flac") + 1

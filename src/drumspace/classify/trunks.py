@@ -148,8 +148,8 @@ class ImageTrunk(Trunk):
         self.front_end, self.size = front_end, (params.bands, params.frames)
         self.mean, self.std = mean, std
         # One channel: timm sums the weights of the three colours, which is what a grey picture would meet.
-        self.net: Any = timm.create_model(name, num_classes=0, in_chans=1, pretrained=False)
-        self.features = int(self.net.num_features)
+        net: Any = timm.create_model(name, num_classes=0, in_chans=1, pretrained=False)
+        self.net, self.features = net, int(net.num_features)
         self.to(memory_format=torch.channels_last)
 
     def forward(self, wave: Tensor) -> Tensor:

@@ -28,6 +28,9 @@ class Inputs:
     ingest: dict[str, Any]
     split: dict[str, Any]
     classifiers: dict[str, Any]
+    label_issues: dict[str, Any]
+    doubted: pd.DataFrame
+    """path, label, suggested, quality, clip_id of the labels in doubt that are listed, the worst first."""
     audio: AudioParams
     features: FeatureParams
     params: ReportParams

@@ -1,4 +1,4 @@
-"""Which differences between classifiers are real, and where the best of them was sure and wrong."""
+"""Which differences between classifiers are real, where the best was sure and wrong, and which labels are in doubt."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +37,17 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A training label that a classifier doubts."""
+
+    path: str
+    label: str
+    suggested: str
+    quality: float
+    audio: str
+
+
+@dataclass(frozen=True)
 class Differences:
     """What the section shows."""
 
@@ -47,6 +58,8 @@ class Differences:
     pairs: int
     labeller: dict[str, Any]
     mistakes: list[Mistake]
+    doubts: list[Doubt]
+    issues: dict[str, Any]
 
 
 def _p(value: float) -> str:
@@ -80,6 +93,18 @@ def mistakes(inputs: Inputs) -> list[Mistake]:
     return found
 
 
+def doubts(inputs: Inputs) -> list[Doubt]:
+    """The listed labels in doubt with their sounds."""
+    rows = {clip: row for row, clip in enumerate(inputs.catalog["clip_id"])}
+    found = []
+    entries: list[dict[Any, Any]] = inputs.doubted.to_dict("records")
+    for entry in entries:
+        pcm = inputs.clips[np.array([rows[entry["clip_id"]]])][0]
+        shown = {key: entry[key] for key in ("path", "label", "suggested", "quality")}
+        found.append(Doubt(**shown, audio=pictures.flac(pcm, inputs.audio.sample_rate)))
+    return found
+
+
 def context(inputs: Inputs) -> Differences:
     """The section from its inputs."""
     table = inputs.classifiers.get("pairs") or {}
@@ -95,4 +120,6 @@ def context(inputs: Inputs) -> Differences:
         pairs=len(pairs),
         labeller=inputs.classifiers.get("label") or {},
         mistakes=mistakes(inputs),
+        doubts=doubts(inputs),
+        issues=inputs.label_issues,
     )

@@ -12,7 +12,9 @@ STAGES = (
     ("split", "keeps kits and near-duplicates on one side"),
     ("features", "spec, mel, mfcc: one run each"),
     ("classify", "one run a model"),
+    ("weights", "published weights that models start from"),
     ("compare_classifiers", "the table above"),
+    ("label_issues", "training labels in doubt"),
     ("report", "this page"),
 )
 """Stages by their names in DVC, which are the experiments' names in MLflow."""
