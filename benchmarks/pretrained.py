@@ -1,0 +1,55 @@
+"""Does it matter what a network was trained on before? Published weights beside random ones, else the same.
+
+    python benchmarks/pretrained.py WORK [--models …] [--out reports/benchmarks/corpus/pretrained.json]
+
+WORK is a folder in which the pipeline has run, such as the one `make bench` names; its settings and its first split
+are used. Each network twice with all of it trained, and twice with its trunk as it was (the head alone learns).
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from trained import Run, scores
+
+from drumspace.artifacts import read_json, write_json
+from drumspace.metrics.pairs import mcnemar
+
+
+def main() -> None:
+    """Run the benchmark; what is in --out already is not run again."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--models", nargs="+", default=["aisfx_cnn9", "efficientnet_lite0"])
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/corpus/pretrained.json"))
+    arguments = parser.parse_args()
+    run = Run.open(arguments.work)
+    found: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
+    test, validation = run.rows(0, "test"), run.rows(0, "validation")
+    unheard = np.concatenate([test, run.rows(0, "test_rest")])
+    for name in arguments.models:
+        published = read_json(arguments.work / "models" / "weights" / f"{name}.json")
+        for trainable in ("head", "all"):
+            key = f"{name}, {trainable}"
+            if key in found:
+                continue
+            right: dict[str, np.ndarray] = {}
+            entry: dict[str, Any] = {}
+            for kind, manifest in ((published["weights"], published), ("random", {"weights": "random"})):
+                settings = run.settings(name, trainable=trainable)
+                asked = [test, unheard]
+                said, of_all = run.trained(name, settings, manifest, run.rows(0, "train"), asked, validation, 0)
+                right[kind] = of_all.argmax(axis=1) == run.labels[unheard]
+                entry[kind] = {
+                    **scores(said, run.labels[test]), "all_unseen": scores(of_all, run.labels[unheard]),
+                }  # fmt: skip
+                print(f"{key}, from {kind}: {entry[kind]['accuracy']:.3f}", flush=True)
+            first, second = right.values()
+            entry["p_all_unseen"] = mcnemar(int(np.sum(first & ~second)), int(np.sum(second & ~first)))
+            found[key] = entry
+            write_json(arguments.out, found)
+
+
+if __name__ == "__main__":
+    main()

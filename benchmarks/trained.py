@@ -1,0 +1,90 @@
+"""What benchmarks of classifiers share: a finished run of the pipeline, and one model trained on chosen rows of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from drumspace.artifacts import CLASSES, Clips
+from drumspace.audio.params import AudioParams
+from drumspace.classify import registry
+from drumspace.classify.examples import examples
+from drumspace.classify.fit import fit, logits
+from drumspace.classify.start import start
+from drumspace.metrics.classification import macro_recall
+from drumspace.params import Params, load, plain, read_yaml
+from drumspace.training.checkpoints import fingerprint
+
+
+@dataclass(frozen=True)
+class Run:
+    """Clips, labels (class indices, -1 for none), parts and params of a folder in which the pipeline has run."""
+
+    work: Path
+    clips: Clips
+    labels: np.ndarray
+    splits: pd.DataFrame
+    audio: AudioParams
+    digest: str
+
+    @classmethod
+    def open(cls, work: Path) -> "Run":
+        """Read the outputs under `work`."""
+        clips = Clips(work / "data" / "clips")
+        index = {label: number for number, label in enumerate(CLASSES)}
+        labels = clips.catalog["label"].map(index).fillna(-1).to_numpy(dtype=np.int64)
+        splits = pd.read_parquet(work / "data" / "splits.parquet")
+        splits = splits.set_index("clip_id").reindex(clips.catalog["clip_id"])
+        audio = load(work / "params.yaml", "audio", AudioParams)
+        return cls(work, clips, labels, splits, audio, fingerprint(clips=clips.catalog["clip_id"].tolist()))
+
+    def rows(self, repeat: int, part: str) -> np.ndarray:
+        """Row numbers of the labelled clips of a part of a split."""
+        parts = self.splits["part" if repeat == 0 else f"part_{repeat}"].to_numpy()
+        return np.flatnonzero((parts == part) & (self.labels >= 0))
+
+    def settings(self, name: str, **changes: Any) -> Params:
+        """The settings of a model in the run's params, with some keys replaced; `training` is merged."""
+        entry = plain(read_yaml(self.work / "params.yaml")["classify"]["models"][name])
+        training = {**entry.get("training", {}), **changes.pop("training", {})}
+        entry = {**entry, **changes, **({"training": training} if training else {})}
+        return registry.settings_type(name).model_validate(entry)
+
+    def trained(
+        self,
+        name: str,
+        settings: Params,
+        manifest: dict[str, Any],
+        fitted: np.ndarray,
+        asked: list[np.ndarray],
+        validation: np.ndarray,
+        seed: int,
+    ) -> list[np.ndarray]:
+        """Logits [n, C] for each array of `asked` rows, by the model trained on the rows `fitted`."""
+        model = start(name, settings, self.audio, seed, manifest, self.work / ".cache" / "weights")
+        every = np.flatnonzero(self.labels >= 0)
+        cache = self.work / ".cache" / "embeddings"
+        pcm, rate = self.clips.__getitem__, self.audio.sample_rate
+        material = examples(model, settings, pcm, every, rate, cache, self.digest)
+        training = getattr(settings, "training", None)
+        labels = self.labels
+        fit(material, fitted, labels[fitted], validation, labels[validation], training, seed, title=name)
+        return [logits(material.module, material.inputs, rows) for rows in asked]
+
+
+def scores(logits_: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Accuracy, macro recall and n."""
+    said = logits_.argmax(axis=1)
+    return {"accuracy": float(np.mean(said == truth)), "macro_recall": macro_recall(truth, said), "n": len(truth)}
+
+
+def spread(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Mean and standard deviation of the accuracy over splits, and the splits themselves."""
+    accuracies = [row["accuracy"] for row in rows]
+    return {
+        "accuracy_mean": float(np.mean(accuracies)),
+        "accuracy_sd": float(np.std(accuracies, ddof=1)) if len(rows) > 1 else None,
+        "splits": rows,
+    }
