@@ -102,30 +102,33 @@ class WaveTrunk(Trunk):
         super().__init__()
         first = params.channels[0]
         self.first = nn.Sequential(
-            nn.Conv1d(1, first, params.kernel, params.stride, params.kernel // 2, bias=False),
-            nn.BatchNorm1d(first),
+            nn.Conv2d(1, first, (1, params.kernel), (1, params.stride), (0, params.kernel // 2), bias=False),
+            nn.BatchNorm2d(first),
             nn.ReLU(inplace=True),
         )
         self.blocks = nn.Sequential(*(_wave_block(*pair) for pair in pairwise(params.channels)))
         self.features = 2 * params.channels[-1]
+        # As pictures one row high, channels last: a third faster on a CPU than convolutions of one dimension.
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, features]; each clip's peak is taken as 1."""
         wave = wave / wave.abs().amax(dim=1, keepdim=True).clamp(min=1e-5)
-        places = self.blocks(self.first(wave.unsqueeze(1)))
-        return torch.cat([places.mean(-1), places.amax(-1)], dim=1)
+        picture = wave[:, None, None].contiguous(memory_format=torch.channels_last)
+        places = self.blocks(self.first(picture))
+        return torch.cat([places.mean(dim=(2, 3)), places.amax(dim=(2, 3))], dim=1)
 
 
 def _wave_block(channels_in: int, channels_out: int) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv1d(channels_in, channels_out, 3, padding=1, bias=False),
-        nn.BatchNorm1d(channels_out),
+        nn.Conv2d(channels_in, channels_out, (1, 3), padding=(0, 1), bias=False),
+        nn.BatchNorm2d(channels_out),
         nn.ReLU(inplace=True),
-        nn.Conv1d(channels_out, channels_out, 3, padding=1, bias=False),
-        nn.BatchNorm1d(channels_out),
+        nn.Conv2d(channels_out, channels_out, (1, 3), padding=(0, 1), bias=False),
+        nn.BatchNorm2d(channels_out),
         nn.ReLU(inplace=True),
         # A clip shorter than the trunk was drawn for keeps its last place.
-        nn.MaxPool1d(4, ceil_mode=True),
+        nn.MaxPool2d((1, 4), ceil_mode=True),
     )
 
 
@@ -186,6 +189,7 @@ class Cnn14Trunk(Trunk):
         # Its own SpecAugment hides more than half of a second, its AudioSet layer names 527 other classes.
         del self.net.spec_augmenter, self.net.fc_audioset
         self.mask = SpecMask(augment, value=0.0)
+        self.to(memory_format=torch.channels_last)
 
     def frames(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, 2048, frames]."""
