@@ -63,6 +63,7 @@ def test_weights_that_are_required_and_missing_stop_the_run(clone: Path) -> None
     for part in (row.file, row.sha256, row.address, ".cache/weights/aisfx", "make weights"):
         assert str(part) in done.stderr
     assert "Traceback" not in done.stderr
+    shell("dvc", "repro", cwd=clone)
     assert digests(clone) == before
 
 
