@@ -31,7 +31,7 @@ Train = Callable[..., list[np.ndarray]]
 
 def kinds(run: Run, train: Train, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """Training rows as they are, cleaned, and with as many dropped at random."""
-    catalog, labels = run.clips.catalog.iloc[rows], run.labels[rows]
+    catalog, labels = run.data.catalog.iloc[rows], run.data.labels[rows]
 
     def fold(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
         return train(rows[fitted], [rows[asked]], rows[:0], seed)[0]
@@ -49,15 +49,15 @@ def kinds(run: Run, train: Train, rows: np.ndarray, seed: int) -> dict[str, np.n
 def study(run: Run, train: Train, without: np.ndarray, name: str) -> dict[str, Any]:
     """Every cell of the study for one model; `without`: bool, the rows of the noisy sources."""
     results: dict[str, list[dict[str, Any]]] = {}
-    repeats = sum(column.startswith("part") for column in run.splits.columns)
-    for repeat in range(repeats):
-        everything, validation, test = (run.rows(repeat, part) for part in ("train", "validation", "test"))
-        unheard = np.concatenate([test, run.rows(repeat, "test_rest")])
+    data = run.data
+    for repeat in range(data.repeats):
+        everything, validation, test = (data.rows(repeat, part) for part in ("train", "validation", "test"))
+        unheard = np.concatenate([test, data.rows(repeat, "test_rest")])
         for title, rows in (("all", everything), ("without", everything[~without[everything]])):
             for kind, kept in kinds(run, train, rows, repeat).items():
                 said, of_all = train(kept, [test, unheard], validation, repeat)
-                entry = scores(said, run.labels[test])
-                entry |= {"all_unseen": scores(of_all, run.labels[unheard]), "trained_on": len(kept)}
+                entry = scores(said, data.labels[test])
+                entry |= {"all_unseen": scores(of_all, data.labels[unheard]), "trained_on": len(kept)}
                 results.setdefault(f"{title}, {kind}", []).append(entry)
                 print(f"{name} split {repeat}, {title}, {kind}: {entry['accuracy']:.3f}", flush=True)
     return {title: spread(rows) for title, rows in results.items()}
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/corpus/label_noise.json"))
     arguments = parser.parse_args()
     run = Run.open(arguments.work)
-    noisy = run.clips.catalog["source"].isin(arguments.without).to_numpy()
+    noisy = run.data.catalog["source"].isin(arguments.without).to_numpy()
     models = {}
     for name, changes in MODELS.items():
         manifest = read_json(arguments.work / "models" / "weights" / f"{name}.json")

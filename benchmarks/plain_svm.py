@@ -42,7 +42,7 @@ def pooled(clips: Clips, rows: np.ndarray, audio: AudioParams, settings: Setting
         wave = to_wave(clips[rows[begin : begin + 256]])
         mel = mel_spectrogram(wave, audio.sample_rate, settings.mel)
         plain = [adaptive_avg_pool1d(values, 12).flatten(1) for values in (mel, cepstrum(mel, 20))]
-        parts["ours"].append(machine.features(wave).numpy())
+        parts["ours"].append(machine.embed(wave).numpy())
         parts["plain"].append(torch.cat(plain, dim=1).numpy())
     return {name: np.concatenate(part) for name, part in parts.items()}
 

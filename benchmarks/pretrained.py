@@ -26,8 +26,9 @@ def main() -> None:
     arguments = parser.parse_args()
     run = Run.open(arguments.work)
     found: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
-    test, validation = run.rows(0, "test"), run.rows(0, "validation")
-    unheard = np.concatenate([test, run.rows(0, "test_rest")])
+    data = run.data
+    train, validation, test = (data.rows(0, part) for part in ("train", "validation", "test"))
+    unheard = np.concatenate([test, data.rows(0, "test_rest")])
     for name in arguments.models:
         published = read_json(arguments.work / "models" / "weights" / f"{name}.json")
         for trainable in ("head", "all"):
@@ -39,10 +40,10 @@ def main() -> None:
             for kind, manifest in ((published["weights"], published), ("random", {"weights": "random"})):
                 settings = run.settings(name, trainable=trainable)
                 asked = [test, unheard]
-                said, of_all = run.trained(name, settings, manifest, run.rows(0, "train"), asked, validation, 0)
-                right[kind] = of_all.argmax(axis=1) == run.labels[unheard]
+                said, of_all = run.trained(name, settings, manifest, train, asked, validation, 0)
+                right[kind] = of_all.argmax(axis=1) == data.labels[unheard]
                 entry[kind] = {
-                    **scores(said, run.labels[test]), "all_unseen": scores(of_all, run.labels[unheard]),
+                    **scores(said, data.labels[test]), "all_unseen": scores(of_all, data.labels[unheard]),
                 }  # fmt: skip
                 print(f"{key}, from {kind}: {entry[kind]['accuracy']:.3f}", flush=True)
             first, second = right.values()

@@ -5,45 +5,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from drumspace.artifacts import CLASSES, Clips
 from drumspace.audio.params import AudioParams
 from drumspace.classify import registry
 from drumspace.classify.examples import examples
 from drumspace.classify.fit import fit, logits
 from drumspace.classify.start import start
+from drumspace.dataset.labelled import LabelledClips
 from drumspace.metrics.classification import macro_recall
 from drumspace.params import Params, load, plain, read_yaml
-from drumspace.training.checkpoints import fingerprint
 
 
 @dataclass(frozen=True)
 class Run:
-    """Clips, labels (class indices, -1 for none), parts and params of a folder in which the pipeline has run."""
+    """Clips, labels, parts and params of a folder in which the pipeline has run."""
 
     work: Path
-    clips: Clips
-    labels: np.ndarray
-    splits: pd.DataFrame
+    data: LabelledClips
     audio: AudioParams
-    digest: str
 
     @classmethod
     def open(cls, work: Path) -> "Run":
         """Read the outputs under `work`."""
-        clips = Clips(work / "data" / "clips")
-        index = {label: number for number, label in enumerate(CLASSES)}
-        labels = clips.catalog["label"].map(index).fillna(-1).to_numpy(dtype=np.int64)
-        splits = pd.read_parquet(work / "data" / "splits.parquet")
-        splits = splits.set_index("clip_id").reindex(clips.catalog["clip_id"])
-        audio = load(work / "params.yaml", "audio", AudioParams)
-        return cls(work, clips, labels, splits, audio, fingerprint(clips=clips.catalog["clip_id"].tolist()))
-
-    def rows(self, repeat: int, part: str) -> np.ndarray:
-        """Row numbers of the labelled clips of a part of a split."""
-        parts = self.splits["part" if repeat == 0 else f"part_{repeat}"].to_numpy()
-        return np.flatnonzero((parts == part) & (self.labels >= 0))
+        data = LabelledClips(work / "data" / "clips", work / "data" / "splits.parquet")
+        return cls(work, data, load(work / "params.yaml", "audio", AudioParams))
 
     def settings(self, name: str, **changes: Any) -> Params:
         """The settings of a model in the run's params, with some keys replaced; `training` is merged."""
@@ -64,12 +49,10 @@ class Run:
     ) -> list[np.ndarray]:
         """Logits [n, C] for each array of `asked` rows, by the model trained on the rows `fitted`."""
         model = start(name, settings, self.audio, seed, manifest, self.work / ".cache" / "weights")
-        every = np.flatnonzero(self.labels >= 0)
         cache = self.work / ".cache" / "embeddings"
-        pcm, rate = self.clips.__getitem__, self.audio.sample_rate
-        material = examples(model, settings, pcm, every, rate, cache, self.digest)
+        pcm, rate, labels = self.data.clips.__getitem__, self.audio.sample_rate, self.data.labels
+        material = examples(model, settings, pcm, self.data.all_rows, rate, cache, self.data.digest)
         training = getattr(settings, "training", None)
-        labels = self.labels
         fit(material, fitted, labels[fitted], validation, labels[validation], training, seed, title=name)
         return [logits(material.module, material.inputs, rows) for rows in asked]
 

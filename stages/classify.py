@@ -9,14 +9,12 @@ import sys
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from safetensors.torch import save_file
 from scipy.special import softmax
 
-from common import CHECKPOINTS, CLASSIFIERS, EMBEDDINGS, PRETRAINED, WEIGHTS, Stage, log, stage
-from data import SCORED, Data
+from common import CHECKPOINTS, CLASSIFIERS, CLIPS, EMBEDDINGS, PRETRAINED, SPLITS, WEIGHTS, Stage, log, stage
 from drumspace import artifacts
 from drumspace.artifacts import CLASSES
 from drumspace.audio.params import AudioParams
@@ -25,9 +23,13 @@ from drumspace.classify.examples import examples
 from drumspace.classify.fit import fit, logits
 from drumspace.classify.params import ModelSettings
 from drumspace.classify.start import start
+from drumspace.dataset.labelled import LabelledClips
 from drumspace.metrics.classification import fit_temperature
 from drumspace.training.checkpoints import Checkpoints, fingerprint
 from drumspace.training.precision import accelerator
+
+SCORED = ("validation", "test", "test_rest")
+"""Parts that a classifier is asked about."""
 
 
 def main() -> None:
@@ -41,7 +43,7 @@ def main() -> None:
         work.run.tag("weights", manifest["weights"])
         if manifest.get("reason", "") not in ("", "trained from scratch"):
             log.warning("%s starts from random values: %s", name, manifest["reason"])
-        data = Data()
+        data = LabelledClips(CLIPS, SPLITS)
         assert isinstance(settings, ModelSettings)
         tables, kept, config = [], {}, {}
         for repeat in range(min(settings.splits, data.repeats)):
@@ -61,7 +63,7 @@ def main() -> None:
                         "classes": list(CLASSES),
                         "temperature": temperature,
                         "step": step,
-                        "trained_on": len(data.rows(0)["train"]),
+                        "trained_on": len(data.rows(0, "train")),
                         "weights": manifest["weights"],
                         "weights_sha256": manifest.get("sha256"),
                         "weights_reason": manifest.get("reason"),
@@ -82,14 +84,14 @@ def run(
     name: str,
     settings: ModelSettings,
     model: torch.nn.Module,
-    data: Data,
+    data: LabelledClips,
     repeat: int,
     seed: int,
     audio: AudioParams,
     manifest: dict[str, Any],
 ) -> tuple[int, float, pd.DataFrame]:
     """Fit a model on one split: the step kept, the temperature, and calibrated probabilities of unheard clips."""
-    rows = data.rows(repeat)
+    rows = {part: data.rows(repeat, part) for part in ("train", *SCORED)}
     key = fingerprint(
         model=name,
         settings=settings.model_dump(),
@@ -99,10 +101,8 @@ def run(
         labels=[data.labels[rows[k]].tolist() for k in ("train", "validation")],
     )
     checkpoints = Checkpoints(CHECKPOINTS / "classify", key)
-    material = examples(
-        model, settings, data.clips.__getitem__, np.flatnonzero(data.labels >= 0), audio.sample_rate, EMBEDDINGS,
-        data.digest,
-    )  # fmt: skip
+    pcm, rate = data.clips.__getitem__, audio.sample_rate
+    material = examples(model, settings, pcm, data.all_rows, rate, EMBEDDINGS, data.digest)
     step = fit(
         material,
         rows["train"],
@@ -113,7 +113,7 @@ def run(
         seed,
         checkpoints,
         partial(track, work, repeat),
-        lambda batch: data.clips.catalog["path"].to_numpy()[batch].tolist(),
+        lambda batch: data.catalog["path"].to_numpy()[batch].tolist(),
         title=f"{name} split {repeat}",
     )
     scores = {part: logits(material.module, material.inputs, rows[part]) for part in SCORED}
@@ -126,7 +126,7 @@ def run(
         table.insert(0, "clip_id", data.ids[rows[part]])
         table.insert(1, "split", repeat)
         table.insert(2, "part", part)
-        table.insert(3, "label", data.names[rows[part]])
+        table.insert(3, "label", data.catalog["label"].to_numpy()[rows[part]])
         tables.append(table)
     checkpoints.clear()
     return step, temperature, pd.concat(tables, ignore_index=True)

@@ -6,8 +6,7 @@ import sys
 
 import numpy as np
 
-from common import EMBEDDINGS, LABEL_ISSUES, METRICS, PRETRAINED, WEIGHTS, stage
-from data import Data
+from common import CLIPS, EMBEDDINGS, LABEL_ISSUES, METRICS, PRETRAINED, SPLITS, WEIGHTS, stage
 from drumspace import artifacts
 from drumspace.artifacts import CLASSES
 from drumspace.audio.params import AudioParams
@@ -17,6 +16,7 @@ from drumspace.classify.fit import fit, logits
 from drumspace.classify.label_issues import crossed, issues, joined_groups
 from drumspace.classify.label_issues_params import LabelIssuesParams
 from drumspace.classify.start import start
+from drumspace.dataset.labelled import LabelledClips
 from drumspace.errors import UserError
 
 
@@ -28,21 +28,20 @@ def main() -> None:
         audio = work.section("audio", AudioParams)
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
         manifest = artifacts.read_json(PRETRAINED / f"{name}.json")
-        data = Data()
-        rows = data.rows(0)["train"]
+        data = LabelledClips(CLIPS, SPLITS)
+        rows = data.rows(0, "train")
         labels = data.labels[rows]
         nothing = np.empty(0, dtype=np.int64)
 
         def scores(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
             model = start(name, settings, audio, params.seed, manifest, WEIGHTS)
-            material = examples(
-                model, settings, data.clips.__getitem__, rows, audio.sample_rate, EMBEDDINGS, data.digest
-            )
+            pcm, rate = data.clips.__getitem__, audio.sample_rate
+            material = examples(model, settings, pcm, data.all_rows, rate, EMBEDDINGS, data.digest)
             training = getattr(settings, "training", None)
             fit(material, rows[fitted], labels[fitted], nothing, nothing, training, params.seed, title=name)
             return logits(material.module, material.inputs, rows[asked])
 
-        catalog = data.clips.catalog.iloc[rows]
+        catalog = data.catalog.iloc[rows]
         groups = joined_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
         try:
             probabilities = crossed(labels, groups, params.folds, params.seed, scores)

@@ -97,10 +97,23 @@ def test_embeddings_follow_the_trunk_and_the_rows(settings: Make, tmp_path: Path
     pcm, _ = clips(12, 0)
     for seed, rows in ((0, np.arange(12)), (1, np.arange(12)), (0, np.arange(6))):
         torch.manual_seed(seed)
-        model = build(settings("cnn_spec", trainable="head"), RATE, LENGTH, 8)
-        values = cached_embeddings(model, pcm.__getitem__, rows, "clips", tmp_path)
+        chosen = settings("cnn_spec", trainable="head")
+        model = build(chosen, RATE, LENGTH, 8)
+        values = cached_embeddings(model, chosen, pcm.__getitem__, rows, "clips", tmp_path)
         np.testing.assert_allclose(values, embed(model, pcm.__getitem__, rows), atol=1e-6)
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_embeddings_follow_the_settings_of_what_the_trunk_looks_at(settings: Make, tmp_path: Path) -> None:
+    pcm, _ = clips(12, 0)
+    found = []
+    for floor in (-80, -40):
+        torch.manual_seed(0)
+        usual = settings("cnn_spec", trainable="head")
+        chosen = usual.model_copy(update={"mel": usual.mel.model_copy(update={"floor_db": floor})})  # type: ignore[attr-defined]
+        model = build(chosen, RATE, LENGTH, 8)
+        found.append(cached_embeddings(model, chosen, pcm.__getitem__, np.arange(12), "clips", tmp_path))
+    assert not np.allclose(*found)
 
 
 def test_a_loss_that_is_no_number_stops_with_step_clips_and_checkpoint(settings: Make, tmp_path: Path) -> None:

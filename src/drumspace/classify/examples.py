@@ -15,7 +15,7 @@ from drumspace.artifacts import atomic_path
 from drumspace.audio.spectral import to_wave
 from drumspace.classify.augment import augment_waves
 from drumspace.classify.network import Network
-from drumspace.classify.params import AugmentParams, NetworkSettings
+from drumspace.classify.params import NetworkSettings
 from drumspace.params import Params
 from drumspace.training.checkpoints import fingerprint
 from drumspace.training.precision import autocast, device
@@ -52,22 +52,21 @@ def examples(
     """
     model.to(device())
     if isinstance(model, Network) and model.trainable == "head":
-        values = cached_embeddings(model, pcm, rows, clips, cache)
+        values = cached_embeddings(model, settings, pcm, rows, clips, cache)
         place = np.zeros(int(rows.max()) + 1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         return Examples(model.head, lambda asked: torch.from_numpy(values[place[asked]]), lambda batch: batch)
-    augment = settings.training.augment if isinstance(settings, NetworkSettings) else None
-    return Examples(model, lambda asked: to_wave(pcm(asked)), partial(_augmented, sample_rate, augment))
-
-
-def _augmented(sample_rate: int, params: AugmentParams | None, wave: Tensor) -> Tensor:
-    return augment_waves(wave, sample_rate, params) if params else wave
+    if not isinstance(settings, NetworkSettings):
+        raise TypeError("a model whose trunk is not frozen needs training params")
+    augment = partial(augment_waves, sample_rate=sample_rate, params=settings.training.augment)
+    return Examples(model, lambda asked: to_wave(pcm(asked)), augment)
 
 
 def embed(network: Network, pcm: Pcm, rows: np.ndarray, batch_size: int = 64) -> np.ndarray:
-    """float32 [len(rows), …]: the trunk's embeddings of these rows of `pcm`, the network on the device it is on."""
+    """float32 [len(rows), …]: the trunk's embeddings of these rows of `pcm`; moves the network to its device."""
     network.eval()
-    place = next(network.parameters()).device
+    place = device()
+    network.to(place)
     parts = []
     with torch.inference_mode(), autocast(place):
         for begin in tqdm(range(0, len(rows), batch_size), desc="embeddings", unit="batch"):
@@ -76,16 +75,19 @@ def embed(network: Network, pcm: Pcm, rows: np.ndarray, batch_size: int = 64) ->
     return np.concatenate(parts)
 
 
-def cached_embeddings(network: Network, pcm: Pcm, rows: np.ndarray, clips: str, folder: Path) -> np.ndarray:
+def cached_embeddings(
+    network: Network, settings: Params, pcm: Pcm, rows: np.ndarray, clips: str, folder: Path
+) -> np.ndarray:
     """What `embed` gives, from `folder` where it has been computed before.
 
-    The key covers the trunk's tensors and layers, the rows, `clips` and the code.
+    The key covers the trunk's tensors, layers and settings, the rows, `clips` and the code.
     """
     state = hashlib.sha256()
     for name, tensor in network.trunk.state_dict().items():
         state.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
     digest = hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()
-    key = fingerprint(trunk=repr(network.trunk), state=state.hexdigest(), rows=digest, clips=clips)
+    settings_ = settings.model_dump(exclude={"splits", "dropout", "training"})
+    key = fingerprint(trunk=repr(network.trunk), settings=settings_, state=state.hexdigest(), rows=digest, clips=clips)
     path = folder / f"{key}.npy"
     if not path.exists():
         values = embed(network, pcm, rows)

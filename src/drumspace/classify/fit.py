@@ -38,8 +38,7 @@ def logits(
     place = next((tensor.device for tensor in [*module.parameters(), *module.buffers()]), torch.device("cpu"))
     module.eval()
     parts = []
-    # A machine that is fitted at once works in the precision that it was fitted in.
-    with torch.inference_mode(), autocast(place, usual=not isinstance(module, FittedAtOnce)):
+    with torch.inference_mode(), autocast(place):
         for begin in range(0, len(rows), batch_size):
             values = inputs(rows[begin : begin + batch_size]).to(place)
             parts.append(module(values).float().cpu().numpy())
@@ -76,8 +75,7 @@ def fit(
     """
     module = examples.module
     if isinstance(module, FittedAtOnce):
-        parts = (examples.inputs(rows) for rows in np.array_split(train_rows, max(1, len(train_rows) // 256)))
-        module.fit(parts, torch.from_numpy(train_labels))
+        module.fit(examples.inputs(train_rows), torch.from_numpy(train_labels))
         return 0
     if params is None:
         raise TypeError("a network needs training params")

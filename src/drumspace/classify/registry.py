@@ -1,6 +1,5 @@
 """From a model's name to its module, as text: nothing is imported until a model is asked for."""
 
-from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, Protocol, runtime_checkable
 
@@ -25,10 +24,10 @@ MODELS = {
 
 @runtime_checkable
 class FittedAtOnce(Protocol):
-    """A model that is not trained by gradient: it is fitted to all training clips in one call."""
+    """A head that is not trained by gradient: it is fitted to all training clips in one call."""
 
-    def fit(self, waves: Iterable[Tensor], labels: Tensor) -> None:
-        """Fit to batches of float [b, T], in all n clips, and their class indices int64 [n]."""
+    def fit(self, features: Tensor, labels: Tensor) -> None:
+        """Fit to the trunk's embeddings, float [n, features], and class indices int64 [n]."""
 
 
 def _module(name: str) -> Any:

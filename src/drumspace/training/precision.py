@@ -7,7 +7,7 @@ from accelerate import Accelerator
 
 
 def mixed_precision() -> str:
-    """bf16 where the device multiplies in it fast (recent GPUs; processors with AMX), else no.
+    """bf16 where the device multiplies in it fast (recent GPUs; processors with AMX or AVX512-BF16), else no.
 
     ACCELERATE_MIXED_PRECISION, which `accelerate launch` sets, is obeyed.
     """
@@ -16,7 +16,8 @@ def mixed_precision() -> str:
         return asked
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
-    return "bf16" if torch.cpu._is_amx_tile_supported() else "no"
+    known = torch.cpu.get_capabilities()
+    return "bf16" if known.get("amx_bf16") or known.get("avx512_bf16") else "no"
 
 
 def accelerator() -> Accelerator:
@@ -29,6 +30,6 @@ def device() -> torch.device:
     return accelerator().device
 
 
-def autocast(place: torch.device, usual: bool = True) -> torch.autocast:
-    """The context in which a network runs outside of training: as precise as in training, or exact if not `usual`."""
-    return torch.autocast(place.type, torch.bfloat16, enabled=usual and mixed_precision() == "bf16")
+def autocast(place: torch.device) -> torch.autocast:
+    """The context in which a network runs outside of training, as precise as in training."""
+    return torch.autocast(place.type, torch.bfloat16, enabled=mixed_precision() == "bf16")

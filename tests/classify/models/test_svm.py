@@ -5,7 +5,8 @@ from safetensors.torch import load_file, save_file
 from sklearn.svm import SVC
 
 from drumspace.audio.params import MelParams
-from drumspace.classify.models.svm import ABSENT_LOGIT, Settings, SupportVectorMachine, build, segment_edges
+from drumspace.classify.models.svm import ABSENT_LOGIT, KernelMachine, Settings, build, segment_edges
+from drumspace.classify.network import Network
 
 RATE, LENGTH = 16000, 8000
 SETTINGS = Settings(
@@ -35,44 +36,60 @@ def sounds(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.from_numpy(wave), torch.from_numpy(labels)
 
 
-@pytest.fixture(scope="module")
-def machine() -> SupportVectorMachine:
+def fitted(wave: torch.Tensor, labels: torch.Tensor) -> Network:
     model = build(SETTINGS, RATE, LENGTH, 4)
-    wave, labels = sounds(60, 0)
-    model.fit(wave.split(16), labels)
+    assert isinstance(model.head, KernelMachine)
+    model.head.fit(model.embed(wave), labels)
     return model
 
 
-def test_hears_what_it_was_taught_on_new_sounds(machine: SupportVectorMachine) -> None:
+@pytest.fixture(scope="module")
+def machine() -> Network:
+    return fitted(*sounds(60, 0))
+
+
+def test_hears_what_it_was_taught_on_new_sounds(machine: Network) -> None:
     wave, labels = sounds(60, 1)
     assert (machine(wave).argmax(1) == labels).float().mean() >= 0.95
 
 
 def test_permuted_labels_destroy_it() -> None:
-    model = build(SETTINGS, RATE, LENGTH, 4)
     wave, labels = sounds(60, 0)
-    model.fit([wave], labels[torch.randperm(60, generator=torch.Generator().manual_seed(0))])
+    model = fitted(wave, labels[torch.randperm(60, generator=torch.Generator().manual_seed(0))])
     fresh, truth = sounds(60, 1)
     assert (model(fresh).argmax(1) == truth).float().mean() < 0.6
 
 
-def test_scores_are_those_of_scikit_learn(machine: SupportVectorMachine) -> None:
+def test_scores_are_those_of_scikit_learn(machine: Network) -> None:
     wave, labels = sounds(60, 0)
-    points = ((machine.features(wave) - machine.mean) @ machine.projection).double().numpy()
-    expected = SVC(C=10, gamma=float(machine.gamma), class_weight="balanced").fit(points, labels.numpy() == 1)
+    head = machine.head
+    assert isinstance(head, KernelMachine)
+    points = ((machine.embed(wave) - head.mean) @ head.projection).double().numpy()
+    expected = SVC(C=10, gamma=float(head.gamma), class_weight="balanced").fit(points, labels.numpy() == 1)
     np.testing.assert_allclose(machine(wave)[:, 1].numpy(), expected.decision_function(points), atol=2e-3, rtol=2e-3)
 
 
-def test_a_class_without_clips_is_never_chosen(machine: SupportVectorMachine) -> None:
+def test_a_class_without_clips_is_never_chosen(machine: Network) -> None:
     assert (machine(sounds(9, 2)[0])[:, 3] == ABSENT_LOGIT).all()
 
 
-def test_level_does_not_matter(machine: SupportVectorMachine) -> None:
+def test_level_does_not_matter(machine: Network) -> None:
     wave, _ = sounds(6, 3)
     torch.testing.assert_close(machine(wave * 0.25), machine(wave), atol=2e-2, rtol=0)
 
 
-def test_saved_and_loaded_it_says_the_same(machine: SupportVectorMachine, tmp_path: object) -> None:
+def test_precision_of_a_network_around_it_does_not_matter(machine: Network) -> None:
+    wave, _ = sounds(6, 5)
+    with torch.autocast("cpu", torch.bfloat16):
+        said = machine(wave)
+    assert torch.equal(said, machine(wave))
+
+
+def test_the_trunk_says_how_many_features_it_gives(machine: Network) -> None:
+    assert machine.embed(sounds(2, 0)[0]).shape == (2, machine.trunk.features)
+
+
+def test_saved_and_loaded_it_says_the_same(machine: Network, tmp_path: object) -> None:
     path = f"{tmp_path}/model.safetensors"
     save_file(machine.state_dict(), path)
     other = build(SETTINGS, RATE, LENGTH, 4)

@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from drumspace.classify.network import Network, linear_head
-from drumspace.classify.params import AugmentParams, NetworkSettings
+from drumspace.classify.params import NetworkSettings
 from drumspace.classify.trunks import Cnn14Trunk
 
 
@@ -14,10 +14,6 @@ class Settings(NetworkSettings):
 
 class ClipTrunk(Cnn14Trunk):
     """Mean and maximum over frames, then CNN14's own fully connected layer."""
-
-    def __init__(self, sample_rate: int, augment: AugmentParams) -> None:
-        """See Cnn14Trunk."""
-        super().__init__(sample_rate, augment)
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, 2048]."""

@@ -3,8 +3,6 @@
 Fitted by scikit-learn, kept as tensors: it is saved, moved to a device and exported as a network is.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 import torch
 from pydantic import Field
@@ -16,7 +14,10 @@ from tqdm import tqdm
 
 from drumspace.audio.params import MelParams
 from drumspace.audio.spectral import cepstrum, mel_spectrogram
+from drumspace.classify.front_end import full_precision
+from drumspace.classify.network import Network
 from drumspace.classify.params import ModelSettings
+from drumspace.classify.trunks import Trunk
 
 ABSENT_LOGIT = -1e3
 """Logit of a class that no training clip has."""
@@ -50,7 +51,34 @@ def segment_edges(frames: int, segments: int) -> list[int]:
     return [int(edge) for edge in np.maximum(edges, np.arange(segments + 1))]
 
 
-class SupportVectorMachine(nn.Module):
+class PooledTrunk(Trunk):
+    """wave → log-mel and MFCC → means over segments, spread, flux: nothing in it is learnt."""
+
+    def __init__(self, settings: Settings, sample_rate: int, num_samples: int) -> None:
+        """`sample_rate` (Hz) and length of the waves to come."""
+        super().__init__()
+        self.mel, self.n_mfcc, self.sample_rate = settings.mel, settings.n_mfcc, sample_rate
+        self.edges = segment_edges(1 + num_samples // settings.mel.hop_length, settings.segments)
+        rows = settings.mel.n_mels + settings.n_mfcc
+        self.features = rows * (len(self.edges) - 1) + rows + settings.mel.n_mels
+
+    def forward(self, wave: Tensor) -> Tensor:
+        """[B, T] → [B, (n_mels + n_mfcc) · segments + 2 n_mels + n_mfcc]."""
+        # The clip's own peak is taken as 0 dB: how loud a sound was recorded says nothing of what it is.
+        with full_precision(wave):
+            mel = mel_spectrogram(wave.float(), self.sample_rate, self.mel)
+            mel = mel - mel.amax(dim=(1, 2), keepdim=True)
+            coefficients = cepstrum(mel, self.n_mfcc)
+        pooled = [
+            values[..., begin:end].mean(-1)
+            for values in (mel, coefficients)
+            for begin, end in zip(self.edges[:-1], self.edges[1:], strict=True)
+        ]
+        flux = mel.diff(dim=-1).abs().mean(-1)
+        return torch.cat([*pooled, mel.std(-1), coefficients.std(-1), flux], dim=1)
+
+
+class KernelMachine(nn.Module):
     """pooled features → standardised → principal components → RBF kernel → one score a class."""
 
     mean: Tensor
@@ -60,44 +88,28 @@ class SupportVectorMachine(nn.Module):
     bias: Tensor
     gamma: Tensor
 
-    def __init__(self, settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> None:
+    def __init__(self, settings: Settings, n_classes: int) -> None:
         """An unfitted machine; `fit` or `load_state_dict` fills it."""
         super().__init__()
-        self.settings, self.sample_rate, self.n_classes = settings, sample_rate, n_classes
-        frames = 1 + num_samples // settings.mel.hop_length
-        self.edges = segment_edges(frames, settings.segments)
+        self.settings, self.n_classes = settings, n_classes
         for name in ("mean", "projection", "support", "weights", "bias", "gamma"):
             self.register_buffer(name, torch.zeros(0))
 
-    def features(self, wave: Tensor) -> Tensor:
-        """[B, T] → [B, (n_mels + n_mfcc) · segments + 2 n_mels + n_mfcc]: means over segments, spread, flux."""
-        # The clip's own peak is taken as 0 dB: how loud a sound was recorded says nothing of what it is.
-        mel = mel_spectrogram(wave, self.sample_rate, self.settings.mel)
-        mel = mel - mel.amax(dim=(1, 2), keepdim=True)
-        coefficients = cepstrum(mel, self.settings.n_mfcc)
-        pooled = [
-            values[..., begin:end].mean(-1)
-            for values in (mel, coefficients)
-            for begin, end in zip(self.edges[:-1], self.edges[1:], strict=True)
-        ]
-        flux = mel.diff(dim=-1).abs().mean(-1)
-        return torch.cat([*pooled, mel.std(-1), coefficients.std(-1), flux], dim=1)
+    def forward(self, features: Tensor) -> Tensor:
+        """[B, features] → scores [B, n_classes]: the one-against-rest decision functions."""
+        # A kernel of distances in bf16 would be another machine than the one that was fitted.
+        with full_precision(features):
+            points = (features.float() - self.mean) @ self.projection
+            kernel = torch.exp(-self.gamma * torch.cdist(points, self.support).square())
+            return kernel @ self.weights + self.bias
 
-    def forward(self, wave: Tensor) -> Tensor:
-        """[B, T] → scores [B, n_classes]: the one-against-rest decision functions."""
-        points = (self.features(wave) - self.mean) @ self.projection
-        kernel = torch.exp(-self.gamma * torch.cdist(points, self.support).square())
-        return kernel @ self.weights + self.bias
-
-    def fit(self, waves: Iterable[Tensor], labels: Tensor) -> None:
-        """Fit to batches of float [b, T] and class indices [n]; classes weighted inversely to their number of clips."""
+    def fit(self, features: Tensor, labels: Tensor) -> None:
+        """Fit to float [n, features] and class indices [n]; classes weighted inversely to their number of clips."""
         place = self.mean.device
-        with torch.no_grad():
-            parts = tqdm(waves, desc="svm features", unit="batch")
-            features = torch.cat([self.features(part.to(place)).cpu() for part in parts]).double().numpy()
         target = labels.cpu().numpy()
-        scaler = StandardScaler().fit(features)
-        scaled = scaler.transform(features)
+        values = features.cpu().double().numpy()
+        scaler = StandardScaler().fit(values)
+        scaled = scaler.transform(values)
         pca = PCA(min(self.settings.components, *scaled.shape), svd_solver="full").fit(scaled)
         points = pca.transform(scaled)
         gamma = 1.0 / (points.shape[1] * points.var())
@@ -108,7 +120,7 @@ class SupportVectorMachine(nn.Module):
             weights[machine.support_, index] = machine.dual_coef_[0]
             bias[index] = machine.intercept_[0]
         used = np.any(weights != 0, axis=1)
-        values = {
+        learnt = {
             "mean": scaler.mean_ + pca.mean_ * scaler.scale_,
             "projection": pca.components_.T / scaler.scale_[:, None],
             "support": points[used],
@@ -116,7 +128,7 @@ class SupportVectorMachine(nn.Module):
             "bias": bias,
             "gamma": np.array(gamma),
         }
-        for name, value in values.items():
+        for name, value in learnt.items():
             setattr(self, name, torch.from_numpy(np.ascontiguousarray(value)).float().to(place))
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *args: object) -> None:
@@ -126,6 +138,6 @@ class SupportVectorMachine(nn.Module):
         super()._load_from_state_dict(state, prefix, *args)  # type: ignore[arg-type]
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> SupportVectorMachine:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
     """See drumspace.classify.registry.build."""
-    return SupportVectorMachine(settings, sample_rate, num_samples, n_classes)
+    return Network(PooledTrunk(settings, sample_rate, num_samples), KernelMachine(settings, n_classes), "head")
