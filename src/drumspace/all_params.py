@@ -42,8 +42,8 @@ def check(path: Path) -> None:
     for section, model in SECTIONS.items():
         parse(path, tree, section, model)
     for number, name in enumerate(tree["classify"]["run"]):
-        if name not in registry.MODELS or name not in tree["classify"]["models"]:
-            known = ", ".join(sorted(set(registry.MODELS) & set(tree["classify"]["models"])))
+        if name not in registry.names() or name not in tree["classify"]["models"]:
+            known = ", ".join(sorted(set(registry.names()) & set(tree["classify"]["models"])))
             raise ParamsError(
                 f"{path}, line {line_of(tree, ('classify', 'run', number))}: there is no model `{name}`; "
                 f"classify.run can name {known}."
@@ -55,15 +55,15 @@ def check(path: Path) -> None:
             f"label_issues.model can name {', '.join(tree['classify']['run'])}."
         )
     for number, name in enumerate(tree["weights"]["random"]):
-        if name not in registry.MODELS:
+        if name not in registry.names():
             raise ParamsError(
                 f"{path}, line {line_of(tree, ('weights', 'random', number))}: there is no model `{name}`; "
-                f"the models are {', '.join(sorted(registry.MODELS))}."
+                f"the models are {', '.join(registry.names())}."
             )
     for name in tree["classify"]["models"]:
-        if name not in registry.MODELS:
+        if name not in registry.names():
             raise ParamsError(
                 f"{path}, line {line_of(tree, ('classify', 'models', name))}: there is no model `{name}`; "
-                f"the models are {', '.join(sorted(registry.MODELS))}."
+                f"the models are {', '.join(registry.names())}."
             )
         parse(path, tree, f"classify.models.{name}", registry.settings_type(name))

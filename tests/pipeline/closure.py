@@ -23,7 +23,8 @@ def module_file(name: str) -> Path | None:
 def references(path: Path, item: str | None) -> set[Path]:
     """Files of this project that `path` imports anywhere in its text, names in a registry, or reads beside itself.
 
-    A registry is a dict literal from names to module paths: with an `item` among its keys only that one counts.
+    A registry is a dict literal from names to module paths, or an f-string of a package and a module's name: with an
+    `item` among its names only that one counts.
     """
     # A page's section reads the template of its own name; templates name others.
     found: set[Path | None] = {path.with_name(f"{path.stem}.html.jinja")}
@@ -42,8 +43,14 @@ def references(path: Path, item: str | None) -> set[Path]:
                 and isinstance(value.value, str)
                 and value.value.startswith("drumspace.")
             }
-            chosen = [table[item]] if item in table else table.values()
-            found.update(module_file(name) for name in chosen)
+            listed = [table[item]] if item in table else table.values()
+            found.update(module_file(name) for name in listed)
+        elif isinstance(node, ast.JoinedStr):
+            package = str(node.values[0].value) if node.values and isinstance(node.values[0], ast.Constant) else ""
+            if package.startswith("drumspace.") and package.endswith("."):
+                folder = SOURCE / Path(*package.split("."))
+                chosen = folder / f"{item}.py"
+                found.update([chosen] if chosen.is_file() else folder.glob("[!_]*.py"))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
             beside = path.parent / node.value
             if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py" and beside.is_file():

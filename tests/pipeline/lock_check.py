@@ -4,6 +4,7 @@ Only what git holds is compared: hashes of code, of data kept in git, of metrics
 """
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,12 @@ from stages_of import ROOT, expanded
 
 
 def md5(path: Path) -> str:
-    """DVC's hash of a file."""
+    """DVC's hash of a file, or of a folder of sources."""
+    if path.is_dir():
+        files = [file for file in path.rglob("*") if file.is_file() and file.parent.name != "__pycache__"]
+        rows = [{"md5": md5(file), "relpath": file.relative_to(path).as_posix()} for file in files]
+        text = json.dumps(sorted(rows, key=lambda row: row["relpath"]), sort_keys=True)
+        return f"{hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()}.dir"
     return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
@@ -50,7 +56,7 @@ def problems(root: Path = ROOT) -> list[str]:
             for item in entry.get(kind, []):
                 path = root / item["path"]
                 in_git = kind == "deps" or item["path"].startswith("reports/metrics/")
-                if in_git and path.is_file() and not is_data(item["path"]) and md5(path) != item["md5"]:
+                if in_git and path.exists() and not is_data(item["path"]) and md5(path) != item["md5"]:
                     found.append(f"{name}: {item['path']} has changed")
         for key, value in entry.get("params", {}).get("params.yaml", {}).items():
             if value_of(params, key) != value:

@@ -1,6 +1,7 @@
-"""From a model's name to its module, as text: nothing is imported until a model is asked for."""
+"""From a model's name to its module: nothing is imported until a model is asked for."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
@@ -8,18 +9,13 @@ from torch import Tensor, nn
 from drumspace.errors import UserError
 from drumspace.params import Params
 
-MODELS = {
-    "aisfx_cnn9": "drumspace.classify.models.aisfx_cnn9",
-    "cnn14": "drumspace.classify.models.cnn14",
-    "cnn14_dla": "drumspace.classify.models.cnn14_dla",
-    "cnn_raw": "drumspace.classify.models.cnn_raw",
-    "cnn_raw_spec": "drumspace.classify.models.cnn_raw_spec",
-    "cnn_spec": "drumspace.classify.models.cnn_spec",
-    "efficientnet_lite0": "drumspace.classify.models.efficientnet_lite0",
-    "resnest50": "drumspace.classify.models.resnest50",
-    "resnet50": "drumspace.classify.models.resnet50",
-    "svm": "drumspace.classify.models.svm",
-}
+FOLDER = Path(__file__).parent / "models"
+"""A file there is a model: its Settings and its build."""
+
+
+def names() -> list[str]:
+    """Every model's name, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
 
 
 @runtime_checkable
@@ -31,9 +27,9 @@ class FittedAtOnce(Protocol):
 
 
 def _module(name: str) -> Any:
-    if name not in MODELS:
-        raise UserError(f"params.yaml: `{name}` is no model; classify.run can name {', '.join(sorted(MODELS))}.")
-    return import_module(MODELS[name])
+    if name not in names():
+        raise UserError(f"params.yaml: `{name}` is no model; classify.run can name {', '.join(names())}.")
+    return import_module(f"drumspace.classify.models.{name}")
 
 
 def settings_type(name: str) -> type[Params]:

@@ -15,7 +15,7 @@ from drumspace.params import plain
 
 ROOT = Path(__file__).parents[3]
 RATE, LENGTH = 8000, 8000
-NETWORKS = sorted(set(registry.MODELS) - {"svm"})
+NETWORKS = sorted(set(registry.names()) - {"svm"})
 Make = Callable[..., NetworkSettings]
 
 
@@ -72,7 +72,7 @@ def test_any_length_is_heard(settings: Make, name: str, length: int) -> None:
 @pytest.mark.parametrize("file", ["params.yaml", "params.corpus.yaml", "params.gpu.yaml"])
 def test_every_entry_of_the_params_files_can_be_built(file: str) -> None:
     tree = plain(YAML(typ="safe").load((ROOT / file).read_text(encoding="utf-8")))
-    assert set(tree["classify"]["models"]) == set(registry.MODELS) == set(tree["classify"]["run"])
+    assert set(tree["classify"]["models"]) == set(registry.names()) == set(tree["classify"]["run"])
     for name, entry in tree["classify"]["models"].items():
         chosen = registry.settings_type(name).model_validate(entry)
         if name.startswith("cnn14") and file != "params.yaml":
