@@ -3,7 +3,8 @@
     python benchmarks/pretrained.py WORK [--models …] [--out reports/benchmarks/corpus/pretrained.json]
 
 WORK is a folder in which the pipeline has run, such as the one `make bench` names; its settings and its first split
-are used. Each network twice with all of it trained, and twice with its trunk as it was (the head alone learns).
+are used. Each network twice with all of it trained, and twice with its trunk as it was (the head alone learns). What
+the run itself has trained from published weights is read from there.
 """
 
 import argparse
@@ -39,8 +40,10 @@ def main() -> None:
             entry: dict[str, Any] = {}
             for kind, manifest in ((published["weights"], published), ("random", {"weights": "random"})):
                 settings = run.settings(name, trainable=trainable)
-                asked = [test, unheard]
-                said, of_all = run.trained(name, settings, manifest, train, asked, validation, 0)
+                if settings == run.settings(name) and manifest is published:
+                    said, of_all = (run.said(name, rows) for rows in (test, unheard))
+                else:
+                    said, of_all = run.trained(name, settings, manifest, train, [test, unheard], validation, 0)
                 right[kind] = of_all.argmax(axis=1) == data.labels[unheard]
                 entry[kind] = {
                     **scores(said, data.labels[test]), "all_unseen": scores(of_all, data.labels[unheard]),

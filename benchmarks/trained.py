@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from drumspace.artifacts import CLASSES
 from drumspace.audio.params import AudioParams
 from drumspace.classify import registry
 from drumspace.classify.examples import examples
@@ -36,6 +38,12 @@ class Run:
         training = {**entry.get("training", {}), **changes.pop("training", {})}
         entry = {**entry, **changes, **({"training": training} if training else {})}
         return registry.settings_type(name).model_validate(entry)
+
+    def said(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """Probabilities [n, C] that the run's own model gave to unheard `rows` of the first split."""
+        table = pd.read_parquet(self.work / "models" / "classify" / name / "predictions.parquet")
+        table = table[table["split"] == 0].set_index("clip_id")
+        return table.loc[self.data.ids[rows], list(CLASSES)].to_numpy()
 
     def trained(
         self,

@@ -38,6 +38,8 @@ def test_best_is_chosen_on_validation_and_splits_are_averaged() -> None:
         "accuracy_mean": pytest.approx(0.6),
         "accuracy_sd": pytest.approx(0.1 * 2**0.5),
         "n_splits": 2,
+        "all_unseen_accuracy_mean": pytest.approx(0.6),
+        "all_unseen_accuracy_sd": pytest.approx(0.1 * 2**0.5),
     }
     assert result["models"]["lucky"]["calibration_error"] == pytest.approx(1 - 0.93875)
     assert result["not_measured"] == []
@@ -106,11 +108,12 @@ def test_confident_errors_are_the_surest_and_count_who_agrees() -> None:
 
 
 def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -> None:
-    rows = table({(0, "validation"): 0.8, (0, "test"): 1.0})
-    validation = rows["part"] == "validation"
-    wrong = validation & (rows[list(CLASSES)].idxmax(axis=1) != rows["label"])
+    rows = table({(0, "validation"): 0.8, (0, "test"): 0.6, (0, "test_rest"): 1.0})
+    wrong = (rows["part"] == "validation") & (rows[list(CLASSES)].idxmax(axis=1) != rows["label"])
     rows.loc[wrong, list(CLASSES)] = rows.loc[wrong, list(CLASSES)] * 0.5 + 0.0625
     result = compare({"m": rows}, {"m": CONFIG}, list(CLASSES), PARAMS)
     assert result.best["precision"] == pytest.approx(1.0)
     assert result.best["coverage"] == pytest.approx(0.8)
     assert 0.5275 < result.best["abstain_below"] <= 1
+    # What that is worth is measured where nothing was chosen: here it answers for all and is right on 128 of 160.
+    assert result.best["unheard"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}

@@ -35,7 +35,10 @@ def test_a_real_difference_is_marked_with_its_sign(make_inputs: Callable[..., In
 
 def test_errors_can_be_heard_and_say_whom_to_doubt(make_inputs: Callable[..., Inputs]) -> None:
     plain = make_inputs()
-    label = {"model": "svm", "abstain_below": 0.62, "precision": 0.951, "coverage": 0.8, "n": 120}
+    label = {
+        "model": "svm", "abstain_below": 0.62, "precision": 0.951, "coverage": 0.8, "n": 120,
+        "unheard": {"precision": 0.874, "coverage": 0.71, "n": 160},
+    }  # fmt: skip
     inputs = make_inputs(pairs=PAIRS, label=label, confident_errors=[error(plain, 2), error(plain, 1)])
     section = context(inputs)
     assert [mistake.doubt for mistake in section.mistakes] == ["the label, perhaps", "the model, perhaps"]
@@ -43,6 +46,7 @@ def test_errors_can_be_heard_and_say_whom_to_doubt(make_inputs: Callable[..., In
     assert page.count(section.mistakes[0].audio) == render(plain).count(section.mistakes[0].audio) + 2
     assert "gives no label below a confidence of\n0.62" in page
     assert "80 %, and 95 % of its answers are right" in page
+    assert "on unheard ones (n 160) it answers for 71 %, and 87 % of those answers are right" in page
 
 
 def test_weights_that_could_not_be_had_are_said_beside_the_name(make_inputs: Callable[..., Inputs]) -> None:

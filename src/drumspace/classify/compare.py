@@ -190,13 +190,16 @@ def _figures(table: pd.DataFrame, classes: list[str], measured: list[str], param
 
 
 def _spread(table: pd.DataFrame, classes: list[str], measured: list[str]) -> dict[str, Any]:
-    test = table[(table["part"] == "test") & table["label"].isin(measured)]
-    accuracies = [_brief(part, classes)["accuracy"] for _, part in test.groupby("split")]
-    return {
-        "accuracy_mean": float(np.mean(accuracies)) if accuracies else None,
-        "accuracy_sd": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
-        "n_splits": len(accuracies),
-    }
+    """Mean and deviation over splits of the accuracy on the test part, and on all unheard clips."""
+    known = table[table["label"].isin(measured)]
+    figures: dict[str, Any] = {}
+    for prefix, parts in (("", ["test"]), ("all_unseen_", ["test", "test_rest"])):
+        asked = known[known["part"].isin(parts)]
+        accuracies = [_brief(part, classes)["accuracy"] for _, part in asked.groupby("split")]
+        figures[f"{prefix}accuracy_mean"] = float(np.mean(accuracies)) if accuracies else None
+        figures[f"{prefix}accuracy_sd"] = float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None
+        figures["n_splits"] = len(accuracies)
+    return figures
 
 
 def _pairs(tables: dict[str, pd.DataFrame], classes: list[str], measured: list[str]) -> dict[str, Any]:
@@ -216,21 +219,31 @@ def _use(
     classes: list[str],
     params: CompareParams,
 ) -> dict[str, Any]:
-    nothing = {"model": best, "abstain_below": None, "precision": None, "coverage": None, "n": 0}
+    nothing = {"model": best, "abstain_below": None, "precision": None, "coverage": None, "n": 0, "unheard": None}
     if best is None or held is None:
         return {**nothing, "model": next(iter(tables))}
     name = COMMITTEE if held["validation"]["macro_recall"] >= validated[best] else best
     table = tables[name]
-    table = table[(table["split"] == 0) & (table["part"] == "validation")]
-    truth, probabilities = _arrays(table, classes)
+    validation = table[(table["split"] == 0) & (table["part"] == "validation")]
+    truth, probabilities = _arrays(validation, classes)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     threshold = threshold_for(params.precision, confidence, right)
-    given = confidence >= (threshold if threshold is not None else 2)
     return {
         "model": name,
         "abstain_below": threshold,
+        **_answered(validation, threshold, classes),
+        "unheard": _answered(_unheard(table), threshold, classes),
+    }
+
+
+def _answered(table: pd.DataFrame, threshold: float | None, classes: list[str]) -> dict[str, Any]:
+    """Of these clips: the share that is answered from the threshold on, and the share of the answers that is right."""
+    truth, probabilities = _arrays(table, classes)
+    given = probabilities.max(axis=1) >= (threshold if threshold is not None else 2)
+    right = probabilities.argmax(axis=1) == truth
+    return {
         "precision": float(right[given].mean()) if given.any() else None,
-        "coverage": float(given.mean()),
+        "coverage": float(given.mean()) if len(table) else None,
         "n": len(table),
     }
 

@@ -1,0 +1,159 @@
+"""The tables of docs/classifiers.md, from the files of reports/benchmarks/corpus/.
+
+    python benchmarks/tables.py [--check] [--page docs/classifiers.md]
+
+Fills each `<!-- table: NAME -->` … `<!-- end -->` of the page; with --check it changes nothing and exits with 1 where
+the page holds other figures than the files.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from drumspace.artifacts import read_json, write_text
+from drumspace.report.thesis import thesis_rows
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT / "reports" / "benchmarks" / "corpus"
+KINDS = ("as they are", "cleaned", "as many dropped at random")
+
+
+def rows_to_text(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+
+
+def number(value: float | None, places: int = 3) -> str:
+    """A figure, or a dash where there is none."""
+    return "–" if value is None else f"{value:.{places}f}"
+
+
+def mean(figures: dict[str, Any], prefix: str = "") -> str:
+    """Mean ± standard deviation over splits."""
+    average, deviation = figures[f"{prefix}accuracy_mean"], figures[f"{prefix}accuracy_sd"]
+    return number(average) + ("" if deviation is None else f" ± {number(deviation)}")
+
+
+def models() -> str:
+    """Every classifier on the first split and over all that it was trained on."""
+    found = read_json(CORPUS / "classifiers.json")
+    times = read_json(CORPUS / "timings.json")["classify"]
+    thesis = thesis_rows()
+    held = found["committee"]
+    rows = []
+    for name, figures in sorted({**found["models"], "committee": held}.items(), key=lambda item: -item[1]["accuracy"]):
+        low, high = figures["accuracy_ci95"]
+        splits, unseen = found["splits"][name], figures["all_unseen"]
+        origin = "its members" if name == "committee" else figures["weights"]
+        if figures.get("weights_reason") not in (None, "", "trained from scratch"):
+            origin = "random: the published file can't be had"
+        rows.append(
+            [
+                f"`{name}`{' ★' if name == found['best'] else ''}",
+                origin + (", head only" if figures["trainable"] == "head" else ""),
+                ", ".join(f"`{member}`" for member in figures.get("members", [])) or figures.get("note") or "–",
+                f"{number(figures['accuracy'])} ({number(low)} to {number(high)})",
+                f"{number(unseen['accuracy'])}",
+                f"{mean(splits)} ({splits['n_splits']})",
+                f"{mean(splits, 'all_unseen_')}",
+                f"{number(figures['calibration_error'])}",
+                number(thesis[name].accuracy, 2) if name in thesis else "–",
+                f"{times[name]['seconds'] / 60 / splits['n_splits']:.1f}" if name in times else "–",
+            ]
+        )
+    head = ["model", "starts from", "training", f"test part, n {held['n']} (95 %)"]
+    head += [f"all unheard, n {held['all_unseen']['n']}", "mean of splits (how many)", "all unheard, mean of splits"]
+    return rows_to_text([*head, "calibration error", "thesis", "minutes a training"], rows)
+
+
+def pretrained() -> str:
+    """Published weights beside random ones."""
+    rows = []
+    for key, entry in read_json(CORPUS / "pretrained.json").items():
+        name, trainable = key.split(", ")
+        origin = next(kind for kind in entry if kind not in ("random", "p_all_unseen"))
+        ours, theirs = entry[origin], entry["random"]
+        rows.append(
+            [
+                f"`{name}`",
+                "all" if trainable == "all" else "head only",
+                f"{number(ours['accuracy'])} / {number(theirs['accuracy'])}",
+                f"{number(ours['all_unseen']['accuracy'])} / {number(theirs['all_unseen']['accuracy'])}",
+                f"{entry['p_all_unseen']:.2g}",
+            ]
+        )
+    n, of_all = ours["n"], ours["all_unseen"]["n"]
+    head = [
+        "network",
+        "what learns",
+        f"published / random, n {n}",
+        f"all unheard, n {of_all}",
+        "p (McNemar, all unheard)",
+    ]
+    return rows_to_text(head, rows)
+
+
+def label_noise() -> str:
+    """What cleaning changes, with and without the noisy source."""
+    found = read_json(CORPUS / "label_noise.json")
+    rows = []
+    for name, table in found["models"].items():
+        for title, said in (("all", "all sources"), ("without", f"without {', '.join(found['without'])}")):
+            for kind in KINDS:
+                figures = table[f"{title}, {kind}"]
+                splits = figures["splits"]
+                unseen = sum(split["all_unseen"]["accuracy"] for split in splits) / len(splits)
+                trained = sum(split["trained_on"] for split in splits) / len(splits)
+                rows.append([f"`{name}`", said, kind, f"{trained:,.0f}", mean(figures), number(unseen)])
+    head = ["model", "trained on", "labels", "clips", "mean of three splits", "all unheard, mean of splits"]
+    return rows_to_text(head, rows)
+
+
+def plain_svm() -> str:
+    """The plainest machine beside one on our inputs."""
+    found = read_json(CORPUS / "plain_svm.json")
+    rows = []
+    for case in found["plain"]:
+        cells = [
+            f"{number(found[kind][case]['mean'])} ± {number(found[kind][case]['sd'])}" for kind in ("plain", "ours")
+        ]
+        rows.append([f"{case} ({found['plain'][case]['n']})", *cells])
+    return rows_to_text(["on", "plain inputs", "inputs of `svm`"], rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "models": models,
+    "pretrained": pretrained,
+    "label noise": label_noise,
+    "plain svm": plain_svm,
+}
+
+
+def filled(page: str) -> str:
+    """The page with every table as the files have it."""
+
+    def table(match: re.Match[str]) -> str:
+        return f"<!-- table: {match['name']} -->\n{TABLES[match['name']]()}\n<!-- end -->"
+
+    return re.sub(r"<!-- table: (?P<name>[a-z ]+) -->\n.*?<!-- end -->", table, page, flags=re.DOTALL)
+
+
+def main() -> None:
+    """Fill the page, or check it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "classifiers.md")
+    arguments = parser.parse_args()
+    page = arguments.page.read_text(encoding="utf-8")
+    now = filled(page)
+    if arguments.check and now != page:
+        sys.exit(f"{arguments.page} holds other figures than the files: run `python benchmarks/tables.py`.")
+    if not arguments.check:
+        write_text(arguments.page, now)
+
+
+if __name__ == "__main__":
+    main()
