@@ -37,7 +37,8 @@ def prepare(work: Path, corpus: Path) -> str:
         results = [work / "dvc.lock", *(work / "reports" / "metrics").glob("*.json")]
         done = {path: path.read_bytes() for path in results if path.is_file()}
     git("checkout", "--quiet", "--force", "--detach", commit, cwd=work)
-    (work / "dvc.lock").unlink(missing_ok=True)
+    for path in [work / "dvc.lock", *(work / "reports" / "metrics").glob("*.json")]:
+        path.unlink(missing_ok=True)
     for path, content in done.items():
         path.write_bytes(content)
     shutil.copy(work / "params.corpus.yaml", work / "params.yaml")

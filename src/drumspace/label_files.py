@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -17,7 +18,7 @@ from drumspace.dataset.scan import SOUNDS
 from drumspace.errors import UserError
 
 LIMITS = Limits(min_seconds=0.005, max_seconds=30, level_dbfs=-1.0)
-"""As the pipeline's own: a click or a long recording is no one-shot."""
+"""As the pipeline's own have it by default: a click or a long recording is no one-shot."""
 
 
 def sound_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
@@ -41,6 +42,13 @@ def sound_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     return list(found.items())
 
 
+def _table(stack: ExitStack, path: Path) -> Any:
+    """A CSV writer to `path`, in place when `stack` ends well; a name that is no UTF-8 stands in it byte for byte."""
+    temporary = stack.enter_context(atomic_path(path))
+    file = stack.enter_context(temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape"))
+    return csv.writer(file, lineterminator="\n")
+
+
 def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: NamingRules) -> tuple[int, int, int]:
     """Write `out` (path, label, confidence, a probability a class) and, for files that can't be read, *.errors.csv.
 
@@ -53,11 +61,7 @@ def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: Nam
     errors = out.with_name(f"{out.stem}.errors.csv")
     counts = {"labelled": 0, "abstained": 0, "unreadable": 0}
     with ExitStack() as stack:
-        labels_path, errors_path = (stack.enter_context(atomic_path(path)) for path in (out, errors))
-        labels, unread = (
-            csv.writer(stack.enter_context(path.open("w", newline="", encoding="utf-8")), lineterminator="\n")
-            for path in (labels_path, errors_path)
-        )
+        labels, unread = (_table(stack, path) for path in (out, errors))
         labels.writerow(["path", "label", "confidence", *CLASSES])
         unread.writerow(["path", "reason"])
 

@@ -14,25 +14,25 @@ def model(seed: int, skill: float) -> np.ndarray:
 
 
 def test_independent_models_together_beat_each_alone() -> None:
-    several = {f"m{seed}": {0: model(seed, 2.0)} for seed in range(5)}
-    members = choose({0: TRUTH}, several, most=5)
-    together = vote([several[name][0] for name in members])
+    several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
+    members = choose(TRUTH, several, most=5)
+    together = vote([several[name] for name in members])
     right = (together.argmax(axis=1) == TRUTH).mean()
     assert len(members) >= 3
-    assert right > max((values[0].argmax(axis=1) == TRUTH).mean() for values in several.values())
+    assert right > max((values.argmax(axis=1) == TRUTH).mean() for values in several.values())
     np.testing.assert_allclose(together.sum(axis=1), 1)
 
 
 def test_a_model_that_knows_nothing_is_not_asked() -> None:
-    known = {"good": {0: model(0, 3.0)}, "noise": {0: model(1, 0.0)}, "against": {0: model(2, -2.0)}}
-    assert choose({0: TRUTH}, known, most=3) == ["good"]
+    known = {"good": model(0, 3.0), "noise": model(1, 0.0), "against": model(2, -2.0)}
+    assert choose(TRUTH, known, most=3) == ["good"]
 
 
 def test_at_most_so_many_and_the_order_of_names_does_not_matter() -> None:
-    several = {f"m{seed}": {0: model(seed, 2.0)} for seed in range(5)}
-    members = choose({0: TRUTH}, several, most=2)
+    several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
+    members = choose(TRUTH, several, most=2)
     assert len(members) == 2
-    assert choose({0: TRUTH}, dict(reversed(several.items())), most=2) == members
+    assert choose(TRUTH, dict(reversed(several.items())), most=2) == members
 
 
 def test_the_mean_is_made_less_sure_or_surer_as_the_clips_say() -> None:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,17 +93,53 @@ def test_a_model_of_one_split_stands_for_no_committee_of_two() -> None:
     narrow = table({(0, "validation"): 1.0, (0, "test"): 1.0})
     result = compare({"wide": wide, "narrow": narrow}, {"wide": CONFIG, "narrow": CONFIG}, list(CLASSES), PARAMS)
     assert result.committee and result.committee["members"] == ["wide"]
-    assert result.metrics["best"] == "narrow"
-    assert result.best["model"] == "narrow"
+    # Nor is it the best: a figure over splits is of one procedure.
+    assert result.metrics["best"] == "wide"
+    assert result.metrics["splits"]["narrow"]["n_splits"] == 1
     assert result.votes is not None and result.votes["split"].nunique() == 2
+
+
+def test_each_split_chooses_on_its_own_validation_part() -> None:
+    """A clip that one split tests on may be another's validation: what that one hears must not choose for this one."""
+    first = table({(0, "validation"): 0.9, (0, "test"): 0.2, (1, "validation"): 0.1, (1, "test"): 0.3})
+    second = table({(0, "validation"): 0.5, (0, "test"): 1.0, (1, "validation"): 1.0, (1, "test"): 0.8})
+    result = compare({"first": first, "second": second}, {"first": CONFIG, "second": CONFIG}, list(CLASSES), PARAMS)
+    chosen = result.metrics["chosen"]
+    assert chosen["models"] == ["first", "second"]
+    assert chosen["committees"] == [["first"], ["second"]]
+    assert chosen["accuracy_mean"] == pytest.approx((0.2 + 0.8) / 2)
+    assert result.metrics["splits"]["committee"]["accuracy_mean"] == pytest.approx((0.2 + 0.8) / 2)
+    assert result.metrics["best"] == "first"
+    assert result.committee and result.committee["members"] == ["first"]
+
+
+def test_a_committee_says_what_its_members_start_from() -> None:
+    half = table({(0, "validation"): 0.6, (0, "test"): 0.6})
+    other = half.copy()
+    # Right on other clips: together they are better than each.
+    other["clip_id"] = half["clip_id"]
+    other[list(CLASSES)] = half[list(CLASSES)].to_numpy() * 0.5 + np.eye(8)[half["label"].map(CLASSES.index)] * 0.5
+    configs = {"a": CONFIG, "b": {**CONFIG, "weights": "sfx", "trainable": "head"}}
+    held = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
+    assert held["members"] == ["b"]
+    assert (held["weights"], held["trainable"]) == ("sfx", "head")
+    configs["b"] = {**CONFIG, "weights_reason": "b.pth can't be had: no network"}
+    held = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
+    assert held["weights_reason"] == "b.pth can't be had: no network"
 
 
 def test_confident_errors_are_the_surest_and_count_who_agrees() -> None:
     good = table({(0, "validation"): 0.9, (0, "test"): 0.9, (0, "test_rest"): 0.9})
+    good[list(CLASSES)] = good[list(CLASSES)] ** np.linspace(1, 0.5, len(good))[:, None]
+    good[list(CLASSES)] = good[list(CLASSES)].div(good[list(CLASSES)].sum(axis=1), axis=0)
     errors = compare({"a": good, "b": good}, {"a": CONFIG, "b": CONFIG}, list(CLASSES), PARAMS).metrics[
         "confident_errors"
     ]
-    assert len(errors) == 4
+    wrong = good[good["part"].str.startswith("test") & (good[list(CLASSES)].idxmax(axis=1) != good["label"])]
+    surest = wrong[list(CLASSES)].max(axis=1).sort_values(ascending=False).head(4)
+    # The committee's temperature changes how sure it says it is, not the order.
+    assert all(a["confidence"] > b["confidence"] for a, b in pairwise(errors))
+    assert [error["clip_id"] for error in errors] == good.loc[surest.index, "clip_id"].to_list()
     for error in errors:
         assert error["said"] == CLASSES[(CLASSES.index(error["label"]) + 1) % 8]
         assert (error["agree"], error["models"]) == (2, 2)

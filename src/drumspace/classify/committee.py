@@ -1,25 +1,27 @@
 """A committee of classifiers: the mean of the calibrated probabilities of members chosen on validation clips."""
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 
 from drumspace.metrics.classification import fit_temperature
 
 TINY = 1e-12
 
 
-def choose(truth: dict[int, np.ndarray], probabilities: dict[str, dict[int, np.ndarray]], most: int) -> list[str]:
+def choose(truth: np.ndarray, probabilities: dict[str, np.ndarray], most: int) -> list[str]:
     """Members by greedy forward selection without replacement (Caruana et al. 2004), best first.
 
-    truth: class indices [n] by split; probabilities: [n, C] by model and split, of the validation clips. The mean
-    over splits of the mean's balanced cross entropy decides: it moves with every clip, where accuracy stands still
-    for most. Stops where no further model lowers it, or at `most` members.
+    truth: class indices [n]; probabilities: [n, C] by model, of the validation clips. The balanced cross entropy of
+    the mean decides: it moves with every clip, where accuracy stands still for most. Stops where no further model
+    lowers it, or at `most` members.
     """
     members: list[str] = []
     best = np.inf
     while len(members) < min(most, len(probabilities)):
         scores = {
-            name: _entropy(truth, probabilities, [*members, name]) for name in probabilities if name not in members
+            name: _entropy(truth, [probabilities[member] for member in (*members, name)])
+            for name in probabilities
+            if name not in members
         }
         name = min(scores, key=lambda candidate: (scores[candidate], candidate))
         if scores[name] >= best:
@@ -42,14 +44,6 @@ def temperature_of(truth: np.ndarray, probabilities: list[np.ndarray]) -> float:
     return fit_temperature(truth, np.log(np.maximum(np.mean(probabilities, axis=0), TINY)))
 
 
-def _entropy(
-    truth: dict[int, np.ndarray], probabilities: dict[str, dict[int, np.ndarray]], members: list[str]
-) -> float:
-    values = []
-    for split, classes in truth.items():
-        logs = log_softmax(
-            np.log(np.maximum(np.mean([probabilities[m][split] for m in members], axis=0), TINY)), axis=1
-        )
-        losses = -logs[np.arange(len(classes)), classes]
-        values.append(np.mean([losses[classes == index].mean() for index in np.unique(classes)]))
-    return float(np.mean(values))
+def _entropy(truth: np.ndarray, probabilities: list[np.ndarray]) -> float:
+    losses = -np.log(np.maximum(np.mean(probabilities, axis=0), TINY))[np.arange(len(truth)), truth]
+    return float(np.mean([losses[truth == index].mean() for index in np.unique(truth)]))

@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drumspace.classify import committee
+from drumspace.classify.choice import COMMITTEE, Choice, arrays, choose, part_of, to_use
 from drumspace.classify.compare_params import CompareParams
 from drumspace.metrics.classification import macro_recall, summary
+from drumspace.metrics.intervals import macro_intervals
 from drumspace.metrics.pairs import all_pairs
-from drumspace.metrics.selective import threshold_for
 
-COMMITTEE = "committee"
 FROM_CONFIG = ("weights", "weights_reason", "trainable", "parameters", "note")
-SCORES = ("accuracy", "accuracy_ci95", "precision", "recall", "f1", "calibration_error", "n", "confusion")
+SCORES = (
+    "accuracy", "accuracy_ci95", "precision", "precision_ci95", "recall", "recall_ci95", "f1", "f1_ci95",
+    "calibration_error", "n", "confusion",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,78 +56,45 @@ def compare(
     if len(measured) < 2:
         measured = []
         not_measured.append({"what": "every classifier", "why": "fewer than two classes can be tested"})
-    seats, votes = hold_committee(tables, classes, params)
-    if seats is None:
+    choice = choose(tables, classes, params)
+    if not choice.best:
         not_measured.append({"what": "the committee", "why": "no labelled clips were left for validation"})
         not_measured.append({"what": "the best model", "why": "no labelled clips were left for validation"})
     models = {
         name: {**_figures(table, classes, measured, params), **{key: configs[name].get(key) for key in FROM_CONFIG}}
         for name, table in tables.items()
     }
-    everyone = tables
-    held = None
-    if seats is not None and votes is not None:
-        everyone = {**tables, COMMITTEE: votes}
-        kinds = {configs[name].get("weights") for name in seats["members"]}
+    everyone, held, seats = tables, None, None
+    if choice.votes is not None:
+        everyone = {**tables, COMMITTEE: choice.votes}
+        members = choice.members[0]
+        seats = {"members": members, "temperature": choice.temperatures[0]}
         held = {
-            **_figures(votes, classes, measured, params),
-            "weights": kinds.pop() if len(kinds) == 1 else "mixed",
-            "trainable": "all",
-            "parameters": sum(configs[name]["parameters"] for name in seats["members"]),
-            "members": seats["members"],
+            **_figures(choice.votes, classes, measured, params),
+            **_of_members([configs[name] for name in members]),
+            "members": members,
         }
-    validated = {name: figures["validation"]["macro_recall"] for name, figures in models.items()}
-    best = max(validated, key=lambda name: validated[name]) if seats is not None else None
-    use = _use(best, validated, held, everyone, classes, params)
+    best = choice.best[0] if choice.best else None
+    use = to_use(everyone, choice, classes, params)
     metrics = {
         "models": models,
         "committee": held,
         "best": best,
         "splits": {name: _spread(table, classes, measured) for name, table in everyone.items()},
+        "chosen": _chosen(tables, choice, classes, measured),
         "classes": measured,
         "pairs": _pairs(everyone, classes, measured),
         "label": use,
         "confident_errors": confident_errors(use["model"], everyone, classes, params.errors_shown) if best else [],
         "not_measured": not_measured,
     }
-    return Comparison(metrics, seats, votes, use)
+    return Comparison(metrics, seats, choice.votes, use)
 
 
 def measured_classes(test: pd.DataFrame, classes: list[str], minimum: int) -> list[str]:
     """Classes with at least `minimum` test clips in every split."""
     counts = test.groupby(["split", "label"]).size().unstack(fill_value=0)
     return [name for name in classes if name in counts and (counts[name] >= minimum).all()]
-
-
-def hold_committee(
-    tables: dict[str, pd.DataFrame], classes: list[str], params: CompareParams
-) -> tuple[dict[str, Any] | None, pd.DataFrame | None]:
-    """Members and temperature, and their votes; None where there are no validation clips.
-
-    Candidates are the models trained on at least `committee_splits` splits, as far as there are such.
-    """
-    wanted = min(params.committee_splits, max(table["split"].nunique() for table in tables.values()))
-    candidates = {name: table[table["split"] < wanted] for name, table in tables.items()}
-    candidates = {name: table for name, table in candidates.items() if table["split"].nunique() == wanted}
-    any_table = next(iter(candidates.values()))
-    validation = any_table[any_table["part"] == "validation"]
-    truth = {split: _arrays(part, classes)[0] for split, part in _by_split(validation)}
-    if len(truth) < wanted:
-        return None, None
-    known = {
-        name: {split: _arrays(part, classes)[1] for split, part in _by_split(table[table["part"] == "validation"])}
-        for name, table in candidates.items()
-    }
-    members = committee.choose(truth, known, params.committee_size)
-    parts, temperatures = [], []
-    for split in range(wanted):
-        temperature = committee.temperature_of(truth[split], [known[name][split] for name in members])
-        of_split = [candidates[name][candidates[name]["split"] == split] for name in members]
-        said = of_split[0].copy()
-        said[classes] = committee.vote([table[classes].to_numpy(dtype=np.float64) for table in of_split], temperature)
-        parts.append(said)
-        temperatures.append(temperature)
-    return {"members": members, "temperature": temperatures[0]}, pd.concat(parts, ignore_index=True)
 
 
 def confident_errors(
@@ -137,7 +106,7 @@ def confident_errors(
     put the label in doubt; few, the model.
     """
     table = _unheard(tables[name])
-    truth, probabilities = _arrays(table, classes)
+    truth, probabilities = arrays(table, classes)
     said = probabilities.argmax(axis=1)
     models = {key: other for key, other in tables.items() if key != COMMITTEE}
     answers = pd.DataFrame(
@@ -161,30 +130,35 @@ def confident_errors(
     return errors
 
 
-def _by_split(table: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
-    return [(int(split), table[table["split"] == split]) for split in sorted(table["split"].unique())]
+def _of_members(configs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the committee's row says of where it comes from: what its members have in common, or that they differ."""
+    row: dict[str, Any] = {"parameters": sum(config["parameters"] for config in configs)}
+    for key in ("weights", "trainable"):
+        found = {config.get(key) for config in configs}
+        row[key] = found.pop() if len(found) == 1 else "mixed"
+    reasons = {config.get("weights_reason") for config in configs} - {None, "", "trained from scratch"}
+    return {**row, "weights_reason": "; ".join(sorted(map(str, reasons))) or None}
 
 
 def _unheard(table: pd.DataFrame) -> pd.DataFrame:
-    return table[(table["split"] == 0) & table["part"].isin(["test", "test_rest"])]
-
-
-def _arrays(table: pd.DataFrame, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    index = {name: number for number, name in enumerate(classes)}
-    return table["label"].map(index).to_numpy(dtype=np.int64), table[classes].to_numpy(dtype=np.float64)
+    return part_of(table, 0, "test", "test_rest")
 
 
 def _figures(table: pd.DataFrame, classes: list[str], measured: list[str], params: CompareParams) -> dict[str, Any]:
-    first = table[table["split"] == 0]
-    test = first[(first["part"] == "test") & first["label"].isin(measured)]
+    test = part_of(table, 0, "test")
+    test = test[test["label"].isin(measured)]
     scores: dict[str, Any] = dict.fromkeys(SCORES)
     if len(test):
-        scores = summary(*_arrays(test, classes), params.resamples, params.seed)
+        truth, probabilities = arrays(test, classes)
+        scores = {
+            **summary(truth, probabilities, params.resamples, params.seed),
+            **macro_intervals(truth, probabilities.argmax(axis=1), params.resamples, params.seed),
+        }
     unseen = _unheard(table)
     return {
         **scores,
         "n": len(test),
-        "validation": _brief(first[first["part"] == "validation"], classes),
+        "validation": _brief(part_of(table, 0, "validation"), classes),
         "all_unseen": _brief(unseen[unseen["label"].isin(measured)], classes),
     }
 
@@ -202,56 +176,30 @@ def _spread(table: pd.DataFrame, classes: list[str], measured: list[str]) -> dic
     return figures
 
 
+def _chosen(
+    tables: dict[str, pd.DataFrame], choice: Choice, classes: list[str], measured: list[str]
+) -> dict[str, Any] | None:
+    """What the best single model is worth where each split chooses it on its own validation part."""
+    if not choice.best:
+        return None
+    rows = [tables[name][tables[name]["split"] == split] for split, name in enumerate(choice.best)]
+    return {**_spread(pd.concat(rows), classes, measured), "models": choice.best, "committees": choice.members}
+
+
 def _pairs(tables: dict[str, pd.DataFrame], classes: list[str], measured: list[str]) -> dict[str, Any]:
     right, n = {}, 0
     for name, table in tables.items():
-        test = table[(table["split"] == 0) & (table["part"] == "test") & table["label"].isin(measured)]
-        truth, probabilities = _arrays(test.sort_values("clip_id"), classes)
+        test = part_of(table, 0, "test")
+        test = test[test["label"].isin(measured)]
+        truth, probabilities = arrays(test.sort_values("clip_id"), classes)
         right[name], n = probabilities.argmax(axis=1) == truth, len(test)
     return {"n": n, "rows": [asdict(pair) for pair in all_pairs(right)] if n else []}
-
-
-def _use(
-    best: str | None,
-    validated: dict[str, float],
-    held: dict[str, Any] | None,
-    tables: dict[str, pd.DataFrame],
-    classes: list[str],
-    params: CompareParams,
-) -> dict[str, Any]:
-    nothing = {"model": best, "abstain_below": None, "precision": None, "coverage": None, "n": 0, "unheard": None}
-    if best is None or held is None:
-        return {**nothing, "model": next(iter(tables))}
-    name = COMMITTEE if held["validation"]["macro_recall"] >= validated[best] else best
-    table = tables[name]
-    validation = table[(table["split"] == 0) & (table["part"] == "validation")]
-    truth, probabilities = _arrays(validation, classes)
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    threshold = threshold_for(params.precision, confidence, right)
-    return {
-        "model": name,
-        "abstain_below": threshold,
-        **_answered(validation, threshold, classes),
-        "unheard": _answered(_unheard(table), threshold, classes),
-    }
-
-
-def _answered(table: pd.DataFrame, threshold: float | None, classes: list[str]) -> dict[str, Any]:
-    """Of these clips: the share that is answered from the threshold on, and the share of the answers that is right."""
-    truth, probabilities = _arrays(table, classes)
-    given = probabilities.max(axis=1) >= (threshold if threshold is not None else 2)
-    right = probabilities.argmax(axis=1) == truth
-    return {
-        "precision": float(right[given].mean()) if given.any() else None,
-        "coverage": float(given.mean()) if len(table) else None,
-        "n": len(table),
-    }
 
 
 def _brief(table: pd.DataFrame, classes: list[str]) -> dict[str, Any]:
     if table.empty:
         return {"accuracy": None, "macro_recall": None, "n": 0}
-    truth, probabilities = _arrays(table, classes)
+    truth, probabilities = arrays(table, classes)
     predicted = probabilities.argmax(axis=1)
     return {
         "accuracy": float(np.mean(predicted == truth)),

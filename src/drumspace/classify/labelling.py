@@ -1,12 +1,12 @@
 """Name the class of sound files with trained classifiers."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from safetensors.torch import load_file
 from scipy.special import softmax
 from torch import nn
@@ -17,6 +17,9 @@ from drumspace.audio.spectral import to_wave
 from drumspace.classify import committee, registry
 from drumspace.classify.fit import logits
 from drumspace.errors import UserError
+from drumspace.training.precision import device
+
+log = logging.getLogger("drumspace")
 
 
 @dataclass(frozen=True)
@@ -49,17 +52,30 @@ def load_labeller(models: Path, name: str | None = None, abstain_below: float | 
     """
     best = _read(models / "best.json", models)
     name = name or best["model"]
-    threshold = best["abstain_below"] if name == best["model"] else None
-    if abstain_below is None:
-        # Without validation clips nothing is known of what a confidence is worth: half is better than nothing.
-        abstain_below = 0.5 if threshold is None else float(threshold)
     if name == "committee":
         held = _read(models / "committee" / "config.json", models)
         names, temperature = held["members"], held["temperature"]
     else:
         names, temperature = [name], 1.0
     loaded = [_load(models / "classify" / member, models) for member in names]
+    if abstain_below is None:
+        abstain_below = _confidence(name, best)
     return Labeller(name, loaded[0][2], [(model, t) for model, t, _ in loaded], temperature, abstain_below)
+
+
+def _confidence(name: str, best: dict[str, Any]) -> float:
+    """From which confidence on the model answers; says so where it is not what validation clips gave."""
+    threshold = best["thresholds"].get(name)
+    if threshold is not None:
+        return float(threshold)
+    if best["n"]:
+        log.warning(
+            "%s keeps the precision asked for (compare.precision) at no confidence: every label is left open. "
+            "--abstain-below 0.5 answers where it is more sure than not.", name,
+        )  # fmt: skip
+        return 1.01
+    log.warning("no validation clips tell what a confidence of %s is worth: it answers from 0.5 on.", name)
+    return 0.5
 
 
 def label_batches(
@@ -106,4 +122,4 @@ def _load(folder: Path, models: Path) -> tuple[nn.Module, float, AudioParams]:
         model.load_state_dict(load_file(folder / "model.safetensors"))
     except Exception as error:
         raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from None
-    return model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu")), float(config["temperature"]), audio
+    return model.to(device()), float(config["temperature"]), audio

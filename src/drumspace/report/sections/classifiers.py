@@ -11,7 +11,7 @@ from drumspace.report.thesis import ThesisRow, thesis_rows
 TITLES = {
     "svm": "kernel SVM on pooled log-mel and MFCC",
     "efficientnet_lite0": "EfficientNet-Lite0 on the spectrogram",
-    "aisfx_cnn9": "CNN9 of aisfx, fine-tuned",
+    "aisfx_cnn9": "CNN9 of aisfx on the spectrogram",
     "committee": "the mean vote of models chosen on validation data",
 }
 """Models that the thesis does not have."""
@@ -85,7 +85,7 @@ def _weights(figures: dict[str, Any]) -> str:
     weights, trainable = figures.get("weights"), figures.get("trainable")
     start = {"random": "from scratch", None: ""}.get(weights, f"from {weights}")
     if (figures.get("weights_reason") or SCRATCH) != SCRATCH:
-        start = "random, not pretrained"
+        start = "random, not pretrained" if weights == "random" else f"{start}, partly random, not pretrained"
     return f"{start}, head only" if trainable == "head" else start
 
 
