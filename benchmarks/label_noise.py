@@ -9,12 +9,14 @@ clips were dropped at random.
 """
 
 import argparse
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from corpus import git
 from trained import Run, scores, spread
 
 from drumspace.artifacts import read_json, write_json
@@ -64,7 +66,7 @@ def study(run: Run, train: Train, without: np.ndarray, name: str) -> dict[str, A
 
 
 def main() -> None:
-    """Run the benchmark."""
+    """Run the benchmark; a model that --out holds for the same clips, settings and code is not run again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("--without", nargs="+", default=["dough-amiga"])
@@ -72,14 +74,23 @@ def main() -> None:
     arguments = parser.parse_args()
     run = Run.open(arguments.work)
     noisy = run.data.catalog["source"].isin(arguments.without).to_numpy()
-    models = {}
+    former = read_json(arguments.out)["models"] if arguments.out.exists() else {}
+    models: dict[str, Any] = {}
     for name, changes in MODELS.items():
         manifest = read_json(arguments.work / "models" / "weights" / f"{name}.json")
-        train = partial(run.trained, name, run.settings(name, **changes), manifest)
-        models[name] = study(run, train, noisy, name)
-    write_json(arguments.out, {"without": arguments.without, "models": models})
+        settings = run.settings(name, **changes)
+        fingerprint = run.key(name, settings.model_dump(), manifest, arguments.without, FOLDS)
+        models[name] = former.get(name, {})
+        if models[name].get("fingerprint") != fingerprint:
+            begin = time.perf_counter()
+            cells = study(run, partial(run.trained, name, settings, manifest), noisy, name)
+            models[name] = {
+                "cells": cells, "seconds": time.perf_counter() - begin, "fingerprint": fingerprint,
+                "commit": git("rev-parse", "HEAD"),
+            }  # fmt: skip
+        write_json(arguments.out, {"without": arguments.without, "models": models})
     for name, table in models.items():
-        for title, figures in table.items():
+        for title, figures in table["cells"].items():
             print(f"{name:12} {title:36} {figures['accuracy_mean']:.3f} ± {figures['accuracy_sd']:.3f}")
 
 

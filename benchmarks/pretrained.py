@@ -8,10 +8,13 @@ the run itself has trained from published weights is read from there.
 """
 
 import argparse
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from corpus import git
 from trained import Run, scores
 
 from drumspace.artifacts import read_json, write_json
@@ -19,7 +22,7 @@ from drumspace.metrics.pairs import mcnemar
 
 
 def main() -> None:
-    """Run the benchmark; what is in --out already is not run again."""
+    """Run the benchmark; what --out holds of the same clips, settings and code is not run again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("--models", nargs="+", default=["aisfx_cnn9", "efficientnet_lite0"])
@@ -32,14 +35,18 @@ def main() -> None:
     unheard = np.concatenate([test, data.rows(0, "test_rest")])
     for name in arguments.models:
         published = read_json(arguments.work / "models" / "weights" / f"{name}.json")
+        if published["weights"] == "random":
+            sys.exit(f"{name} has no published weights in {arguments.work}: {published['reason']}.")
         for trainable in ("head", "all"):
             key = f"{name}, {trainable}"
-            if key in found:
+            settings = run.settings(name, trainable=trainable)
+            fingerprint = run.key(name, settings.model_dump(), published)
+            if found.get(key, {}).get("fingerprint") == fingerprint:
                 continue
+            begin = time.perf_counter()
             right: dict[str, np.ndarray] = {}
             entry: dict[str, Any] = {}
             for kind, manifest in ((published["weights"], published), ("random", {"weights": "random"})):
-                settings = run.settings(name, trainable=trainable)
                 if settings == run.settings(name) and manifest is published:
                     said, of_all = (run.said(name, rows) for rows in (test, unheard))
                 else:
@@ -51,7 +58,8 @@ def main() -> None:
                 print(f"{key}, from {kind}: {entry[kind]['accuracy']:.3f}", flush=True)
             first, second = right.values()
             entry["p_all_unseen"] = mcnemar(int(np.sum(first & ~second)), int(np.sum(second & ~first)))
-            found[key] = entry
+            entry["seconds"] = time.perf_counter() - begin
+            found[key] = {**entry, "fingerprint": fingerprint, "commit": git("rev-parse", "HEAD")}
             write_json(arguments.out, found)
 
 

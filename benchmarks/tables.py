@@ -74,7 +74,7 @@ def pretrained() -> str:
     rows = []
     for key, entry in read_json(CORPUS / "pretrained.json").items():
         name, trainable = key.split(", ")
-        origin = next(kind for kind in entry if kind not in ("random", "p_all_unseen"))
+        origin = next(kind for kind in ("imagenet", "audioset", "sfx") if kind in entry)
         ours, theirs = entry[origin], entry["random"]
         rows.append(
             [
@@ -103,7 +103,7 @@ def label_noise() -> str:
     for name, table in found["models"].items():
         for title, said in (("all", "all sources"), ("without", f"without {', '.join(found['without'])}")):
             for kind in KINDS:
-                figures = table[f"{title}, {kind}"]
+                figures = table["cells"][f"{title}, {kind}"]
                 splits = figures["splits"]
                 unseen = sum(split["all_unseen"]["accuracy"] for split in splits) / len(splits)
                 trained = sum(split["trained_on"] for split in splits) / len(splits)

@@ -16,6 +16,7 @@ from drumspace.classify.start import start
 from drumspace.dataset.labelled import LabelledClips
 from drumspace.metrics.classification import macro_recall
 from drumspace.params import Params, load, plain, read_yaml
+from drumspace.training.checkpoints import fingerprint
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Run:
         training = {**entry.get("training", {}), **changes.pop("training", {})}
         entry = {**entry, **changes, **({"training": training} if training else {})}
         return registry.settings_type(name).model_validate(entry)
+
+    def key(self, *parts: Any) -> str:
+        """Of a measurement on this run: its clips and parts, whatever else it depends on, and the code."""
+        rows = [self.data.rows(repeat, "train").tolist() for repeat in range(self.data.repeats)]
+        return fingerprint(clips=self.data.digest, rows=rows, parts=parts)
 
     def said(self, name: str, rows: np.ndarray) -> np.ndarray:
         """Probabilities [n, C] that the run's own model gave to unheard `rows` of the first split."""

@@ -6,9 +6,11 @@
 import here  # noqa: F401
 
 import sys
+import time
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from safetensors.torch import save_file
@@ -26,7 +28,7 @@ from drumspace.classify.start import start
 from drumspace.dataset.labelled import LabelledClips
 from drumspace.metrics.classification import fit_temperature
 from drumspace.training.checkpoints import Checkpoints, fingerprint
-from drumspace.training.precision import accelerator
+from drumspace.training.precision import accelerator, mixed_precision
 
 SCORED = ("validation", "test", "test_rest")
 """Parts that a classifier is asked about."""
@@ -45,11 +47,14 @@ def main() -> None:
             log.warning("%s starts from random values: %s", name, manifest["reason"])
         data = LabelledClips(CLIPS, SPLITS)
         assert isinstance(settings, ModelSettings)
-        tables, kept, config = [], {}, {}
+        tables, trainings, kept, config = [], [], {}, {}
         for repeat in range(min(settings.splits, data.repeats)):
             model = start(name, settings, audio, seed + repeat, manifest, WEIGHTS)
-            step, temperature, table = run(work, name, settings, model, data, repeat, seed + repeat, audio, manifest)
+            step, temperature, table, checkpoints = run(
+                work, name, settings, model, data, repeat, seed + repeat, audio, manifest
+            )
             tables.append(table)
+            trainings.append(checkpoints)
             if repeat == 0:
                 tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
                 counted = dict(model.named_parameters()) or tensors
@@ -77,6 +82,9 @@ def main() -> None:
                 save_file(kept, folder / "model.safetensors")
                 artifacts.write_json(folder / "config.json", config)
                 artifacts.write_parquet(folder / "predictions.parquet", pd.concat(tables, ignore_index=True))
+            # Not before: what a stage that is killed in its last split has learnt in the others is in these.
+            for checkpoints in trainings:
+                checkpoints.clear()
 
 
 def run(
@@ -89,21 +97,23 @@ def run(
     seed: int,
     audio: AudioParams,
     manifest: dict[str, Any],
-) -> tuple[int, float, pd.DataFrame]:
-    """Fit a model on one split: the step kept, the temperature, and calibrated probabilities of unheard clips."""
+) -> tuple[int, float, pd.DataFrame, Checkpoints]:
+    """Fit a model on one split: step kept, temperature, calibrated probabilities of unheard clips, its checkpoints."""
     rows = {part: data.rows(repeat, part) for part in ("train", *SCORED)}
     key = fingerprint(
         model=name,
         settings=settings.model_dump(),
         seed=seed,
         weights=manifest,
+        precision=mixed_precision(),
+        processes=accelerator().num_processes,
         clips=[data.ids[rows[k]].tolist() for k in ("train", "validation")],
         labels=[data.labels[rows[k]].tolist() for k in ("train", "validation")],
     )
     checkpoints = Checkpoints(CHECKPOINTS / "classify", key)
     pcm, rate = data.clips.__getitem__, audio.sample_rate
     material = examples(model, settings, pcm, data.all_rows, rate, EMBEDDINGS, data.digest)
-    step = fit(
+    fitted = fit(
         material,
         rows["train"],
         data.labels[rows["train"]],
@@ -116,10 +126,15 @@ def run(
         lambda batch: data.catalog["path"].to_numpy()[batch].tolist(),
         title=f"{name} split {repeat}",
     )
+    begin = time.perf_counter()
     scores = {part: logits(material.module, material.inputs, rows[part]) for part in SCORED}
-    temperature = 1.0
-    if len(rows["validation"]):
-        temperature = fit_temperature(data.labels[rows["validation"]], scores["validation"])
+    asked = sum(len(rows[part]) for part in SCORED)
+    work.times["clips_per_second"] = asked / (time.perf_counter() - begin)
+    work.times["training_seconds"] = work.times.get("training_seconds", 0.0) + fitted.seconds
+    truth = data.labels[rows["validation"]]
+    # A class without a training clip is an answer that the model can't give, however it is calibrated.
+    heard = np.isin(truth, data.labels[rows["train"]])
+    temperature = fit_temperature(truth[heard], scores["validation"][heard])
     tables = []
     for part in SCORED:
         table = pd.DataFrame(softmax(scores[part] / temperature, axis=1), columns=list(CLASSES))
@@ -128,8 +143,7 @@ def run(
         table.insert(2, "part", part)
         table.insert(3, "label", data.catalog["label"].to_numpy()[rows[part]])
         tables.append(table)
-    checkpoints.clear()
-    return step, temperature, pd.concat(tables, ignore_index=True)
+    return fitted.step, temperature, pd.concat(tables, ignore_index=True), checkpoints
 
 
 def track(work: Stage, repeat: int, step: int, values: dict[str, float]) -> None:

@@ -30,6 +30,24 @@ def test_no_group_is_asked_of_a_model_that_heard_it_and_every_clip_is_asked() ->
     assert (probabilities.argmax(axis=1) == LABELS).mean() > 0.95
 
 
+def test_a_class_that_a_fold_did_not_hear_leaves_the_calibration_alone() -> None:
+    usual = crossed(LABELS, GROUPS, 5, 0, scores_of(LABELS))
+    inner = scores_of(LABELS)
+
+    def scores(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        found = inner(fitted, asked)
+        deaf = ~np.isin(np.arange(4), LABELS[fitted])
+        found[:, deaf] = -1000.0
+        return found
+
+    # All of class 3 in one group: the fold that asks about it has heard none of it.
+    groups = np.where(LABELS == 3, 20, GROUPS)
+    probabilities = crossed(LABELS, groups, 5, 0, scores)
+    known = LABELS != 3
+    assert probabilities[known].max(axis=1).mean() == pytest.approx(usual[known].max(axis=1).mean(), abs=0.05)
+    assert probabilities[~known, 3].max() < 1e-3
+
+
 def test_wrong_labels_are_found() -> None:
     labels = LABELS.copy()
     wrong = rng.choice(400, 20, replace=False)

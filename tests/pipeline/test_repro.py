@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
-from conftest import KITS, shell, write_params
+from conftest import KITS, environment, shell, write_params
 
 from drumspace.artifacts import CLASSES, Clips, read_json
 from drumspace.classify.weights.table import row_of
@@ -105,6 +107,24 @@ def test_two_processes_train_one_model(clone: Path) -> None:
     chosen = double[list(CLASSES)].to_numpy()
     assert abs(chosen.sum(axis=1) - 1).max() < 1e-6
     assert list(model.parent.glob(".*part")) == []
+
+
+def test_a_stage_killed_in_its_last_split_keeps_what_it_has_learnt(clone: Path) -> None:
+    before = digests(clone)
+    command = [sys.executable, "stages/classify.py", "cnn_spec"]
+    process = subprocess.Popen(command, cwd=clone, env=environment(), stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    for line in process.stderr:
+        if "cnn_spec split 1" in line:
+            process.kill()
+            break
+    process.stderr.close()
+    assert process.wait() != 0
+    assert digests(clone) == before
+    again = shell(*command, cwd=clone).stderr
+    assert "cnn_spec split 0 goes on from step 12 of 12" in again
+    assert digests(clone) == before
+    assert not list((clone / ".cache" / "checkpoints" / "classify").glob("*/last.pt"))
 
 
 def test_a_second_run_does_nothing(clone: Path) -> None:

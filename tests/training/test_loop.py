@@ -1,11 +1,16 @@
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from drumspace.training.checkpoints import Checkpoints, fingerprint
-from drumspace.training.loop import LoopSettings, Trained, train
+from drumspace.training.loop import LoopSettings, NotFinite, Trained, train
 
 SETTINGS = LoopSettings(
     steps=12,
@@ -68,6 +73,67 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_training_that_has_ended_gives_its_result_again_without_a_step(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, "key")
+    first = train(network(), loss, validate, SETTINGS, checkpoints)
+    steps: list[int] = []
+    again = train(network(), loss, validate, SETTINGS, checkpoints, lambda done, values: steps.append(done))
+    assert steps == []
+    assert same(first, again)
+    assert again.seconds >= first.seconds * 0.9 > 0
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine"])
+@pytest.mark.parametrize("steps", [1, 2, 19])
+def test_any_number_of_steps_has_a_schedule(schedule: Literal["one_cycle", "cosine"], steps: int) -> None:
+    settings = replace(SETTINGS, schedule=schedule, steps=steps)
+    assert train(network(), loss, None, settings).step == steps
+
+
+def test_a_loss_that_is_no_number_names_its_step_and_the_last_good_checkpoint(tmp_path: Path) -> None:
+    def breaks(model: nn.Module, step: int, rank: int, world: int) -> Tensor:
+        return loss(model, step, rank, world) * (float("nan") if step == 7 else 1.0)
+
+    checkpoints = Checkpoints(tmp_path, "key")
+    with pytest.raises(NotFinite, match=f"the loss is not finite at step 7: .*checkpoint: {checkpoints.path}"):
+        train(network(), breaks, validate, SETTINGS, checkpoints)
+    saved = checkpoints.load()
+    assert saved and saved["step"] == 5
+    assert all(torch.isfinite(value).all() for value in saved["model"].values() if value.is_floating_point())
+
+
+def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path) -> None:
+    model = network()
+    # Neither the loss nor a gradient tells of it.
+    unused = nn.Parameter(torch.zeros(1))
+    model.register_parameter("unused", unused)
+
+    def spoils(network_: nn.Module, step: int, rank: int, world: int) -> Tensor:
+        if step == 4:
+            unused.data.fill_(float("inf"))
+        return loss(network_, step, rank, world)
+
+    checkpoints = Checkpoints(tmp_path, "key")
+    with pytest.raises(NotFinite, match="a weight is not finite at step 4"):
+        train(model, spoils, None, SETTINGS, checkpoints)
+    assert checkpoints.load() is None
+
+
+def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("two_processes.py")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    for processes in (1, 2):
+        launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--mixed_precision", "no"]
+        launch += ["--num_processes", str(processes), "--num_machines", "1", "--dynamo_backend", "no"]
+        subprocess.run(
+            [*launch, script, tmp_path / f"{processes}.pt"], check=True, env=environment, capture_output=True
+        )
+    one, two = (torch.load(tmp_path / f"{processes}.pt", weights_only=True) for processes in (1, 2))
+    assert one.keys() == two.keys()
+    for name in one:
+        torch.testing.assert_close(two[name], one[name], atol=1e-5, rtol=1e-4)
+
+
 def test_training_lowers_the_loss_and_keeps_the_best_step() -> None:
     errors: dict[int, float] = {}
     trained = train(
@@ -92,3 +158,4 @@ def test_gradients_reach_every_parameter() -> None:
 def test_fingerprint_follows_its_parts() -> None:
     assert fingerprint(a=1, b=[2]) == fingerprint(b=[2], a=1)
     assert fingerprint(a=1) != fingerprint(a=2)
+    assert fingerprint(rate=3e-7) != fingerprint(rate=4e-7)

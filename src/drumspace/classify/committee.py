@@ -39,7 +39,7 @@ def vote(probabilities: list[np.ndarray], temperature: float = 1.0) -> np.ndarra
 
 def temperature_of(truth: np.ndarray, probabilities: list[np.ndarray]) -> float:
     """The temperature that calibrates the mean on these clips; 1 where there are none."""
-    if not len(truth):
+    if not probabilities:
         return 1.0
     return fit_temperature(truth, np.log(np.maximum(np.mean(probabilities, axis=0), TINY)))
 

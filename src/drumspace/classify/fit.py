@@ -1,6 +1,8 @@
 """Fit any registered classifier to clips and read probabilities from it."""
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -50,6 +52,16 @@ def soft_cross_entropy(scores: Tensor, target: Tensor) -> Tensor:
     return -(target * functional.log_softmax(scores, dim=1)).sum(dim=1).mean()
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """How a training went."""
+
+    step: int
+    """The step that was kept; 0 for a model that is fitted at once."""
+    seconds: float
+    """Of training, before an interruption too."""
+
+
 def _row_numbers(rows: np.ndarray) -> list[str]:
     return [f"row {number}" for number in rows]
 
@@ -66,8 +78,8 @@ def fit(
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     describe: Callable[[np.ndarray], list[str]] = _row_numbers,
     title: str = "train",
-) -> int:
-    """Fit `examples.module` in place and return the step that was kept (0 for a model that is fitted at once).
+) -> Fitted:
+    """Fit `examples.module` in place.
 
     Rows are row numbers for `examples.inputs`, labels class indices. The best step is chosen on the validation clips
     alone. `params` may be None for a model that is fitted at once. `describe` names the clips of rows for people.
@@ -75,8 +87,9 @@ def fit(
     """
     module = examples.module
     if isinstance(module, FittedAtOnce):
+        begin = time.perf_counter()
         module.fit(examples.inputs(train_rows), torch.from_numpy(train_labels))
-        return 0
+        return Fitted(0, time.perf_counter() - begin)
     if params is None:
         raise TypeError("a network needs training params")
     draw = partial(balanced_batch, train_labels, params.batch_size, seed)
@@ -115,4 +128,4 @@ def fit(
         clips = describe(train_rows[draw(error.step)])
         raise error.of(f"{title}; the clips of that batch: {', '.join(clips)}") from None
     module.load_state_dict(trained.state)
-    return trained.step
+    return Fitted(trained.step, trained.seconds)

@@ -23,14 +23,17 @@ def crossed(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int, score
     if len(np.unique(groups)) < folds:
         raise ValueError(f"{folds} folds need as many groups, and there are {len(np.unique(groups))}")
     logits: np.ndarray | None = None
+    heard = np.zeros(len(labels), dtype=bool)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     for fitted, asked in splitter.split(np.zeros(len(labels)), labels, groups):
         said = scores(fitted, asked)
         logits = np.zeros((len(labels), said.shape[1])) if logits is None else logits
         logits[asked] = said
+        # A class of which a model heard nothing is an answer that it can't give, however it is calibrated.
+        heard[asked] = np.isin(labels[asked], labels[fitted])
     if logits is None:
         raise ValueError("there is no clip")
-    return softmax(logits / fit_temperature(labels, logits), axis=1)
+    return softmax(logits / fit_temperature(labels[heard], logits[heard]), axis=1)
 
 
 def issues(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -36,7 +36,12 @@ def calibration_error(truth: np.ndarray, probabilities: np.ndarray, bins: int = 
 
 
 def fit_temperature(truth: np.ndarray, logits: np.ndarray) -> float:
-    """The T > 0 that minimises the cross entropy of softmax(logits / T) (Guo et al. 2017). Shapes [n], [n, C]."""
+    """The T > 0 that minimises the cross entropy of softmax(logits / T) (Guo et al. 2017); 1 for no clips.
+
+    Shapes [n], [n, C].
+    """
+    if not len(truth):
+        return 1.0
 
     def entropy(log_temperature: float) -> float:
         return -float(log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(truth)), truth].mean())

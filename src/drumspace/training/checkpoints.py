@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from drumspace.artifacts import atomic_path, jsonable
+from drumspace.artifacts import atomic_path
 
 
 def code_digest() -> str:
@@ -23,8 +23,8 @@ def code_digest() -> str:
 
 
 def fingerprint(**parts: Any) -> str:
-    """SHA-256 over `parts` (anything JSON holds: params, seeds, digests of data) and the loaded code."""
-    text = json.dumps(jsonable({**parts, "code": code_digest()}), sort_keys=True)
+    """SHA-256 over `parts` (anything JSON holds: params, seeds, digests of data), each figure exact, and the code."""
+    text = json.dumps({**parts, "code": code_digest()}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -49,7 +50,7 @@ class LoopSettings:
 
 
 class NotFinite(UserError):
-    """The loss or its gradient is no number: training stopped at `step`, before its weights were touched."""
+    """The loss, its gradient or a weight is no number: training stopped at `step`."""
 
     def __init__(self, what: str, step: int, checkpoint: str) -> None:
         """`what` is no number; `checkpoint` says where training stood well last."""
@@ -71,6 +72,8 @@ class Trained:
     state: dict[str, Tensor]
     step: int
     score: Score | None
+    seconds: float = 0.0
+    """Spent on all its steps, before an interruption too."""
 
 
 def train(
@@ -88,7 +91,8 @@ def train(
     and every random draw must follow from the step alone: the loop seeds torch with (seed, step, rank) before
     each step, so that a training that goes on from a checkpoint equals one that never stopped, to the bit.
     validate(model) → (score, values to report). Without it the last step is kept.
-    Raises NotFinite at once where the loss or its gradient is NaN or infinite.
+    The last step leaves a checkpoint too: called again, it gives its result without training, until that is cleared.
+    Raises NotFinite at once where the loss or its gradient is NaN or infinite, or a weight that would be kept.
     """
     accelerator = make_accelerator()
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -96,29 +100,29 @@ def train(
     optimizer: Any = torch.optim.AdamW(
         trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
+    total = settings.steps + 1
+    # A rise of less than a step would divide by zero.
+    rise = max(RISE[settings.schedule], 2 / total)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        settings.learning_rate,
-        total_steps=settings.steps + 1,
-        pct_start=RISE[settings.schedule],
-        cycle_momentum=False,
+        optimizer, settings.learning_rate, total_steps=total, pct_start=rise, cycle_momentum=False
     )
     model, optimizer = accelerator.prepare(model, optimizer)
     plain = accelerator.unwrap_model(model)
     average = AveragedModel(
         plain, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True, device=accelerator.device
     )
-    start, best = 0, Trained(state={}, step=0, score=None)
+    start, best, before = 0, Trained(state={}, step=0, score=None), 0.0
     saved = checkpoints.load() if checkpoints else None
     if saved:
         plain.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
-        start = saved["step"]
+        start, before = saved["step"], saved["seconds"]
         best = Trained(saved["best_state"], saved["best_step"], saved["best_score"] and tuple(saved["best_score"]))
         log.info("%s goes on from step %d of %d", title, start, settings.steps)
 
+    begin = time.perf_counter() - before
     progress = tqdm(
         range(start, settings.steps),
         initial=start,
@@ -156,7 +160,11 @@ def train(
             report(done, values)
             if best.score is None or score > best.score:
                 best = Trained(_cpu_state(average.module), done, score)
-        if checkpoints and accelerator.is_main_process and done % settings.checkpoint_every == 0:
+        if checkpoints and (done % settings.checkpoint_every == 0 or done == settings.steps):
+            if not all(bool(torch.isfinite(parameter).all()) for parameter in trained):
+                raise NotFinite("a weight", step, where)
+            if not accelerator.is_main_process:
+                continue
             checkpoints.save(
                 {
                     "model": plain.state_dict(),
@@ -164,6 +172,7 @@ def train(
                     "optimizer": optimizer.state_dict(),
                     "schedule": schedule.state_dict(),
                     "step": done,
+                    "seconds": time.perf_counter() - begin,
                     "best_state": best.state,
                     "best_step": best.step,
                     "best_score": list(best.score) if best.score else None,
@@ -173,6 +182,7 @@ def train(
         with accelerator.autocast():
             _refresh_statistics(average.module, loss, settings.seed, settings.steps, accelerator)
         best = Trained(_cpu_state(average.module), settings.steps, None)
+    best.seconds = time.perf_counter() - begin
     return best
 
 

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from drumspace.classify.weights.find import Missing, aside, cached, find
 from drumspace.classify.weights.table import Package, Row, row_of, rows
 from drumspace.dataset.sources.cache import Archive, Cache
+from drumspace.errors import UserError
 
 CONTENT = b"weights" * 100
 
@@ -45,18 +46,21 @@ def test_a_bad_file_of_the_user_is_named_and_left_where_it_is(tmp_path: Path, ba
 
 
 @pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT[:-1] + b"x"])
-def test_a_bad_file_of_the_cache_is_kept_aside(tmp_path: Path, bad: bytes) -> None:
+def test_a_bad_file_of_the_cache_is_named_and_kept_aside(
+    tmp_path: Path, bad: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     target = cached(row(), tmp_path)
     target.parent.mkdir(parents=True)
     target.write_bytes(bad)
-    with pytest.raises(Missing, match="in the cache is refused"):
+    with pytest.raises(Missing, match=r"^the network may not be used"):
         find(row(), None, tmp_path, None)
+    assert "w: the file in the cache is refused" in caplog.text
     assert not target.exists()
     assert aside(target).read_bytes() == bad
 
 
 def test_an_unreachable_address_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Missing, match=r"http://127.0.0.1:9/w can't be fetched \(\w+\)"):
+    with pytest.raises(Missing, match=r"^http://127.0.0.1:9/w can't be fetched$"):
         find(row(), None, tmp_path, tmp_path / "downloads")
     with pytest.raises(Missing, match="the network may not be used"):
         find(row(), None, tmp_path, None)
@@ -86,6 +90,31 @@ def test_a_hash_that_is_not_known_is_recorded_and_held_to(tmp_path: Path) -> Non
     path.unlink()
     with pytest.raises(Missing, match=f"not {sha256}"):
         find(unknown, tmp_path, tmp_path / "cache", None)
+
+
+def test_a_truncated_file_without_a_known_hash_is_refused_and_its_hash_forgotten(tmp_path: Path) -> None:
+    unknown, mine = row(sha256=None, size=None), tmp_path / "w.safetensors"
+    save_file({"a": torch.zeros(200)}, mine)
+    whole = mine.read_bytes()
+    mine.write_bytes(whole[:-100])
+    target = cached(unknown, tmp_path / "cache")
+    with pytest.raises(Missing, match=r"in the folder is refused: w.safetensors is truncated"):
+        find(unknown, tmp_path, tmp_path / "cache", None)
+    assert not target.exists()
+    assert aside(target).read_bytes() == whole[:-100]
+    mine.write_bytes(whole)
+    assert find(unknown, tmp_path, tmp_path / "cache", None)[0].read_bytes() == whole
+
+
+def test_a_folder_that_is_none_is_an_error_and_one_that_lacks_the_file_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(UserError, match=r"weights.folder: .*gone is no folder"):
+        find(row(), tmp_path / "gone", tmp_path / "cache", None)
+    caplog.set_level("INFO")
+    with pytest.raises(Missing):
+        find(row(), tmp_path, tmp_path / "cache", None)
+    assert "w.safetensors is not in weights.folder" in caplog.text
 
 
 def test_the_table_says_all_that_is_needed() -> None:

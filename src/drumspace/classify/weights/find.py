@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pooch import HTTPDownloader
+from safetensors import SafetensorError, safe_open
 
 from drumspace.artifacts import atomic_path, file_sha256, write_text
 from drumspace.classify.weights.table import Package, Row
@@ -14,6 +15,7 @@ from drumspace.dataset.sources import pip
 from drumspace.dataset.sources.cache import Cache
 from drumspace.dataset.sources.params import PipSource
 from drumspace.dataset.sources.record import Context, Unavailable
+from drumspace.errors import UserError
 
 log = logging.getLogger("drumspace")
 
@@ -39,6 +41,13 @@ def check(path: Path, row: Row, sha256: str | None) -> str:
     found = file_sha256(path)
     if sha256 not in (None, found):
         raise Refused(f"{row.file} has SHA-256 {found}, not {sha256}")
+    if sha256 is None:
+        # Nothing is known of the file but its format, which holds no code: it must be whole at least.
+        try:
+            with safe_open(path, framework="pt") as file:
+                file.keys()
+        except SafetensorError as error:
+            raise Refused(f"{row.file} is truncated or no safetensors file: {error}") from error
     return found
 
 
@@ -49,17 +58,23 @@ def find(row: Row, folder: Path | None, cache: Path, downloads: Path | None) -> 
     refused is kept aside as <file>.refused in the cache; the user's own file stays where it is.
     """
     target, problems = cached(row, cache), []
+    if folder and not folder.is_dir():
+        raise UserError(f"weights.folder: {folder} is no folder: correct it in params.yaml, or set it to null.")
     known = row.sha256 or _recorded(target)
     if folder and (folder / row.file).is_file():
         try:
             return _install(row, known, target, lambda path: shutil.copyfile(folder / row.file, path))
         except Refused as error:
             problems.append(f"the file in the folder is refused: {error}")
+            log.warning("%s: %s", row.id, problems[-1])
+    elif folder:
+        log.info("%s: %s is not in weights.folder", row.id, row.file)
     if target.is_file():
         try:
             return target, check(target, row, known)
         except Refused as error:
-            problems.append(f"the file in the cache is refused: {error}")
+            # Said once, and kept aside: the record of what a model starts from should not change with it.
+            log.warning("%s: the file in the cache is refused: %s; kept as %s", row.id, error, aside(target))
             target.replace(aside(target))
     if downloads is None:
         problems.append("the network may not be used (weights.network)")
@@ -73,8 +88,6 @@ def find(row: Row, folder: Path | None, cache: Path, downloads: Path | None) -> 
             problems.append(f"the file that was fetched is refused: {error}")
         except Missing as error:
             problems.append(str(error))
-    for problem in problems:
-        log.warning("%s: %s", row.id, problem)
     raise Missing("; ".join(problems))
 
 
@@ -129,4 +142,5 @@ def _from_address(row: Row, path: Path) -> None:
         HTTPDownloader(progressbar=True, timeout=(10, 60))(row.url, str(path), None)
     except Exception as error:
         # What requests and the sockets under it raise has no common root; a file that is not whole is refused later.
-        raise Missing(f"{row.url} can't be fetched ({type(error).__name__})") from error
+        log.warning("%s: %s: %s", row.id, type(error).__name__, error)
+        raise Missing(f"{row.url} can't be fetched") from error
