@@ -1,9 +1,9 @@
-"""The tables of docs/classifiers.md, from the files of reports/benchmarks/corpus/.
+"""The tables of docs/classifiers.md and of the README, from the files of reports/benchmarks/corpus/.
 
-    python benchmarks/tables.py [--check] [--page docs/classifiers.md]
+    python benchmarks/tables.py [--check] [--pages docs/classifiers.md README.md]
 
-Fills each `<!-- table: NAME -->` … `<!-- end -->` of the page; with --check it changes nothing and exits with 1 where
-the page holds other figures than the files.
+Fills each `<!-- table: NAME -->` … `<!-- end -->` of the pages; with --check it changes nothing and exits with 1 where
+a page holds other figures than the files.
 """
 
 import argparse
@@ -37,6 +37,15 @@ def mean(figures: dict[str, Any], prefix: str = "") -> str:
     return number(average) + ("" if deviation is None else f" ± {number(deviation)}")
 
 
+def origin(name: str, figures: dict[str, Any]) -> str:
+    """What a model started from."""
+    if name in ("svm", "committee"):
+        return "–"
+    missing = figures.get("weights_reason") not in (None, "", "trained from scratch")
+    start = "random: the published file can't be had" if missing else figures["weights"]
+    return f"{start}, head only" if figures["trainable"] == "head" else start
+
+
 def models() -> str:
     """Every classifier on the first split and over all that it was trained on."""
     found = read_json(CORPUS / "classifiers.json")
@@ -47,13 +56,10 @@ def models() -> str:
     for name, figures in sorted({**found["models"], "committee": held}.items(), key=lambda item: -item[1]["accuracy"]):
         low, high = figures["accuracy_ci95"]
         splits, unseen = found["splits"][name], figures["all_unseen"]
-        origin = "its members" if name == "committee" else figures["weights"]
-        if figures.get("weights_reason") not in (None, "", "trained from scratch"):
-            origin = "random: the published file can't be had"
         rows.append(
             [
                 f"`{name}`{' ★' if name == found['best'] else ''}",
-                origin + (", head only" if figures["trainable"] == "head" else ""),
+                origin(name, figures),
                 ", ".join(f"`{member}`" for member in figures.get("members", [])) or figures.get("note") or "–",
                 f"{number(figures['accuracy'])} ({number(low)} to {number(high)})",
                 f"{number(unseen['accuracy'])}",
@@ -69,13 +75,33 @@ def models() -> str:
     return rows_to_text([*head, "calibration error", "thesis", "minutes a training"], rows)
 
 
+def brief() -> str:
+    """What a reader of the README wants to know first."""
+    found = read_json(CORPUS / "classifiers.json")
+    thesis = thesis_rows()
+    names = sorted(found["splits"], key=lambda name: -found["splits"][name]["accuracy_mean"])
+    rows = []
+    for name in names:
+        splits = found["splits"][name]
+        rows.append(
+            [
+                f"`{name}`",
+                origin(name, found["models"].get(name, {})),
+                f"{mean(splits)} ({splits['n_splits']})",
+                mean(splits, "all_unseen_"),
+                number(thesis[name].accuracy, 2) if name in thesis else "–",
+            ]
+        )
+    return rows_to_text(["model", "starts from", "20 a class (splits)", "all unheard", "thesis, its own sounds"], rows)
+
+
 def pretrained() -> str:
     """Published weights beside random ones."""
     rows = []
     for key, entry in read_json(CORPUS / "pretrained.json").items():
         name, trainable = key.split(", ")
-        origin = next(kind for kind in ("imagenet", "audioset", "sfx") if kind in entry)
-        ours, theirs = entry[origin], entry["random"]
+        ours = entry[next(kind for kind in ("imagenet", "audioset", "sfx") if kind in entry)]
+        theirs = entry["random"]
         rows.append(
             [
                 f"`{name}`",
@@ -125,6 +151,7 @@ def plain_svm() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "brief": brief,
     "models": models,
     "pretrained": pretrained,
     "label noise": label_noise,
@@ -142,17 +169,19 @@ def filled(page: str) -> str:
 
 
 def main() -> None:
-    """Fill the page, or check it."""
+    """Fill the pages, or check them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "classifiers.md")
+    pages = [ROOT / "docs" / "classifiers.md", ROOT / "README.md"]
+    parser.add_argument("--pages", type=Path, nargs="+", default=pages)
     arguments = parser.parse_args()
-    page = arguments.page.read_text(encoding="utf-8")
-    now = filled(page)
-    if arguments.check and now != page:
-        sys.exit(f"{arguments.page} holds other figures than the files: run `python benchmarks/tables.py`.")
-    if not arguments.check:
-        write_text(arguments.page, now)
+    for path in arguments.pages:
+        page = path.read_text(encoding="utf-8")
+        now = filled(page)
+        if arguments.check and now != page:
+            sys.exit(f"{path} holds other figures than the files: run `python benchmarks/tables.py`.")
+        if now != page:
+            write_text(path, now)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from drumspace.classify.start import start
 from drumspace.dataset.labelled import LabelledClips
 from drumspace.metrics.classification import macro_recall
 from drumspace.params import Params, load, plain, read_yaml
-from drumspace.training.checkpoints import fingerprint
+from drumspace.training.checkpoints import Checkpoints, fingerprint
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,13 @@ class Run:
         pcm, rate, labels = self.data.clips.__getitem__, self.audio.sample_rate, self.data.labels
         material = examples(model, settings, pcm, self.data.all_rows, rate, cache, self.data.digest)
         training = getattr(settings, "training", None)
-        fit(material, fitted, labels[fitted], validation, labels[validation], training, seed, title=name)
-        return [logits(material.module, material.inputs, rows) for rows in asked]
+        key = self.key(name, settings.model_dump(), manifest, fitted.tolist(), validation.tolist(), seed)
+        checkpoints = Checkpoints(self.work / ".cache" / "checkpoints" / "benchmarks", key)
+        known = labels[fitted], labels[validation]
+        fit(material, fitted, known[0], validation, known[1], training, seed, checkpoints, title=name)
+        found = [logits(material.module, material.inputs, rows) for rows in asked]
+        checkpoints.clear()
+        return found
 
 
 def scores(logits_: np.ndarray, truth: np.ndarray) -> dict[str, Any]:

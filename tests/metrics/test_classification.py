@@ -3,12 +3,18 @@ import pytest
 from scipy.special import log_softmax, softmax
 
 from drumspace.metrics.classification import (
+    balanced_cross_entropy,
     bootstrap_ci95,
     calibration_error,
     fit_temperature,
     macro_recall,
     summary,
 )
+
+
+def test_balanced_cross_entropy_counts_classes_alike() -> None:
+    logits = np.log(np.array([[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.2, 0.8]]))
+    assert balanced_cross_entropy(np.array([0, 0, 0, 1]), logits) == pytest.approx((np.log(2) - np.log(0.8)) / 2)
 
 
 def test_macro_recall_weighs_classes_not_clips() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import softmax
 
-from drumspace.metrics.classification import fit_temperature
+from drumspace.metrics.classification import balanced_cross_entropy, fit_temperature
 
 TINY = 1e-12
 
@@ -45,5 +45,4 @@ def temperature_of(truth: np.ndarray, probabilities: list[np.ndarray]) -> float:
 
 
 def _entropy(truth: np.ndarray, probabilities: list[np.ndarray]) -> float:
-    losses = -np.log(np.maximum(np.mean(probabilities, axis=0), TINY))[np.arange(len(truth)), truth]
-    return float(np.mean([losses[truth == index].mean() for index in np.unique(truth)]))
+    return balanced_cross_entropy(truth, np.log(np.maximum(np.mean(probabilities, axis=0), TINY)))

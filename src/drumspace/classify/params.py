@@ -42,7 +42,7 @@ class TrainingParams(Params):
     """Decay of the average of weights that is validated and kept; 0 keeps the weights themselves."""
     label_smoothing: float = Field(ge=0, lt=1)
     validate_every: int = Field(ge=1)
-    """Steps between validations; the best step is kept, by macro recall and then by loss."""
+    """Steps between validations; the step of the lowest balanced cross entropy is kept."""
     checkpoint_every: int = Field(ge=1)
     """Steps between checkpoints, from which a killed training goes on."""
     augment: AugmentParams

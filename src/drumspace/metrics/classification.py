@@ -11,6 +11,12 @@ def macro_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
     return float(np.mean([np.mean(predicted[truth == index] == index) for index in np.unique(truth)]))
 
 
+def balanced_cross_entropy(truth: np.ndarray, logits: np.ndarray) -> float:
+    """Mean over the classes that occur in `truth` [n] of the mean cross entropy of softmax(logits) [n, C] (nats)."""
+    losses = -log_softmax(np.asarray(logits, dtype=np.float64), axis=1)[np.arange(len(truth)), truth]
+    return float(np.mean([losses[truth == index].mean() for index in np.unique(truth)]))
+
+
 def bootstrap_ci95(values: np.ndarray, resamples: int, seed: int) -> tuple[float, float]:
     """95 % interval of the mean of `values` [n] by percentiles over resamples of n values with replacement."""
     rng = np.random.default_rng(seed)
