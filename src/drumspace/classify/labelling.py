@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.torch import load_file
 from scipy.special import softmax
 from torch import nn
 
-from drumspace.artifacts import CLASSES, read_json
+from drumspace.artifacts import read_json
 from drumspace.audio.params import AudioParams
 from drumspace.audio.spectral import to_wave
-from drumspace.classify import committee, registry
+from drumspace.classify import committee
 from drumspace.classify.fit import logits
+from drumspace.classify.trained import TrainedModel, load_trained
 from drumspace.errors import UserError
-from drumspace.training.precision import device
 
 log = logging.getLogger("drumspace")
 
@@ -60,7 +59,8 @@ def load_labeller(models: Path, name: str | None = None, abstain_below: float | 
     loaded = [_load(models / "classify" / member, models) for member in names]
     if abstain_below is None:
         abstain_below = _confidence(name, best)
-    return Labeller(name, loaded[0][2], [(model, t) for model, t, _ in loaded], temperature, abstain_below)
+    members = [(model.module, model.temperature) for model in loaded]
+    return Labeller(name, loaded[0].audio, members, temperature, abstain_below)
 
 
 def _confidence(name: str, best: dict[str, Any]) -> float:
@@ -108,18 +108,8 @@ def _read(path: Path, models: Path) -> Any:
     return read_json(path)
 
 
-def _load(folder: Path, models: Path) -> tuple[nn.Module, float, AudioParams]:
+def _load(folder: Path, models: Path) -> TrainedModel:
     if not (folder / "config.json").is_file():
-        trained = sorted(path.parent.name for path in (models / "classify").glob("*/config.json"))
-        raise UserError(f"there is no trained model `{folder.name}`; {models} holds {', '.join(trained) or 'none'}.")
-    config = read_json(folder / "config.json")
-    if config["classes"] != list(CLASSES):
-        raise UserError(f"{folder} was trained for other classes: {', '.join(config['classes'])}.")
-    audio = AudioParams.model_validate(config["audio"])
-    settings = registry.settings_type(config["model"]).model_validate(config["settings"])
-    model = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(CLASSES))
-    try:
-        model.load_state_dict(load_file(folder / "model.safetensors"))
-    except Exception as error:
-        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from None
-    return model.to(device()), float(config["temperature"]), audio
+        known = sorted(path.parent.name for path in (models / "classify").glob("*/config.json"))
+        raise UserError(f"there is no trained model `{folder.name}`; {models} holds {', '.join(known) or 'none'}.")
+    return load_trained(folder)

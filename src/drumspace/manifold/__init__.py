@@ -1,0 +1,1 @@
+"""Maps of the sounds, and labels that spread over them."""

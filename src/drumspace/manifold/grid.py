@@ -1,0 +1,126 @@
+"""The tables of propagation: every method in every space on the same labels, and nothing of those held out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import t
+
+from drumspace.manifold import registry
+from drumspace.manifold.cell import Cell
+from drumspace.manifold.neighbours import Neighbours
+from drumspace.metrics.classification import macro_recall
+from drumspace.params import Params
+
+Fitted = Callable[[np.ndarray], np.ndarray]
+"""Labels [n], -1 where they are held out → probabilities [n, C] of a classifier trained on the others."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """Where points are neighbours."""
+
+    feature: str
+    dims: str
+    """2, 3, pca or full."""
+    supervision: str
+    """none, or labels: the space is made anew for each cell from the labels that are known in it."""
+    neighbours: Callable[[np.ndarray], Neighbours]
+    """From labels [n], -1 where they are held out; a space without supervision looks at none of them."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Which labels are known in a cell."""
+
+    split: str
+    """clip or kit."""
+    share: float
+    seed: int
+    mask: np.ndarray
+    """bool [n]."""
+
+
+def cells(
+    labels: np.ndarray,
+    n_classes: int,
+    known: Known,
+    spaces: list[Space],
+    methods: dict[str, Params],
+    ks: list[int],
+    fitted: Fitted,
+) -> Iterator[dict[str, Any]]:
+    """One row for each space, method and k: what it said of the points whose labels are held out.
+
+    labels: class indices [n], all of them known to the caller; what is held out is taken away here, before anything
+    is fitted. Accuracy counts an abstention as wrong; `answered` is the share that got an answer.
+    """
+    shown = np.where(known.mask, labels, -1)
+    truth, asked = labels[~known.mask], ~known.mask
+    probabilities = fitted(shown)
+    alone: dict[str, dict[str, Any]] = {}
+    for space in spaces:
+        cell = Cell(space.neighbours(shown), shown, n_classes, probabilities)
+        for name, settings in methods.items():
+            for k in ks:
+                if name in alone and not registry.uses_neighbours(name):
+                    figures = alone[name]
+                else:
+                    figures = score(registry.scores(name, cell, k, settings)[asked], truth)
+                    alone[name] = figures
+                yield {
+                    "method": name,
+                    "feature": space.feature,
+                    "dims": space.dims,
+                    "supervision": space.supervision,
+                    "k": k,
+                    "labelled_share": known.share,
+                    "split": known.split,
+                    "seed": known.seed,
+                    **figures,
+                }
+
+
+def score(said: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Accuracy, macro recall, share answered and n; said: scores [n, C], rows of zeros abstain; truth: [n]."""
+    answered = said.any(axis=1)
+    predicted = np.where(answered, said.argmax(axis=1), -1)
+    return {
+        "accuracy": float(np.mean(predicted == truth)),
+        "macro_recall": macro_recall(truth, predicted),
+        "answered": float(answered.mean()),
+        "n": len(truth),
+    }
+
+
+KEYS = ("method", "feature", "dims", "supervision", "k", "labelled_share", "split")
+
+
+def over_seeds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that differ in their seed alone as one: means, and the 95 % interval of the mean accuracy (Student's t).
+
+    n is the mean number of points asked about; the interval is null with one seed.
+    """
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[key] for key in KEYS), []).append(row)
+    return [
+        {
+            **dict(zip(KEYS, key, strict=True)),
+            **{name: float(np.mean([row[name] for row in group])) for name in ("accuracy", "macro_recall", "answered")},
+            "ci95": interval([row["accuracy"] for row in group]),
+            "n": round(float(np.mean([row["n"] for row in group]))),
+            "seeds": len(group),
+        }
+        for key, group in groups.items()
+    ]
+
+
+def interval(values: list[float]) -> list[float] | None:
+    """95 % interval of the mean of a few values, by Student's t; None for one value."""
+    if len(values) < 2:
+        return None
+    half = float(t.ppf(0.975, len(values) - 1)) * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    middle = float(np.mean(values))
+    return [middle - half, middle + half]

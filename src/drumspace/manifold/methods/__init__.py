@@ -1,0 +1,1 @@
+"""Ways to label a point from others, a file each."""

@@ -1,0 +1,17 @@
+"""The classifier alone, without a look at the neighbours."""
+
+import numpy as np
+
+from drumspace.manifold.cell import Cell
+from drumspace.params import Params
+
+NEIGHBOURS = False
+
+
+class Settings(Params):
+    """propagate.methods.classifier."""
+
+
+def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
+    """float [n, C], its probabilities."""
+    return cell.said
