@@ -81,6 +81,7 @@ def figures(seed: int, right: float) -> dict[str, Any]:
         "accuracy": accuracy,
         "accuracy_ci95": [accuracy - 0.06, accuracy + 0.05],
         "precision": accuracy + 0.012,
+        "precision_ci95": [accuracy - 0.05, accuracy + 0.06],
         "recall": accuracy,
         "f1": accuracy - 0.004,
         "n": 160,

@@ -46,7 +46,10 @@ def test_errors_can_be_heard_and_say_whom_to_doubt(make_inputs: Callable[..., In
     assert page.count(section.mistakes[0].audio) == render(plain).count(section.mistakes[0].audio) + 2
     assert "gives no label below a confidence of\n0.62" in page
     assert "80 %, and 95 % of its answers are right" in page
-    assert "on unheard ones (n 160) it answers for 71 %, and 87 % of those answers are right" in page
+    assert "right. That confidence was chosen on these sounds; on unheard ones (n 160) it answers for 71 %, and" in page
+    assert "87 % of those answers are right" in page
+    open_ = render(make_inputs(label={**label, "abstain_below": None}))
+    assert "leaves every label open" in open_
 
 
 def test_weights_that_could_not_be_had_are_said_beside_the_name(make_inputs: Callable[..., Inputs]) -> None:
@@ -64,3 +67,9 @@ def test_labels_in_doubt_are_listed_with_what_they_may_be(make_inputs: Callable[
     assert "asked about each of the 48 training sounds" in page
     assert "labelled <b>kick</b>, perhaps <b>tom</b>" in page
     assert page.count("data:audio/flac") == render(inputs).count("data:audio/flac") + 1
+
+
+def test_macro_figures_stand_with_their_intervals(make_inputs: Callable[..., Inputs]) -> None:
+    inputs = make_inputs()
+    low, high = inputs.classifiers["models"]["svm"]["precision_ci95"]
+    assert f"<small>{low:.2f}–{high:.2f}</small>" in render(inputs)

@@ -30,6 +30,8 @@ class ModelRow:
     best: bool
     scores: dict[str, float | None]
     interval: tuple[float, float] | None
+    intervals: dict[str, tuple[float, float] | None]
+    """Of precision, recall and F1."""
     n: int | None
     calibration_error: float | None
     validation: dict[str, Any]
@@ -100,6 +102,7 @@ def _row(name: str, inputs: Inputs) -> ModelRow:
         best=name == inputs.best,
         scores={score: known.get(score) for score in SCORES},
         interval=_pair(known.get("accuracy_ci95")),
+        intervals={score: _pair(known.get(f"{score}_ci95")) for score in SCORES[1:]},
         n=known.get("n"),
         calibration_error=known.get("calibration_error"),
         validation=known.get("validation") or {},
