@@ -108,7 +108,7 @@ def pretrained() -> str:
                 "all" if trainable == "all" else "head only",
                 f"{number(ours['accuracy'])} / {number(theirs['accuracy'])}",
                 f"{number(ours['all_unseen']['accuracy'])} / {number(theirs['all_unseen']['accuracy'])}",
-                f"{entry['p_all_unseen']:.2g}",
+                "< 0.001" if entry["p_all_unseen"] < 0.001 else number(entry["p_all_unseen"]),
             ]
         )
     n, of_all = ours["n"], ours["all_unseen"]["n"]
