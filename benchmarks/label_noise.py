@@ -20,7 +20,8 @@ from corpus import git
 from trained import Run, scores, spread
 
 from drumspace.artifacts import read_json, write_json
-from drumspace.classify.label_issues import crossed, issues, joined_groups
+from drumspace.classify.label_issues import crossed, issues
+from drumspace.dataset.groups import joined_groups
 
 FOLDS = 5
 MODELS: dict[str, dict[str, Any]] = {"svm": {}, "aisfx_cnn9": {"trainable": "head", "training": {"steps": 600}}}

@@ -13,9 +13,10 @@ from drumspace.audio.params import AudioParams
 from drumspace.classify import registry
 from drumspace.classify.examples import examples
 from drumspace.classify.fit import fit, logits
-from drumspace.classify.label_issues import crossed, issues, joined_groups
+from drumspace.classify.label_issues import crossed, issues
 from drumspace.classify.label_issues_params import LabelIssuesParams
 from drumspace.classify.start import start
+from drumspace.dataset.groups import joined_groups
 from drumspace.dataset.labelled import LabelledClips
 from drumspace.errors import UserError
 

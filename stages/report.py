@@ -12,8 +12,11 @@ from drumspace.audio.params import AudioParams, FeatureParams
 from drumspace.report.inputs import Inputs
 from drumspace.report.page import render
 from drumspace.report.params import ReportParams
+from map_paths import MAPS, QUEUE
 
 REPORT = Path("reports/report.html")
+LISTED = 12
+"""Clips of the review queue to hear."""
 
 
 def main() -> None:
@@ -29,6 +32,10 @@ def main() -> None:
             classifiers=read_json(METRICS / "classifiers.json"),
             label_issues=read_json(METRICS / "label_issues.json"),
             doubted=pd.read_csv(LABEL_ISSUES, nrows=work.value("label_issues.listed", int)),
+            maps={path.parent.name: pd.read_parquet(path) for path in sorted(MAPS.glob("*/maps.parquet"))},
+            manifold=read_json(METRICS / "manifold.json"),
+            propagation=read_json(METRICS / "propagation.json"),
+            queue=pd.read_csv(QUEUE, nrows=LISTED),
             audio=work.section("audio", AudioParams),
             features=work.section("features", FeatureParams),
             params=work.section("report", ReportParams),

@@ -1,8 +1,10 @@
 """The whole of params.yaml, section by section: for the check before any work is done."""
 
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import BaseModel
+from ruamel.yaml.comments import CommentedMap
 
 from drumspace.audio.params import AudioParams, FeatureParams
 from drumspace.classify import registry
@@ -13,6 +15,9 @@ from drumspace.classify.weights.params import WeightsParams
 from drumspace.dataset.ingest_params import IngestParams
 from drumspace.dataset.sources.params import SourcesParams
 from drumspace.dataset.split_params import SplitParams
+from drumspace.manifold import registry as methods
+from drumspace.manifold.params import EmbedParams, NetworksParams
+from drumspace.manifold.propagate_params import PropagateParams
 from drumspace.params import ParamsError, line_of, parse, read_yaml
 from drumspace.report.params import ReportParams
 
@@ -26,6 +31,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "classify": ClassifyParams,
     "compare": CompareParams,
     "label_issues": LabelIssuesParams,
+    "networks": NetworksParams,
+    "embed": EmbedParams,
+    "propagate": PropagateParams,
     "report": ReportParams,
 }
 
@@ -48,12 +56,13 @@ def check(path: Path) -> None:
                 f"{path}, line {line_of(tree, ('classify', 'run', number))}: there is no model `{name}`; "
                 f"classify.run can name {known}."
             )
-    doubter = tree["label_issues"]["model"]
-    if doubter not in tree["classify"]["run"]:
-        raise ParamsError(
-            f"{path}, line {line_of(tree, ('label_issues', 'model'))}: `{doubter}` is not in classify.run; "
-            f"label_issues.model can name {', '.join(tree['classify']['run'])}."
-        )
+    for section, key in (("label_issues", "model"), ("networks", "pretrained"), ("networks", "learned")):
+        name = tree[section][key]
+        if name not in tree["classify"]["run"]:
+            raise ParamsError(
+                f"{path}, line {line_of(tree, (section, key))}: `{name}` is not in classify.run; "
+                f"{section}.{key} can name {', '.join(tree['classify']['run'])}."
+            )
     for number, name in enumerate(tree["weights"]["random"]):
         if name not in registry.names():
             raise ParamsError(
@@ -67,3 +76,34 @@ def check(path: Path) -> None:
                 f"the models are {', '.join(registry.names())}."
             )
         parse(path, tree, f"classify.models.{name}", registry.settings_type(name))
+    check_methods(path, tree)
+
+
+def check_methods(path: Path, tree: CommentedMap) -> None:
+    """Check what `propagate` says of methods and maps. Raises ParamsError."""
+    section = tree["propagate"]
+
+    def refuse(place: tuple[str | int, ...], why: str) -> NoReturn:
+        raise ParamsError(f"{path}, line {line_of(tree, ('propagate', *place))}: {why}.")
+
+    for name in section["methods"]:
+        if name not in methods.names():
+            refuse(("methods", name), f"`{name}` is no method; there are {', '.join(methods.names())}")
+        parse(path, tree, f"propagate.methods.{name}", methods.settings_type(name))
+    asked: list[tuple[str | int, ...]] = [
+        ("budget", "methods", number) for number in range(len(section["budget"]["methods"]))
+    ]
+    for title, table in section["tables"].items():
+        asked += [("tables", title, "methods", number) for number in range(len(table["methods"]))]
+        for feature, places in table["spaces"].items():
+            for number, space in enumerate(places):
+                dims = space.split("_")[1] if space.startswith(("umap", "tsne")) else None
+                if dims and not space.endswith("labels") and int(dims) not in tree["embed"]["dims"]:
+                    where = ("tables", title, "spaces", feature, number)
+                    refuse(where, f"there is no {space}: embed.dims lists {', '.join(map(str, tree['embed']['dims']))}")
+    for place in [*asked, ("labels", "method")]:
+        name = section
+        for part in place:
+            name = name[part]
+        if name not in section["methods"]:
+            refuse(place, f"`{name}` is not in propagate.methods, which has {', '.join(section['methods'])}")

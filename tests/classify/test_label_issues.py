@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from drumspace.classify.label_issues import crossed, issues, joined_groups
+from drumspace.classify.label_issues import crossed, issues
 
 rng = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(4), 100)
@@ -69,11 +69,3 @@ def test_classes_without_clips_do_no_harm() -> None:
 def test_too_few_groups_are_said() -> None:
     with pytest.raises(ValueError, match="30 folds need as many groups, and there are 20"):
         crossed(LABELS, GROUPS, 30, 0, scores_of(LABELS))
-
-
-def test_kits_that_share_a_near_duplicate_are_one_group() -> None:
-    kits = np.array(["a", "a", "b", "c", "d"])
-    duplicates = np.array([1, 2, 2, 3, 4])
-    groups = joined_groups(kits, duplicates)
-    assert len({*groups[:3]}) == 1
-    assert len({*groups}) == 3

@@ -47,20 +47,3 @@ def issues(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, n
     known = known / known.sum(axis=1, keepdims=True)
     doubted = find_label_issues(dense, known, return_indices_ranked_by="self_confidence", n_jobs=1)
     return np.asarray(doubted, dtype=np.int64), get_label_quality_scores(dense, known)
-
-
-def joined_groups(*keys: np.ndarray) -> np.ndarray:
-    """Group numbers [n] such that clips that share any key are in one group, as kits that share a near-duplicate."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    count = len(keys[0])
-    rows, columns, offset = [], [], count
-    for key in keys:
-        _, index = np.unique(key, return_inverse=True)
-        rows.append(np.arange(count))
-        columns.append(index + offset)
-        offset += int(index.max()) + 1 if count else 0
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    graph = coo_array((np.ones(len(row)), (row, column)), shape=(offset, offset))
-    return np.asarray(connected_components(graph, directed=False)[1][:count])

@@ -22,10 +22,11 @@ class Space:
     """Where points are neighbours."""
 
     feature: str
-    dims: str
-    """2, 3, pca or full."""
+    map: str
+    """umap or tsne; pca for principal components, full for the feature itself."""
+    dims: int
     supervision: str
-    """none, or labels: the space is made anew for each cell from the labels that are known in it."""
+    """none, or labels: the space is made anew for each cell, from the labels that are known in it."""
     neighbours: Callable[[np.ndarray], Neighbours]
     """From labels [n], -1 where they are held out; a space without supervision looks at none of them."""
 
@@ -39,7 +40,9 @@ class Known:
     share: float
     seed: int
     mask: np.ndarray
-    """bool [n]."""
+    """bool [n]: whose label is known."""
+    asked: np.ndarray
+    """bool [n]: who is asked about; none of them is known."""
 
 
 def cells(
@@ -57,8 +60,8 @@ def cells(
     is fitted. Accuracy counts an abstention as wrong; `answered` is the share that got an answer.
     """
     shown = np.where(known.mask, labels, -1)
-    truth, asked = labels[~known.mask], ~known.mask
-    probabilities = fitted(shown)
+    truth, asked = labels[known.asked], known.asked
+    probabilities = fitted(shown) if any(map(registry.uses_classifier, methods)) else None
     alone: dict[str, dict[str, Any]] = {}
     for space in spaces:
         cell = Cell(space.neighbours(shown), shown, n_classes, probabilities)
@@ -72,6 +75,7 @@ def cells(
                 yield {
                     "method": name,
                     "feature": space.feature,
+                    "map": space.map,
                     "dims": space.dims,
                     "supervision": space.supervision,
                     "k": k,
@@ -94,7 +98,7 @@ def score(said: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     }
 
 
-KEYS = ("method", "feature", "dims", "supervision", "k", "labelled_share", "split")
+KEYS = ("method", "feature", "map", "dims", "supervision", "k", "labelled_share", "split")
 
 
 def over_seeds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,20 +13,22 @@ def by_clip(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
     return known
 
 
-def by_group(groups: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """bool [n]: whole groups are known, taken at random until they have a `share` of the points, or the nearest to it.
+def by_kit(kits: np.ndarray, duplicates: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Who is known and who is asked about, bool [n] each: whole kits are known.
 
-    groups: [n], such as kits joined where they share a near-duplicate.
+    Kits are taken at random until they have a `share` of the points, or the nearest to it. A point of another kit is
+    asked about unless a near-duplicate of it is known. kits, duplicates: [n], a kit and a group of near-duplicates.
     """
     rng = np.random.default_rng([seed, 1])
-    names, of_point, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    wanted, have, taken = share * len(groups), 0, []
-    for group in rng.permutation(len(names)):
-        # A group that would overshoot by more than it leaves short is passed over: groups differ much in size.
-        if have + sizes[group] - wanted <= max(0, wanted - have):
-            taken.append(group)
-            have += int(sizes[group])
-    return np.isin(of_point, taken)
+    names, of_point, sizes = np.unique(kits, return_inverse=True, return_counts=True)
+    wanted, have, taken = share * len(kits), 0, []
+    for kit in rng.permutation(len(names)):
+        # A kit that would overshoot by more than it leaves short is passed over: kits differ much in size.
+        if have + sizes[kit] - wanted <= max(0, wanted - have):
+            taken.append(kit)
+            have += int(sizes[kit])
+    known = np.isin(of_point, taken)
+    return known, ~known & ~np.isin(duplicates, duplicates[known])
 
 
 def per_class(labels: np.ndarray, count: int, seed: int) -> np.ndarray:

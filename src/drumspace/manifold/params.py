@@ -44,3 +44,12 @@ class EmbedParams(Params):
     umap: UmapParams
     tsne: TsneParams
     quality: QualityParams
+
+
+class NetworksParams(Params):
+    """Which networks give features."""
+
+    pretrained: str
+    """As it was published: no label of ours has a part in it."""
+    learned: str
+    """As trained on the training part of the first split."""

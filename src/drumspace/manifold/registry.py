@@ -34,6 +34,11 @@ def uses_neighbours(name: str) -> bool:
     return _module(name).NEIGHBOURS
 
 
+def uses_classifier(name: str) -> bool:
+    """Whether the method asks a classifier trained on the cell's labelled points."""
+    return _module(name).CLASSIFIER
+
+
 def scores(name: str, cell: Cell, k: int, settings: Params) -> np.ndarray:
     """float [n, C] of every point: higher is likelier, a row of zeros abstains. k: how many neighbours count."""
     return _module(name).scores(cell, k, settings)

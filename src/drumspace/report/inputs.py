@@ -31,6 +31,12 @@ class Inputs:
     label_issues: dict[str, Any]
     doubted: pd.DataFrame
     """path, label, suggested, quality, clip_id of the labels in doubt that are listed, the worst first."""
+    maps: dict[str, pd.DataFrame]
+    """For each feature, clip_id and the places on its maps (see drumspace.manifold.atlas), in any order."""
+    manifold: dict[str, Any]
+    propagation: dict[str, Any]
+    queue: pd.DataFrame
+    """path, suggested, confidence, alike, settles, clip_id: what to ask a person, the first first."""
     audio: AudioParams
     features: FeatureParams
     params: ReportParams

@@ -10,7 +10,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from drumspace.report.inputs import Inputs
-from drumspace.report.sections import classes, classifiers, data, differences, gaps, headline, methods, sounds
+from drumspace.report.sections import (
+    classes,
+    classifiers,
+    data,
+    differences,
+    gaps,
+    headline,
+    labels,
+    maps,
+    methods,
+    sounds,
+)
 
 FOLDER = Path(__file__).parent
 
@@ -32,6 +43,8 @@ SECTIONS = (
     Section("sounds", "Sounds", "Hear and see one sound a class", sounds.context),
     Section("classifiers", "Classifiers", "Classifiers", classifiers.context),
     Section("differences", "Differences", "Which differences are real", differences.context),
+    Section("maps", "Maps", "Maps of the sounds", maps.context),
+    Section("labels", "Labels", "Labels for the rest", labels.context),
     Section("gaps", "Not measured", "Not measured", gaps.context),
     Section("methods", "Methods", "Methods", methods.context),
 )

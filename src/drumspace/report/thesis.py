@@ -1,4 +1,4 @@
-"""The thesis's classifiers (thesis.yaml), each with the interval that its small test set allows."""
+"""The thesis's figures (thesis.yaml): tables 7.1, with the interval that its small test set allows, 8.1 and 8.2."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,9 +37,37 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     return centre - half, centre + half
 
 
+@dataclass(frozen=True)
+class ThesisTable:
+    """Table 8.1 or 8.2."""
+
+    title: str
+    method: str
+    """As it is called here."""
+    ratios: list[float]
+    rows: dict[str, dict[int, list[float]]]
+    """Accuracy for each feature and k, over the ratios."""
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, Any]:
+    return dict(plain(read_yaml(Path(__file__).with_name("thesis.yaml"))))
+
+
+@lru_cache(maxsize=1)
+def thesis_propagation() -> list[ThesisTable]:
+    """Tables 8.1 and 8.2."""
+    found = _tables()["propagation"]
+    tables = []
+    for table in found["tables"]:
+        rows = {feature: {int(k): row for k, row in rows.items()} for feature, rows in table["rows"].items()}
+        tables.append(ThesisTable(table["title"], table["method"], found["ratios"], rows))
+    return tables
+
+
 @lru_cache(maxsize=1)
 def thesis_rows() -> dict[str, ThesisRow]:
     """Every row by the name that the model has here, in the thesis's order."""
-    tables: dict[str, Any] = plain(read_yaml(Path(__file__).with_name("thesis.yaml")))
+    tables = _tables()
     n = tables["classifier_data"]["test"]
     return {name: ThesisRow(name=name, n=n, **row) for name, row in tables["classifiers"].items()}

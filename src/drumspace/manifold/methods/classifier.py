@@ -6,6 +6,7 @@ from drumspace.manifold.cell import Cell
 from drumspace.params import Params
 
 NEIGHBOURS = False
+CLASSIFIER = True
 
 
 class Settings(Params):

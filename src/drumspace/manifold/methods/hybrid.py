@@ -11,6 +11,7 @@ from drumspace.manifold.spread import spread
 from drumspace.params import Params
 
 NEIGHBOURS = True
+CLASSIFIER = True
 
 
 class Settings(Params):

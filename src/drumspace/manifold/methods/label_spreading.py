@@ -8,6 +8,7 @@ from drumspace.manifold.spread import spread
 from drumspace.params import Params
 
 NEIGHBOURS = True
+CLASSIFIER = False
 
 
 class Settings(Params):

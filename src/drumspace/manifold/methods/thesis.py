@@ -7,6 +7,7 @@ from drumspace.manifold.cell import Cell, votes
 from drumspace.params import Params
 
 NEIGHBOURS = True
+CLASSIFIER = False
 
 
 class Settings(Params):

@@ -8,6 +8,7 @@ from drumspace.manifold.cell import Cell, votes
 from drumspace.params import Params
 
 NEIGHBOURS = True
+CLASSIFIER = True
 
 
 class Settings(Params):

@@ -15,6 +15,11 @@ STAGES = (
     ("weights", "published weights that models start from"),
     ("compare_classifiers", "the table above"),
     ("label_issues", "training labels in doubt"),
+    ("pretrained_features", "what a published network hears"),
+    ("learned_features", "what a network trained here hears"),
+    ("embed", "the maps: one run a feature"),
+    ("compare_maps", "how faithful the maps are"),
+    ("propagate", "tables of propagation, and the labels"),
     ("report", "this page"),
 )
 """Stages by their names in DVC, which are the experiments' names in MLflow."""

@@ -1,0 +1,42 @@
+"""Maps of one feature of every clip: data/maps/<feature>, with UMAP and t-SNE, unsupervised and from known labels."""
+
+import here  # noqa: F401
+
+import sys
+
+import numpy as np
+
+from common import CLIPS, FEATURES, SPLITS, stage
+from drumspace.artifacts import atomic_folder, write_json
+from drumspace.dataset.labelled import LabelledClips
+from drumspace.manifold.atlas import Atlas
+from drumspace.manifold.components import Components
+from drumspace.manifold.maps import make_maps, quality
+from drumspace.manifold.params import EmbedParams
+from map_paths import MAPS
+
+
+def main() -> None:
+    """Run the stage for the feature named on the command line."""
+    name = sys.argv[1]
+    with stage("embed", name) as work:
+        params = work.section("embed", EmbedParams)
+        data = LabelledClips(CLIPS, SPLITS)
+        features = np.load(FEATURES / f"{name}.npy", mmap_mode="r")
+        # What a map may look at: the training part's labels. The others judge it.
+        shown = np.full(len(data.ids), -1)
+        train = data.rows(0, "train")
+        shown[train] = data.labels[train]
+        components = Components.fit(features, params.components)
+        points = components.points(features)
+        maps = make_maps(points, shown, params)
+        atlas = Atlas(components, points, {entry.name: entry.places for entry in maps})
+        rows = quality(maps, features, data.labels, shown, params)
+        with atomic_folder(MAPS / name) as folder:
+            atlas.save(folder, data.ids)
+            write_json(folder / "quality.json", rows)
+        work.run.metrics({f"{row['method']}_{row['dims']}_{row['supervision']}": row for row in rows})
+
+
+if __name__ == "__main__":
+    main()

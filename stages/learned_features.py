@@ -1,0 +1,37 @@
+"""What a network trained on the training part hears in each clip: data/features/learned.npy, float32 [clips, features].
+
+It has heard labels: maps of it are judged on kits that it was not trained on, and no table of propagation uses it.
+"""
+
+import here  # noqa: F401
+
+import sys
+
+import numpy as np
+
+from common import CLASSIFIERS, CLIPS, FEATURES, stage
+from drumspace.artifacts import Clips, atomic_path, read_json, write_json
+from drumspace.classify.examples import embed
+from drumspace.classify.network import Network
+from drumspace.classify.trained import load_trained
+
+
+def main() -> None:
+    """Run the stage with the model named on the command line."""
+    name = sys.argv[1]
+    with stage("learned_features"):
+        network = load_trained(CLASSIFIERS / name).module
+        assert isinstance(network, Network)
+        clips = Clips(CLIPS)
+        values = embed(network, clips.__getitem__, np.arange(len(clips)))
+        with atomic_path(FEATURES / "learned.npy") as temporary, temporary.open("wb") as file:
+            np.save(file, values)
+        config = read_json(CLASSIFIERS / name / "config.json")
+        write_json(
+            FEATURES / "learned.json",
+            {"model": name, "weights": config["weights"], "trained_on": config["trained_on"]},
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""What a network hears in every clip as it was published: data/features/pretrained.npy, float32 [clips, features]."""
+
+import here  # noqa: F401
+
+import sys
+
+import numpy as np
+
+from common import CLIPS, FEATURES, PRETRAINED, WEIGHTS, log, stage
+from drumspace.artifacts import Clips, atomic_path, read_json, write_json
+from drumspace.audio.params import AudioParams
+from drumspace.classify import registry
+from drumspace.classify.examples import embed
+from drumspace.classify.network import Network
+from drumspace.classify.start import start
+
+
+def main() -> None:
+    """Run the stage with the model named on the command line."""
+    name = sys.argv[1]
+    with stage("pretrained_features") as work:
+        audio = work.section("audio", AudioParams)
+        settings = work.section(f"classify.models.{name}", registry.settings_type(name))
+        manifest = read_json(PRETRAINED / f"{name}.json")
+        if manifest["weights"] == "random":
+            log.warning("%s hears with random values, not published ones: %s", name, manifest["reason"])
+        network = start(name, settings, audio, 0, manifest, WEIGHTS)
+        assert isinstance(network, Network)
+        clips = Clips(CLIPS)
+        values = embed(network, clips.__getitem__, np.arange(len(clips)))
+        with atomic_path(FEATURES / "pretrained.npy") as temporary, temporary.open("wb") as file:
+            np.save(file, values)
+        origin = {"model": name, "weights": manifest["weights"], "weights_sha256": manifest.get("sha256")}
+        write_json(FEATURES / "pretrained.json", origin)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+import numpy as np
+import pandas as pd
+
+from drumspace.manifold.label_table import label_table, queue_table, read_groups
+from drumspace.manifold.neighbours import Neighbours
+
+CLASSES = ("kick", "snare")
+KNOWN = np.array([0, 0, 1, -1, -1, -1, 2, 1, 0])
+GROUPS = np.array([10, 11, 12, 10, 13, 14, 15, 16, 16])
+
+
+def test_groups_tell_their_one_label_and_where_labels_disagree() -> None:
+    found = read_groups(KNOWN, GROUPS)
+    assert found.label.tolist() == [0, 0, 1, 0, -1, -1, 2, -1, -1]
+    assert np.flatnonzero(found.conflicting).tolist() == [7, 8]
+    assert found.agreement == 0.0
+    assert read_groups(np.array([0, 0, 0, 1]), np.array([1, 1, 2, 2])).agreement == 0.5
+    assert read_groups(np.array([0, 1]), np.array([1, 2])).agreement is None
+
+
+def test_labels_are_given_above_the_threshold_and_to_near_duplicates() -> None:
+    groups = read_groups(np.append(KNOWN[:7], [1, 1]), GROUPS)
+    said = np.full((9, 3), 1 / 3)
+    said[4] = [0.1, 0.85, 0.05]
+    said[5] = [0.6, 0.1, 0.3]
+    known = np.append(KNOWN[:7], [1, 1])
+    table = label_table(np.array([f"c{n}" for n in range(9)]), said, known, groups, 0.8, "hybrid", CLASSES)
+    table = table.set_index("clip_id")
+    assert list(table.index) == ["c3", "c4", "c5", "c6"]
+    assert table["label"].tolist()[:2] == ["kick", "snare"]
+    assert table["label"].isna().tolist() == [False, False, True, True]
+    assert table["method"].tolist() == ["near_duplicate", "hybrid", "hybrid", "name"]
+    assert table.loc["c3", "confidence"] == 1.0
+    assert table.loc["c4", "snare"] == np.float32(0.85)
+    nothing = label_table(np.array([f"c{n}" for n in range(9)]), said, known, groups, None, "hybrid", CLASSES)
+    assert nothing["label"].notna().sum() == 1
+
+
+def test_the_queue_names_open_clips_with_a_guess() -> None:
+    catalog = pd.DataFrame(
+        {"path": [f"own/{n}.wav" for n in range(9)], "clip_id": [f"c{n}" for n in range(9)], "duplicate_group": GROUPS}
+    )
+    graph = Neighbours.of(np.arange(9.0)[:, None], 8).graph(2)
+    said = np.tile([0.5, 0.4, 0.1], (9, 1))
+    found = queue_table(catalog, said, KNOWN, graph, 2, CLASSES)
+    assert len(found) == 2
+    assert set(found["clip_id"]) <= {"c3", "c4", "c5"}
+    assert (found["suggested"] == "kick").all()
+    assert queue_table(catalog, said, np.zeros(9, dtype=int), graph, 2, CLASSES).empty
