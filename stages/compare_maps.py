@@ -2,17 +2,19 @@
 
 import here  # noqa: F401
 
-from common import FEATURES, METRICS, stage
+from common import FEATURES, METRICS, PARAMS, stage
 from drumspace.artifacts import read_json
+from drumspace.params import plain, read_yaml
 from map_paths import MAPS
 
 
 def main() -> None:
     """Run the stage."""
     with stage("compare_maps") as work:
-        found = {path.parent.name: read_json(path) for path in sorted(MAPS.glob("*/quality.json"))}
+        names = plain(read_yaml(PARAMS)["embed"]["features"])
+        found = {name: read_json(MAPS / name / "quality.json") for name in names}
         rows = [{"feature": feature, **row} for feature, table in found.items() for row in table]
-        networks = {path.stem: read_json(path) for path in sorted(FEATURES.glob("*.json"))}
+        networks = {name: read_json(FEATURES / f"{name}.json") for name in ("pretrained", "learned")}
         work.write_metrics(METRICS / "manifold.json", {"rows": rows, "networks": networks})
 
 

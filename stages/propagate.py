@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from common import CLIPS, FEATURES, METRICS, SPLITS, Stage, log, stage
+from common import CLIPS, FEATURES, METRICS, PARAMS, SPLITS, Stage, log, stage
 from drumspace.artifacts import CLASSES, atomic_path, write_parquet
 from drumspace.dataset.labelled import LabelledClips
 from drumspace.dataset.listing import rows_of
 from drumspace.manifold.annotator import curves
-from drumspace.manifold.answer import Propagation, confidence_for, propagation_of, measure
+from drumspace.manifold.answer import Propagation, confidence_for, measure, propagation_of
 from drumspace.manifold.atlas import Atlas
 from drumspace.manifold.budget import budget_rows
 from drumspace.manifold.grid import over_seeds
@@ -25,6 +25,7 @@ from drumspace.manifold.params import UmapParams
 from drumspace.manifold.propagate_params import FEATURES as PLAIN
 from drumspace.manifold.propagate_params import JOINED, PropagateParams, TableParams
 from drumspace.manifold.tables import Material, Sounds, table_rows
+from drumspace.params import plain, read_yaml
 from map_paths import CONFLICTS, LABELS, MAPS, QUEUE
 
 OTHER = len(CLASSES)
@@ -69,7 +70,8 @@ def main() -> None:
         timer = Timer(work)
         rows, control = tables(data, sounds, material, params)
         timer.note("tables")
-        budget = list(budget_rows([*PLAIN, JOINED], sounds.take(~left_out), material, params))
+        mapped = [name for name in plain(read_yaml(PARAMS)["embed"]["features"]) if name in PLAIN]
+        budget = list(budget_rows([*mapped, JOINED], sounds.take(~left_out), material, params))
         timer.note("budget")
         propagation = propagation_of(heard, catalog["duplicate_group"].to_numpy(), len(CLASSES), params)
         labels = answer(data, propagation, params)

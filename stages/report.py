@@ -3,6 +3,7 @@
 import here  # noqa: F401
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ LISTED = 12
 def main() -> None:
     """Run the stage."""
     with stage("report") as work:
+        manifold = read_json(METRICS / "manifold.json")
         inputs = Inputs(
             clips=Clips(CLIPS),
             splits=pd.read_parquet(SPLITS, columns=["clip_id", "part"]),
@@ -32,8 +34,8 @@ def main() -> None:
             classifiers=read_json(METRICS / "classifiers.json"),
             label_issues=read_json(METRICS / "label_issues.json"),
             doubted=pd.read_csv(LABEL_ISSUES, nrows=work.value("label_issues.listed", int)),
-            maps={path.parent.name: pd.read_parquet(path) for path in sorted(MAPS.glob("*/maps.parquet"))},
-            manifold=read_json(METRICS / "manifold.json"),
+            maps={name: pd.read_parquet(MAPS / name / "maps.parquet") for name in features_of(manifold)},
+            manifold=manifold,
             propagation=read_json(METRICS / "propagation.json"),
             queue=pd.read_csv(QUEUE, nrows=LISTED),
             audio=work.section("audio", AudioParams),
@@ -42,6 +44,11 @@ def main() -> None:
         )
         write_text(REPORT, render(inputs))
         work.run.figure(REPORT)
+
+
+def features_of(manifold: dict[str, Any]) -> list[str]:
+    """Names of the features that have maps, in their order."""
+    return list(dict.fromkeys(row["feature"] for row in manifold["rows"]))
 
 
 if __name__ == "__main__":

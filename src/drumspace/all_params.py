@@ -17,7 +17,7 @@ from drumspace.dataset.sources.params import SourcesParams
 from drumspace.dataset.split_params import SplitParams
 from drumspace.manifold import registry as methods
 from drumspace.manifold.params import EmbedParams, NetworksParams
-from drumspace.manifold.propagate_params import PropagateParams
+from drumspace.manifold.propagate_params import JOINED, PropagateParams
 from drumspace.params import ParamsError, line_of, parse, read_yaml
 from drumspace.report.params import ReportParams
 
@@ -96,6 +96,8 @@ def check_methods(path: Path, tree: CommentedMap) -> None:
     for title, table in section["tables"].items():
         asked += [("tables", title, "methods", number) for number in range(len(table["methods"]))]
         for feature, places in table["spaces"].items():
+            if feature != JOINED and feature not in tree["embed"]["features"]:
+                refuse(("tables", title, "spaces", feature), f"`{feature}` is not in embed.features")
             for number, space in enumerate(places):
                 dims = space.split("_")[1] if space.startswith(("umap", "tsne")) else None
                 if dims and not space.endswith("labels") and int(dims) not in tree["embed"]["dims"]:

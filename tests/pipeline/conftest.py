@@ -69,6 +69,19 @@ def shrink(params: Any) -> None:
     models["aisfx_cnn9"]["training"].update(steps=6)
     params["classify"]["training"].update(steps=12, batch_size=8, validate_every=6, checkpoint_every=5)
     params["compare"].update(resamples=100, min_test_per_class=2)
+    # Each map costs the compilation of UMAP: two of them, one that has heard labels.
+    params["embed"].update(features=["mel", "learned"], components=8)
+    params["embed"]["quality"].update(k=5)
+    propagate = params["propagate"]
+    propagate["classifier"].update(features=["pretrained", "mel"], segments=4, components=20)
+    tables = propagate["tables"]
+    for name in ("kits", "supervised"):
+        del tables[name]
+    tables["thesis"].update(spaces={"mel": ["umap_2"]}, shares=[0.5], seeds=2)
+    tables["methods"].update(spaces={"mel": ["pca", "full"], "joined": ["full"]}, shares=[0.5], seeds=2, k=[3])
+    propagate["budget"].update(labels_per_class=[1, 4], seeds=2)
+    propagate["labels"].update(folds=3, queued=5)
+    propagate["annotator"].update(answers=20, batch=10, seeds=2)
 
 
 def write_params(path: Path, change: Any = shrink) -> None:

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from conftest import KITS, environment, shell, write_params
+from dvc.repo import Repo
 
 from drumspace.artifacts import CLASSES, Clips, read_json
 from drumspace.classify.weights.table import row_of
+from drumspace.manifold.atlas import Atlas
 
 METRICS = Path("reports/metrics")
 
@@ -48,8 +51,42 @@ def test_from_sounds_to_a_report(clone: Path) -> None:
     assert classifiers["splits"]["svm"]["n_splits"] == 2
     page = (clone / "reports/report.html").read_text(encoding="utf-8")
     assert "cnn_spec" in page
+    assert "Why the thesis is at chance" in page
     timings = read_json(clone / "reports/timings.json")
     assert timings["ingest"]["all"]["files_per_second"] > 0
+
+
+def test_maps_and_labels(clone: Path) -> None:
+    rows = read_json(clone / METRICS / "manifold.json")["rows"]
+    assert {(row["feature"], row["method"], row["supervision"]) for row in rows} == {
+        (feature, *kind)
+        for feature in ("mel", "learned")
+        for kind in (("umap", "none"), ("umap", "labels"), ("tsne", "none"))
+    }
+    assert all(row["trustworthiness"] > 0.7 for row in rows)
+    atlas = Atlas.load(clone / "data/maps/mel")
+    mel = np.load(clone / "data/features/mel.npy")
+    places = atlas.places["umap_2_none"]
+    assert np.abs(atlas.place(mel[:20], "umap_2_none") - places[:20]).max() < 0.2 * np.ptp(places)
+    figures = read_json(clone / METRICS / "propagation.json")
+    best = max(row["accuracy"] for row in figures["rows"] if row["method"] == "hybrid")
+    assert best > 0.8
+    assert figures["negative_control"]["macro_recall"] < 0.3
+    assert {row["feature"] for row in figures["budget"]} == {"mel", "joined"}
+    catalog = Clips(clone / "data/clips").catalog
+    labels = pd.read_parquet(clone / "data/labels/labels.parquet")
+    assert len(labels) == int(catalog["label"].isna().sum()) == 0
+    assert list(labels.columns) == ["clip_id", "label", "confidence", "method", *CLASSES]
+
+
+def test_an_answer_in_annotations_reruns_what_depends_on_it(clone: Path) -> None:
+    path = clone / "data" / "annotations.csv"
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good + "own/kit0/kick_0.wav,other\n", encoding="utf-8")
+    with Repo(str(clone)) as repo:
+        changed = {name.split(":")[-1] for name in repo.status()}
+    path.write_text(good, encoding="utf-8")
+    assert changed == {"ingest"}
 
 
 def test_weights_that_are_required_and_missing_stop_the_run(clone: Path) -> None:

@@ -11,13 +11,16 @@ from stages_of import ROOT
 
 FEATURES = {"features@spec", "features@mel", "features@mfcc"}
 NETWORKS = {"classify@cnn_spec", "classify@aisfx_cnn9"}
+HEARD = {"pretrained_features"}
+"""Stages that need the settings of aisfx_cnn9, whose trunk is built from them."""
+MAPS = {"embed@mel", "embed@learned"}
 CLASSIFIERS = {"classify@svm"} | NETWORKS
 
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
 # on their outputs follows. The longest key that fits counts.
 TABLE: dict[str, set[str]] = {
-    "audio": {"fetch", "ingest", "report", "label_issues"} | CLASSIFIERS,
-    "audio.sample_rate": {"fetch", "ingest", "report", "label_issues"} | FEATURES | CLASSIFIERS,
+    "audio": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | CLASSIFIERS,
+    "audio.sample_rate": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | FEATURES | CLASSIFIERS,
     "sources": {"fetch"},
     "sources.own.path": {"fetch", "ingest"},
     "ingest": {"ingest"},
@@ -29,20 +32,26 @@ TABLE: dict[str, set[str]] = {
     "classify.run": {"compare_classifiers", "weights"},
     "classify.seed": CLASSIFIERS,
     # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
-    "classify.training": NETWORKS,
+    "classify.training": NETWORKS | HEARD,
     "classify.training.steps": {"classify@cnn_spec"},
     "classify.training.learning_rate": {"classify@cnn_spec"},
-    "classify.models.cnn_spec.training": NETWORKS,
+    "classify.models.cnn_spec.training": NETWORKS | HEARD,
     "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
     "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"},
-    "classify.models.aisfx_cnn9.training.augment": NETWORKS,
+    "classify.models.aisfx_cnn9.training.augment": NETWORKS | HEARD,
     "classify.models": set(),  # those that the tiny pipeline does not run
     "classify.models.svm": {"classify@svm", "label_issues"},
     "classify.models.cnn_spec": {"classify@cnn_spec"},
-    "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"},
+    "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"} | HEARD,
     "label_issues": {"label_issues"},
     "label_issues.listed": {"report"},
     "compare": {"compare_classifiers"},
+    "networks.pretrained": {"pretrained_features"},
+    "networks.learned": {"learned_features"},
+    "embed": MAPS,
+    "embed.features": {"compare_maps", "propagate"},
+    "embed.umap": MAPS | {"propagate"},
+    "propagate": {"propagate"},
     "report": {"report"},
 }
 

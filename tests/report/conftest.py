@@ -108,6 +108,68 @@ CLASSIFIERS: dict[str, Any] = {
 }
 
 
+def manifold(features: tuple[str, ...] = ("mel", "pretrained")) -> dict[str, Any]:
+    """manifold.json: the maps of two features."""
+    kinds = (("umap", "none", 0.61), ("umap", "labels", 0.68), ("tsne", "none", 0.63))
+    rows = [
+        {
+            "feature": feature, "method": method, "dims": 2, "supervision": supervision, "trustworthiness": 0.951,
+            "neighbour_overlap": 0.482, "neighbour_purity": purity + 0.1 * number, "k": 15, "n": 72, "purity_n": 24,
+        }
+        for number, feature in enumerate(features)
+        for method, supervision, purity in kinds
+    ]  # fmt: skip
+    networks = {"pretrained": {"model": "aisfx_cnn9", "weights": "sfx"}, "learned": {"model": "cnn_spec"}}
+    return {"rows": rows, "networks": networks}
+
+
+def cell(method: str, share: float, accuracy: float, **changes: Any) -> dict[str, Any]:
+    """A row of propagation.json."""
+    return {
+        "table": "thesis", "method": method, "feature": "spec", "map": "umap", "dims": 2, "supervision": "none",
+        "k": 3, "labelled_share": share, "split": "clip", "accuracy": accuracy, "macro_recall": accuracy - 0.03,
+        "answered": 0.99, "ci95": [accuracy - 0.02, accuracy + 0.02], "n": 461, "seeds": 3, **changes,
+    }  # fmt: skip
+
+
+def propagation() -> dict[str, Any]:
+    """propagation.json: one map, two methods, and a control at chance."""
+    shares = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
+    rows = [cell("thesis", share, 0.6 + 0.2 * share) for share in shares]
+    best = {"table": "methods", "feature": "joined", "map": "full", "dims": 600}
+    rows += [cell("hybrid", 0.5, 0.934, **best), cell("knn", 0.5, 0.88, **best), cell("knn", 0.1, 0.7, **best)]
+    split = {"n": 200, "answered": 160, "others": 40, "threshold": 0.8}
+    return {
+        "rows": rows,
+        "negative_control": {
+            "macro_recall": 0.121, "chance": 0.125, "table": "thesis",
+            "rows": [cell("thesis", share, 0.15, macro_recall=0.12) for share in shares],
+        },
+        "budget": [
+            {
+                "feature": feature, "method": method, "labels_per_class": count, "accuracy": 0.4 + count / 200,
+                "macro_recall": 0.4, "ci95": None, "n": 800, "seeds": 1,
+            }
+            for feature in ("mel", "joined") for method in ("knn", "hybrid") for count in (1, 8, 64)
+        ],
+        "labels": {
+            "target": 0.95, "precision": 0.957, "precision_ci95": [0.93, 0.98], "coverage": 0.81,
+            "others_abstained": 0.88, "n": 600, "splits": [split] * 3, "threshold": 0.79, "unlabelled": 230,
+            "labelled": 121, "labelled_by": {"hybrid": 110, "near_duplicate": 11}, "conflicts": 4,
+        },
+        "annotator": {
+            **{
+                order: [
+                    {"answers": count, "accuracy": 0.7 + count / scale, "macro_recall": 0.7, "ci95": None}
+                    for count in (0, 20, 40)
+                ]
+                for order, scale in (("queue", 200), ("random", 400))
+            },
+            "n": 900, "seeds": 1, "random_answers": 40, "queue_answers": 20.0, "ratio": 0.5,
+        },
+    }  # fmt: skip
+
+
 def drum(label: str, number: int, rng: np.random.Generator) -> np.ndarray:
     """int16 [44100]: a decaying tone with noise, of the class's pitch."""
     time = np.arange(RATE) / RATE
@@ -154,6 +216,36 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
             classifiers={**copy.deepcopy(CLASSIFIERS), **classifiers},
             label_issues={"n": 48, "doubted": 1, "model": "svm", "accuracy_out_of_fold": 0.812},
             doubted=pd.DataFrame(columns=["path", "label", "suggested", "quality", "clip_id"]),
+            maps={
+                feature: pd.DataFrame(
+                    {
+                        "clip_id": [row["clip_id"] for row in rows],
+                        **{
+                            f"{kind}_{axis}": rng.standard_normal(len(rows)).astype(np.float32)
+                            for kind in ("umap_2_none", "umap_2_labels", "tsne_2_none")
+                            for axis in (0, 1)
+                        },
+                    }
+                )
+                for feature in ("mel", "pretrained")
+            },
+            manifold=manifold(),
+            propagation=propagation(),
+            queue=pd.DataFrame(
+                [
+                    {
+                        "path": "foxdot/kit-1/odd <one>.wav",
+                        "suggested": "tom",
+                        "confidence": 0.41,
+                        "alike": 3,
+                        "settles": 4.2,
+                        "clip_id": rows[1]["clip_id"],
+                    }
+                ]
+                if rows
+                else [],
+                columns=["path", "suggested", "confidence", "alike", "settles", "clip_id"],
+            ),
             audio=AudioParams(**AUDIO),
             features=FeatureParams(**FEATURES),
             params=ReportParams(**REPORT),

@@ -37,6 +37,8 @@ class QualityParams(Params):
 class EmbedParams(Params):
     """How maps are made."""
 
+    features: list[Literal["spec", "mel", "mfcc", "pretrained", "learned"]] = Field(min_length=1)
+    """A stage each."""
     seed: int = Field(ge=0)
     dims: list[Literal[2, 3]] = Field(min_length=1)
     components: int = Field(ge=2)

@@ -1,19 +1,19 @@
-"""Charts as SVG inside the page, in its own colours, and maps as pictures."""
+"""Charts and maps as pictures inside the page."""
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from drumspace.report.pictures import data_uri
 
 INK = "#010203"
-"""Drawn as the page's own text colour, light or dark."""
+"""Drawn as the text's colour, light or dark."""
+COLOURS = "svg{color:#1e1c19}@media(prefers-color-scheme:dark){svg{color:#ece8e1}}"
+"""A picture knows nothing of its page's colours: these are page.css's."""
 PALETTE = ("#e15759", "#4e79a7", "#f2b134", "#59a14f", "#9c6bb3", "#e377c2", "#8c6d4f", "#3fb8af")
 """One colour a class, in the order of CLASSES; others use them in turn."""
 GREY = "#a49d92"
@@ -34,6 +34,14 @@ class Line:
     mark: str = "o"
 
 
+@dataclass(frozen=True)
+class Chart:
+    """A picture and what it shows, in words."""
+
+    image: str
+    alt: str
+
+
 def line_chart(
     lines: Sequence[Line],
     x_title: str,
@@ -43,7 +51,7 @@ def line_chart(
     y_range: tuple[float, float] | None = None,
     level: tuple[float, str] | None = None,
     size: tuple[float, float] = (6.0, 3.6),
-) -> Markup:
+) -> Chart:
     """Lines with their bands. `level`: a horizontal line and its name; `alt` is read out in the chart's place."""
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.add_subplot()
@@ -67,10 +75,10 @@ def line_chart(
     axes.set(xlabel=x_title, ylabel=y_title)
     axes.grid(color=GREY, alpha=0.25, lw=0.7)
     axes.legend(frameon=False, fontsize=8, labelcolor=INK)
-    return _svg(figure, alt)
+    return Chart(_picture(figure, alt), alt)
 
 
-def _svg(figure: Figure, alt: str) -> Markup:
+def _picture(figure: Figure, name: str) -> str:
     for axes in figure.axes:
         axes.set_facecolor("none")
         axes.tick_params(colors=INK, labelsize=8)
@@ -80,13 +88,10 @@ def _svg(figure: Figure, alt: str) -> Markup:
             spine.set(visible=side in ("left", "bottom"), edgecolor=INK, alpha=0.4)
     buffer = io.StringIO()
     # Text stays text, ids are the same each time, and no date is written.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": alt, "font.family": "sans-serif"}):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', 'role="img"', svg, count=1)
-    return Markup(svg.replace("<svg ", f'<svg class="chart" aria-label="{Markup.escape(alt)}" ', 1))
+    svg = buffer.getvalue().replace(INK, "currentColor").replace("<defs>", f"<style>{COLOURS}</style><defs>", 1)
+    return data_uri("image/svg+xml", svg.encode())
 
 
 def scatter(places: np.ndarray, classes: np.ndarray, size: int = 300) -> str:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 
 from drumspace.report import pictures
-from drumspace.report.charts import GREY, PALETTE, Line, line_chart
+from drumspace.report.charts import GREY, PALETTE, Chart, Line, line_chart
 from drumspace.report.inputs import Inputs
 from drumspace.report.thesis import ThesisTable, thesis_propagation
 
@@ -61,12 +60,12 @@ class Labels:
     comparisons: list[Comparison]
     n: int
     control: dict[str, Any]
-    control_chart: Markup | None
+    control_chart: Chart | None
     columns: list[tuple[str, float]]
     best: list[Best]
-    budget_chart: Markup | None
+    budget_chart: Chart | None
     annotator: dict[str, Any]
-    annotator_chart: Markup | None
+    annotator_chart: Chart | None
     queue: list[Asked]
 
 
@@ -88,7 +87,7 @@ def comparison(table: ThesisTable, rows: list[dict[str, Any]]) -> Comparison:
     return Comparison(table.title, table.ratios, found)
 
 
-def control_chart(rows: list[dict[str, Any]], control: dict[str, Any]) -> Markup | None:
+def control_chart(rows: list[dict[str, Any]], control: dict[str, Any]) -> Chart | None:
     """Macro recall over the labelled share: matched, permuted, and the thesis's accuracies."""
 
     def curve(cells: list[dict[str, Any]]) -> tuple[list[float], list[float], list[float], list[float]]:
@@ -140,7 +139,7 @@ def best_cells(rows: list[dict[str, Any]]) -> tuple[list[tuple[str, float]], lis
     return columns, found
 
 
-def budget_chart(budget: list[dict[str, Any]]) -> Markup | None:
+def budget_chart(budget: list[dict[str, Any]]) -> Chart | None:
     """The best method of each feature over the number of labels a class."""
     lines = []
     for number, feature in enumerate(name for name in FEATURES if any(row["feature"] == name for row in budget)):
@@ -163,7 +162,7 @@ def budget_chart(budget: list[dict[str, Any]]) -> Markup | None:
     return line_chart(lines, "labels a class", "accuracy", alt, log_x=True, y_range=(0, 1), level=(0.125, "chance"))
 
 
-def annotator_chart(annotator: dict[str, Any]) -> Markup | None:
+def annotator_chart(annotator: dict[str, Any]) -> Chart | None:
     """Accuracy over answers, in the queue's order and at random."""
     lines = []
     for order, colour, name in (("queue", PALETTE[1], "the queue's order"), ("random", GREY, "at random")):
