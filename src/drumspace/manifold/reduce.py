@@ -1,5 +1,6 @@
 """Maps of two or three dimensions: UMAP, with and without labels, and t-SNE."""
 
+import logging
 from collections.abc import Callable
 
 import numpy as np
@@ -37,6 +38,9 @@ def umap_places(
 def tsne_places(points: np.ndarray, dims: int, params: TsneParams, seed: int) -> np.ndarray:
     """float32 [n, dims] of float [n, d]: t-SNE from principal components, as openTSNE has it."""
     from openTSNE import TSNE
+
+    # It warns that its own initialisation was precomputed.
+    logging.getLogger("openTSNE.tsne").setLevel(logging.ERROR)
 
     def reduce(different: np.ndarray, known: np.ndarray | None) -> np.ndarray:
         reducer = TSNE(

@@ -1,0 +1,103 @@
+"""How long maps of many clips take, and how much memory: a corpus filled up with the drum machine's sounds.
+
+    python benchmarks/maps.py WORK [--clips 44000] [--out reports/benchmarks/maps.json]
+
+WORK is a folder in which the pipeline has run, such as the one `make bench` names; its log-mel spectrograms are taken
+as they are, and those of drum machine clips are computed with the same settings until there are --clips. Each step
+runs in a process of its own, so that its peak memory is its own: principal components, UMAP with the params of WORK,
+t-SNE beside it.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from drumspace.artifacts import CLASSES, write_json
+from drumspace.audio.drum_machine import synthesize
+from drumspace.audio.params import AudioParams, MelParams
+from drumspace.audio.spectral import mel_spectrogram, to_wave
+from drumspace.manifold.components import Components
+from drumspace.manifold.params import EmbedParams
+from drumspace.manifold.reduce import tsne_places, umap_places
+from drumspace.params import load
+
+A_VOICE = 128
+"""Clips that the drum machine makes at a time."""
+
+
+def fill(work: Path, clips: int, out: Path) -> None:
+    """Write `clips` log-mel spectrograms to `out`: those of WORK, then the drum machine's."""
+    audio = load(work / "params.yaml", "audio", AudioParams)
+    mel = load(work / "params.yaml", "features.mel", MelParams)
+    real = np.load(work / "data" / "features" / "mel.npy", mmap_mode="r")
+    values = np.lib.format.open_memmap(out, mode="w+", dtype=np.float16, shape=(clips, *real.shape[1:]))
+    count = min(clips, len(real))
+    values[:count] = real[:count]
+    for number, begin in enumerate(tqdm(range(count, clips, A_VOICE), desc="drum machine", unit="batch")):
+        end = min(begin + A_VOICE, clips)
+        wave = np.stack(
+            list(
+                synthesize(
+                    CLASSES[number % len(CLASSES)], end - begin, seed=number, sample_rate=audio.sample_rate,
+                    num_samples=audio.num_samples,
+                )
+            )
+        )  # fmt: skip
+        pcm = np.round(wave * 32767).astype(np.int16)
+        values[begin:end] = mel_spectrogram(to_wave(pcm), audio.sample_rate, mel).half().numpy()
+    values.flush()
+
+
+def step(name: str, work: Path, folder: Path) -> None:
+    """Run one step on what lies in `folder`, and print its seconds and peak memory (MiB)."""
+    params = load(work / "params.yaml", "embed", EmbedParams)
+    begin = time.perf_counter()
+    if name == "components":
+        features = np.load(folder / "features.npy", mmap_mode="r")
+        np.save(folder / "points.npy", Components.fit(features, params.components).points(features))
+    else:
+        points = np.load(folder / "points.npy")
+        if name == "umap":
+            umap_places(points, 2, params.umap, params.seed)
+        else:
+            tsne_places(points, 2, params.tsne, params.seed)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": time.perf_counter() - begin, "peak_memory_mib": memory}))
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--clips", type=int, default=44_000)
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/maps.json"))
+    parser.add_argument("--step", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.step:
+        step(arguments.step[0], arguments.work, Path(arguments.step[1]))
+        return
+    found: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fill(arguments.work, arguments.clips, folder / "features.npy")
+        for part in ("components", "umap", "tsne"):
+            command = [sys.executable, __file__, str(arguments.work), "--step", part, name]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            found[part] = json.loads(done.stdout.splitlines()[-1])
+            print(
+                f"{part:11} {found[part]['seconds']:6.1f} s  {found[part]['peak_memory_mib'] / 1024:.1f} GiB",
+                flush=True,
+            )
+    write_json(arguments.out, {"clips": arguments.clips, "steps": found})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What can be wrong with params.yaml as a whole is said with its line, before any stage works."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from drumspace.all_params import check
+from drumspace.params import ParamsError
+
+ROOT = Path(__file__).parents[1]
+Change = Callable[[Any], None]
+
+
+def changed(folder: Path, change: Change) -> Path:
+    yaml = YAML(typ="rt")
+    params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    change(params)
+    path = folder / "params.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(params, file)
+    return path
+
+
+@pytest.mark.parametrize("file", ["params.yaml", "params.corpus.yaml", "params.gpu.yaml"])
+def test_the_files_that_ship_are_sound(file: str) -> None:
+    check(ROOT / file)
+
+
+def table(**changes: Any) -> Change:
+    return lambda params: params["propagate"]["tables"]["thesis"].update(changes)
+
+
+CASES: dict[str, tuple[Change, str]] = {
+    "model": (lambda p: p["classify"]["run"].append("cnn15"), "there is no model `cnn15`; classify.run can name"),
+    "doubter": (lambda p: p["label_issues"].update(model="cnn15"), "label_issues.model can name svm"),
+    "network": (lambda p: p["networks"].update(learned="cnn15"), "`cnn15` is not in classify.run; networks.learned"),
+    "section": (lambda p: p.update(manifolds={}), "unknown section `manifolds`"),
+    "no method": (lambda p: p["propagate"]["methods"].update(guess={}), "`guess` is no method; there are bubble"),
+    "settings": (lambda p: p["propagate"]["methods"]["bubble"].update(radius=0), "`propagate.methods.bubble.radius`"),
+    "unlisted method": (table(methods=["thesis", "guess"]), "`guess` is not in propagate.methods"),
+    "method of labels": (lambda p: p["propagate"]["labels"].update(method="guess"), "`guess` is not in propagate.meth"),
+    "no such map": (table(spaces={"mel": ["umap_3"]}), "there is no umap_3: embed.dims lists 2"),
+    "not mapped": (lambda p: p["embed"].update(features=["mel"]), "`spec` is not in embed.features"),
+    "learned": (table(spaces={"learned": ["pca"]}), "`learned` has heard labels"),
+    "no feature": (table(spaces={"cqt": ["pca"]}), "`cqt` is no feature"),
+    "joined": (table(spaces={"joined": ["umap_2"]}), "`joined` has the space `full` alone"),
+    "share": (table(shares=[1.0]), "a share lies between 0 and 1"),
+    "neighbours": (table(k=[0]), "at least 1 neighbour"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_wrong_is_named_with_its_line(case: str, tmp_path: Path) -> None:
+    change, said = CASES[case]
+    with pytest.raises(ParamsError, match=re.escape(said)) as caught:
+        check(changed(tmp_path, change))
+    assert re.search(r"line \d+", str(caught.value))
