@@ -104,20 +104,31 @@ def tables(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Rows of every table, and what comes of the thesis's method where labels and points are mismatched."""
     rows: list[dict[str, Any]] = []
-    control: dict[str, Any] = {"macro_recall": None, "chance": 1 / len(CLASSES), "rows": []}
+    control: dict[str, Any] = {"macro_recall": None, "chance": 1 / len(CLASSES), "shares": []}
     for name, table in params.tables.items():
         chosen = of_table(table, data, sounds)
         cells = table_rows(table, chosen, material, params)
         rows += [{"table": name, **row} for row in over_seeds(list(tqdm(cells, desc=name, unit="figure")))]
-        if "thesis" in table.methods and not control["rows"]:
+        if "thesis" in table.methods and not control["shares"]:
             thesis = table.model_copy(update={"methods": ["thesis"]})
-            mixed = over_seeds(list(table_rows(thesis, chosen, material, params, permuted=True)))
-            control |= {
-                "table": name,
-                "macro_recall": float(np.mean([row["macro_recall"] for row in mixed])) if mixed else None,
-                "rows": mixed,
-            }
+            mixed = list(table_rows(thesis, chosen, material, params, permuted=True))
+            control |= {"table": name, **at_shares(mixed)}
     return rows, control
+
+
+def at_shares(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Macro recall over all rows, and for each labelled share its mean, least and most over spaces, k and seeds."""
+    found: dict[float, list[float]] = {}
+    for row in rows:
+        found.setdefault(row["labelled_share"], []).append(row["macro_recall"])
+    return {
+        "macro_recall": float(np.mean([value for values in found.values() for value in values])) if found else None,
+        "shares": [
+            {"labelled_share": share, "macro_recall": float(np.mean(values)), "range": [min(values), max(values)]}
+            for share, values in sorted(found.items())
+        ],
+        "n": len(rows),
+    }
 
 
 def of_table(table: TableParams, data: LabelledClips, sounds: Sounds) -> Sounds:

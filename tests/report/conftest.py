@@ -143,7 +143,7 @@ def propagation() -> dict[str, Any]:
         "rows": rows,
         "negative_control": {
             "macro_recall": 0.121, "chance": 0.125, "table": "thesis",
-            "rows": [cell("thesis", share, 0.15, macro_recall=0.12) for share in shares],
+            "shares": [{"labelled_share": share, "macro_recall": 0.12, "range": [0.1, 0.14]} for share in shares],
         },
         "budget": [
             {

@@ -32,7 +32,9 @@ def budget_rows(
                 if mask.all():
                     continue
                 known = Known("clip", float(mask.mean()), seed, mask, ~mask)
-                for row in cells(sounds.labels, material.n_classes, known, [space], methods, [params.budget.k], fitted):
+                for row in cells(
+                    sounds.labels, material.n_classes, known, [space], methods, [params.budget.k], fitted, feature
+                ):
                     found.setdefault(row["method"], []).append(row)
             for method, rows in found.items():
                 yield {

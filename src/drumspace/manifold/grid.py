@@ -23,7 +23,7 @@ class Space:
 
     feature: str
     map: str
-    """umap or tsne; pca for principal components, full for the feature itself."""
+    """umap or tsne; pca for principal components, full for the feature itself, none for a method without neighbours."""
     dims: int
     supervision: str
     """none, or labels: the space is made anew for each cell, from the labels that are known in it."""
@@ -53,37 +53,32 @@ def cells(
     methods: dict[str, Params],
     ks: list[int],
     fitted: Fitted,
+    heard: str,
 ) -> Iterator[dict[str, Any]]:
     """One row for each space, method and k: what it said of the points whose labels are held out.
 
     labels: class indices [n], all of them known to the caller; what is held out is taken away here, before anything
-    is fitted. Accuracy counts an abstention as wrong; `answered` is the share that got an answer.
+    is fitted. Accuracy counts an abstention as wrong; `answered` is the share that got an answer. A method that looks
+    at no neighbours has one row, whose feature is what the classifier heard: `heard`.
     """
     shown = np.where(known.mask, labels, -1)
     truth, asked = labels[known.asked], known.asked
     probabilities = fitted(shown) if any(map(registry.uses_classifier, methods)) else None
-    alone: dict[str, dict[str, Any]] = {}
+    alone = [name for name in methods if not registry.uses_neighbours(name)]
+    nobody = Neighbours(np.empty((len(labels), 0), dtype=np.int32), np.empty((len(labels), 0), dtype=np.float32))
+    everywhere = {"labelled_share": known.share, "split": known.split, "seed": known.seed}
+    place: dict[str, Any]
+    for name in alone:
+        said = registry.scores(name, Cell(nobody, shown, n_classes, probabilities), 0, methods[name])
+        place = {"feature": heard, "map": "none", "dims": None, "supervision": "none", "k": None}
+        yield {"method": name, **place, **everywhere, **score(said[asked], truth)}
     for space in spaces:
         cell = Cell(space.neighbours(shown), shown, n_classes, probabilities)
+        place = {"feature": space.feature, "map": space.map, "dims": space.dims, "supervision": space.supervision}
         for name, settings in methods.items():
-            for k in ks:
-                if name in alone and not registry.uses_neighbours(name):
-                    figures = alone[name]
-                else:
-                    figures = score(registry.scores(name, cell, k, settings)[asked], truth)
-                    alone[name] = figures
-                yield {
-                    "method": name,
-                    "feature": space.feature,
-                    "map": space.map,
-                    "dims": space.dims,
-                    "supervision": space.supervision,
-                    "k": k,
-                    "labelled_share": known.share,
-                    "split": known.split,
-                    "seed": known.seed,
-                    **figures,
-                }
+            for k in ks if name not in alone else ():
+                figures = score(registry.scores(name, cell, k, settings)[asked], truth)
+                yield {"method": name, **place, "k": k, **everywhere, **figures}
 
 
 def score(said: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
@@ -122,9 +117,9 @@ def over_seeds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def interval(values: list[float]) -> list[float] | None:
-    """95 % interval of the mean of a few values, by Student's t; None for one value."""
+    """95 % interval of the mean of a few shares, by Student's t, within [0, 1]; None for one value."""
     if len(values) < 2:
         return None
     half = float(t.ppf(0.975, len(values) - 1)) * float(np.std(values, ddof=1)) / len(values) ** 0.5
     middle = float(np.mean(values))
-    return [middle - half, middle + half]
+    return [max(0.0, middle - half), min(1.0, middle + half)]

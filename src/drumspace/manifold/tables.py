@@ -104,4 +104,4 @@ def table_rows(
     fitted = fitted_to(material.heard[sounds.rows], material.n_classes, params.classifier)
     for known in knowns(table, sounds, params.seed):
         labels = np.random.default_rng([known.seed, 3]).permutation(sounds.labels) if permuted else sounds.labels
-        yield from cells(labels, material.n_classes, known, spaces, methods, table.k, fitted)
+        yield from cells(labels, material.n_classes, known, spaces, methods, table.k, fitted, JOINED)

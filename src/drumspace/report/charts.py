@@ -102,7 +102,8 @@ def scatter(places: np.ndarray, classes: np.ndarray, size: int = 300) -> str:
     figure = Figure(figsize=(size / 100, size / 100), dpi=200)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.axis("off")
-    small = max(0.4, 8 * min(1.0, (600 / max(len(places), 1)) ** 0.7))
+    small = max(0.8, 14 * min(1.0, (600 / max(len(places), 1)) ** 0.7))
+    places = _within(places[:, :2])
     open_ = classes < 0
     axes.scatter(places[open_, 0], places[open_, 1], s=small * 0.6, c=GREY, alpha=0.35, lw=0)
     known = np.flatnonzero(~open_)
@@ -113,3 +114,10 @@ def scatter(places: np.ndarray, classes: np.ndarray, size: int = 300) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", transparent=True, metadata={"Software": None})
     return data_uri("image/png", buffer.getvalue())
+
+
+def _within(places: np.ndarray) -> np.ndarray:
+    """Places [n, 2] with the farthest hundredth at the edge: far from all others, it would press them together."""
+    low, high = np.percentile(places, [0.5, 99.5], axis=0)
+    room = 0.04 * (high - low)
+    return np.clip(places, low - room, high + room)

@@ -90,24 +90,24 @@ def comparison(table: ThesisTable, rows: list[dict[str, Any]]) -> Comparison:
 def control_chart(rows: list[dict[str, Any]], control: dict[str, Any]) -> Chart | None:
     """Macro recall over the labelled share: matched, permuted, and the thesis's accuracies."""
 
-    def curve(cells: list[dict[str, Any]]) -> tuple[list[float], list[float], list[float], list[float]]:
-        shares = sorted({row["labelled_share"] for row in cells})
-        values = [[row["macro_recall"] for row in cells if row["labelled_share"] == share] for share in shares]
-        return (
-            shares, [float(np.mean(v)) for v in values], [min(v) for v in values], [max(v) for v in values],
-        )  # fmt: skip
-
     own = [row for row in rows if row["method"] == "thesis"]
-    mixed = control.get("rows") or []
+    mixed = control.get("shares") or []
     if not own or not mixed:
         return None
-    lines = []
-    for name, cells, colour in (
-        ("labels matched to their sounds", own, PALETTE[1]),
-        ("the same, labels permuted", mixed, PALETTE[0]),
-    ):
-        x, y, low, high = curve(cells)
-        lines.append(Line(name, x, y, low, high, colour))
+    shares = sorted({row["labelled_share"] for row in own})
+    values = [[row["macro_recall"] for row in own if row["labelled_share"] == share] for share in shares]
+    middles = [float(np.mean(v)) for v in values]
+    lines = [
+        Line(
+            "labels matched to their sounds", shares, middles, [min(v) for v in values], [max(v) for v in values],
+            PALETTE[1],
+        ),
+        Line(
+            "the same, labels permuted", [row["labelled_share"] for row in mixed],
+            [row["macro_recall"] for row in mixed], [row["range"][0] for row in mixed],
+            [row["range"][1] for row in mixed], PALETTE[0],
+        ),
+    ]  # fmt: skip
     table = thesis_propagation()[0]
     theirs = [values for by_k in table.rows.values() for values in by_k.values()]
     middle = np.mean(theirs, axis=0)
