@@ -2,7 +2,8 @@
 
     python benchmarks/corpus.py CORPUS [--work DIR]
 
-The last commit is checked out under DIR, params.corpus.yaml becomes its params.yaml, `corpus` a link to CORPUS.
+The last commit is checked out under DIR, params.corpus.yaml becomes its params.yaml, `corpus` a link to CORPUS, whose
+lists of clips (CSV files beside labels.csv) are copied into data/listings.
 DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics, times and the
 commit go to reports/benchmarks/corpus/.
 """
@@ -45,6 +46,9 @@ def prepare(work: Path, corpus: Path) -> str:
     link = work / "corpus"
     link.unlink(missing_ok=True)
     link.symlink_to(corpus, target_is_directory=True)
+    for listing in sorted(corpus.glob("*.csv")):
+        if listing.name != "labels.csv":
+            shutil.copy(listing, work / "data" / "listings" / listing.name)
     return commit
 
 

@@ -23,15 +23,17 @@ def main() -> None:
         params = work.section("embed", EmbedParams)
         data = LabelledClips(CLIPS, SPLITS)
         features = np.load(FEATURES / f"{name}.npy", mmap_mode="r")
-        # What a map may look at: the training part's labels. The others judge it.
+        # What a map may look at: the training part's labels. The test's kits, of which nothing was heard, judge it.
         shown = np.full(len(data.ids), -1)
         train = data.rows(0, "train")
         shown[train] = data.labels[train]
+        asked = np.zeros(len(data.ids), dtype=bool)
+        asked[np.concatenate([data.rows(0, "test"), data.rows(0, "test_rest")])] = True
         components = Components.fit(features, params.components)
         points = components.points(features)
         maps = make_maps(points, shown, params)
         atlas = Atlas(components, points, {entry.name: entry.places for entry in maps})
-        rows = quality(maps, features, data.labels, shown, params)
+        rows = quality(maps, features, data.labels, shown, asked, params)
         with atomic_folder(MAPS / name) as folder:
             atlas.save(folder, data.ids)
             write_json(folder / "quality.json", rows)

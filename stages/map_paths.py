@@ -5,4 +5,5 @@ from pathlib import Path
 MAPS = Path("data/maps")
 LABELS = Path("data/labels/labels.parquet")
 QUEUE = Path("data/review/queue.csv")
+LISTINGS = Path("data/listings")
 CONFLICTS = Path("data/review/conflicts.csv")

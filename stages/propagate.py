@@ -3,7 +3,6 @@
 import here  # noqa: F401
 
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,13 @@ from drumspace.manifold.atlas import Atlas
 from drumspace.manifold.budget import budget_rows
 from drumspace.manifold.grid import over_seeds
 from drumspace.manifold.joined import joined
-from drumspace.manifold.label_table import label_table, queue_table, read_groups
+from drumspace.manifold.label_table import DUPLICATE, label_table, queue_table, read_groups
 from drumspace.manifold.params import UmapParams
 from drumspace.manifold.propagate_params import FEATURES as PLAIN
-from drumspace.manifold.propagate_params import JOINED, PropagateParams, TableParams
+from drumspace.manifold.propagate_params import JOINED, PropagateParams
 from drumspace.manifold.tables import Material, Sounds, table_rows
 from drumspace.params import plain, read_yaml
-from map_paths import CONFLICTS, LABELS, MAPS, QUEUE
+from map_paths import CONFLICTS, LABELS, LISTINGS, MAPS, QUEUE
 
 OTHER = len(CLASSES)
 
@@ -61,29 +60,49 @@ def main() -> None:
             params.classifier.segments, params.classifier.components, catalog["kit"].to_numpy(), params.seed,
         )  # fmt: skip
         material = Material(Spaces(), heard, len(CLASSES), umap)
-        labelled = data.all_rows
-        sounds = Sounds(
-            labelled, data.labels[labelled], catalog["kit"].to_numpy()[labelled],
-            catalog["duplicate_group"].to_numpy()[labelled],
-        )  # fmt: skip
-        left_out = catalog["source"].isin(params.leave_out).to_numpy()[labelled]
+        truth = np.where(catalog["other"].to_numpy(dtype=bool), OTHER, data.labels)
+        # Synthetic sounds tell, and are never asked about.
+        trusted = ~named(params.leave_out, catalog) & ~catalog["synthetic"].to_numpy(dtype=bool)
+        sounds = sounds_of(catalog, truth, (data.labels >= 0) & ~catalog["synthetic"].to_numpy(dtype=bool))
         timer = Timer(work)
-        rows, control = tables(data, sounds, material, params)
+        rows, control, empty = tables(catalog, sounds, material, params)
         timer.note("tables")
         mapped = [name for name in plain(read_yaml(PARAMS)["embed"]["features"]) if name in PLAIN]
-        budget = list(budget_rows([*mapped, JOINED], sounds.take(~left_out), material, params))
+        budget = list(budget_rows([*mapped, JOINED], sounds.take(trusted[sounds.rows]), material, params))
         timer.note("budget")
-        propagation = propagation_of(heard, catalog["duplicate_group"].to_numpy(), len(CLASSES), params)
-        labels = answer(data, propagation, params)
+        groups = catalog["duplicate_group"].to_numpy()
+        labels = answer(data, truth, trusted, propagation_of(heard, groups, len(CLASSES), params), params)
         timer.note("labels")
-        crowd = sounds.take(~left_out)
+        crowd = sounds_of(catalog, truth, (truth >= 0) & trusted)
         pool = propagation_of(heard[crowd.rows], crowd.duplicates, len(CLASSES), params)
         annotator = curves(pool, crowd.labels, params.annotator, params.seed)
         timer.note("annotator")
+        unknown = [name for number, name in enumerate(CLASSES) if not (truth == number).any()]
+        empty += [{"what": f"labels of {name}", "why": "no sound is known to be one"} for name in unknown]
         work.write_metrics(
             METRICS / "propagation.json",
-            {"rows": rows, "negative_control": control, "budget": budget, "labels": labels, "annotator": annotator},
+            {
+                "rows": rows,
+                "negative_control": control,
+                "budget": budget,
+                "labels": labels,
+                "annotator": annotator,
+                "not_measured": empty,
+            },
         )
+
+
+def named(sources: list[str], catalog: pd.DataFrame) -> np.ndarray:
+    """bool [clips]: whether a clip is of one of these sources."""
+    for name in sorted(set(sources) - set(catalog["source"])):
+        log.warning("propagate: leave_out names `%s`, of which there is no clip", name)
+    return catalog["source"].isin(sources).to_numpy()
+
+
+def sounds_of(catalog: pd.DataFrame, labels: np.ndarray, which: np.ndarray) -> Sounds:
+    """The clips of `which` (bool [clips])."""
+    kits, groups = catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy()
+    return Sounds(np.flatnonzero(which), labels[which], kits[which], groups[which])
 
 
 class Timer:
@@ -100,62 +119,66 @@ class Timer:
 
 
 def tables(
-    data: LabelledClips, sounds: Sounds, material: Material, params: PropagateParams
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Rows of every table, and what comes of the thesis's method where labels and points are mismatched."""
+    catalog: pd.DataFrame, sounds: Sounds, material: Material, params: PropagateParams
+) -> tuple[list[dict[str, Any]], dict[str, Any], list[dict[str, str]]]:
+    """Rows of every table, the thesis's method where labels and points are mismatched, and tables without a row."""
     rows: list[dict[str, Any]] = []
+    empty: list[dict[str, str]] = []
     control: dict[str, Any] = {"macro_recall": None, "chance": 1 / len(CLASSES), "shares": []}
     for name, table in params.tables.items():
-        chosen = of_table(table, data, sounds)
-        cells = table_rows(table, chosen, material, params)
-        rows += [{"table": name, **row} for row in over_seeds(list(tqdm(cells, desc=name, unit="figure")))]
-        if "thesis" in table.methods and not control["shares"]:
+        chosen = sounds.take(~named(table.leave_out, catalog)[sounds.rows])
+        if table.only is not None:
+            chosen = chosen.take(np.isin(chosen.rows, rows_of(LISTINGS / f"{table.only}.csv", catalog)))
+        found = over_seeds(list(tqdm(table_rows(table, chosen, material, params), desc=name, unit="figure")))
+        rows += [{"table": name, **row} for row in found]
+        if not found:
+            why = f"of {len(chosen.rows)} labelled sounds in {len(set(chosen.kits))} kits none can be held out"
+            empty.append({"what": f"the table `{name}` of propagation", "why": why})
+        elif "thesis" in table.methods and not control["shares"]:
             thesis = table.model_copy(update={"methods": ["thesis"]})
             mixed = list(table_rows(thesis, chosen, material, params, permuted=True))
             control |= {"table": name, **at_shares(mixed)}
-    return rows, control
+    return rows, control, empty
 
 
 def at_shares(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Macro recall over all rows, and for each labelled share its mean, least and most over spaces, k and seeds."""
+    """For each labelled share the mean, least and most macro recall over spaces, k and seeds; and one mean.
+
+    That is over shares of a half and more, the thesis's ratios: with fewer labels many points have no labelled
+    neighbour, and what is not answered is wrong, so that less than chance is right.
+    """
     found: dict[float, list[float]] = {}
     for row in rows:
         found.setdefault(row["labelled_share"], []).append(row["macro_recall"])
+    answered = [value for share, values in found.items() if share >= min(0.5, max(found)) for value in values]
     return {
-        "macro_recall": float(np.mean([value for values in found.values() for value in values])) if found else None,
+        "macro_recall": float(np.mean(answered)) if answered else None,
         "shares": [
             {"labelled_share": share, "macro_recall": float(np.mean(values)), "range": [min(values), max(values)]}
             for share, values in sorted(found.items())
         ],
-        "n": len(rows),
+        "n": len(answered),
     }
 
 
-def of_table(table: TableParams, data: LabelledClips, sounds: Sounds) -> Sounds:
-    """The labelled clips that a table is about."""
-    chosen = ~data.catalog["source"].isin(table.leave_out).to_numpy()[sounds.rows]
-    if table.only is not None:
-        chosen &= np.isin(sounds.rows, rows_of(Path(table.only), data.catalog))
-    return sounds.take(chosen)
-
-
-def answer(data: LabelledClips, propagation: Propagation, params: PropagateParams) -> dict[str, Any]:
+def answer(
+    data: LabelledClips, truth: np.ndarray, trusted: np.ndarray, propagation: Propagation, params: PropagateParams
+) -> dict[str, Any]:
     """Write the labels, the review queue and the conflicts; returns what they are worth on clips of unheard kits."""
     catalog, wanted = data.catalog, params.labels
-    kits, others = catalog["kit"].to_numpy(), catalog["other"].to_numpy(dtype=bool)
-    truth = np.where(others, OTHER, data.labels)
+    kits = catalog["kit"].to_numpy()
     splits = pd.read_parquet(SPLITS).set_index("clip_id").reindex(data.ids)
     parts = [splits[name].to_numpy() for name in splits.columns[splits.columns.str.startswith("part")]]
-    trusted = ~catalog["source"].isin(params.leave_out).to_numpy()
     measured = measure(propagation, truth, kits, trusted, parts, wanted)
     log.info("labels on kits not heard: %s", {key: measured[key] for key in ("precision", "coverage")})
     threshold = confidence_for(propagation, truth, kits, trusted, wanted)
     said = propagation.said(truth)
     groups = read_groups(truth, propagation.groups)
-    table = label_table(data.ids, said, truth, groups, threshold, wanted.method, CLASSES)
+    table = label_table(data.ids, said, truth, groups, threshold, wanted.precision, wanted.method, CLASSES)
     write_parquet(LABELS, table)
     graph = propagation.neighbours.graph(propagation.k)
-    queue = queue_table(catalog, said, truth, graph, wanted.queued, CLASSES)
+    settled = catalog["clip_id"].isin(table.loc[table["method"] == DUPLICATE, "clip_id"]).to_numpy()
+    queue = queue_table(catalog, said, truth, settled, graph, wanted.queued, CLASSES)
     names = np.array([*CLASSES, "other"])
     torn = catalog.loc[groups.conflicting, ["duplicate_group", "path", "clip_id"]].assign(
         label=names[truth[groups.conflicting]]
@@ -173,7 +196,7 @@ def answer(data: LabelledClips, propagation: Propagation, params: PropagateParam
         "unlabelled": int(asked.sum()),
         "labelled": int(table["label"].notna().sum()),
         "labelled_by": table["label"].notna().groupby(table["method"]).sum().to_dict(),
-        "named_others": int(others.sum()),
+        "named_others": int((truth == OTHER).sum()),
         "conflicts": int(groups.conflicting.sum()),
         "near_duplicate_agreement": groups.agreement,
         "queued": len(queue),

@@ -33,8 +33,8 @@ def entry(path: str, clip_id: str, label: Label, **more: Any) -> Entry:
     [
         ("own/kit/tom.wav", {"annotation": SNARE}, {"own/kit/tom.wav": KICK}, ("kick", False, "manual")),
         ("own/kit/tom.wav", {"annotation": SNARE}, {}, ("snare", False, "manual")),
-        ("own/kit/tom.wav", {"annotation": OTHER}, {}, (None, True, None)),
-        ("own/kit/tom.wav", {}, {"own/kit/tom.wav": OTHER}, (None, True, None)),
+        ("own/kit/tom.wav", {"annotation": OTHER}, {}, (None, True, "manual")),
+        ("own/kit/tom.wav", {}, {"own/kit/tom.wav": OTHER}, (None, True, "manual")),
         ("own/kit/tom.wav", {}, {"another.wav": KICK}, ("tom", False, "name")),
         ("own/kit/x.wav", {"instrument": "Snare Drum"}, {}, ("snare", False, "name")),
         ("own/kit/cowbell.wav", {}, {}, (None, True, None)),
@@ -52,6 +52,7 @@ def test_whose_label_counts(
 
 
 MANUAL, NAMED = Label("kick", False, "manual"), Label("tom", False, "name")
+WRITTEN_OTHER = Label(None, True, "manual")
 NO_CLASS, UNKNOWN = Label(None, True, None), Label(None, False, None)
 
 
@@ -64,6 +65,7 @@ NO_CLASS, UNKNOWN = Label(None, True, None), Label(None, False, None)
         ([NAMED, NO_CLASS], 0),
         ([UNKNOWN, NO_CLASS, NAMED, MANUAL], 3),
         ([MANUAL, NAMED], 0),
+        ([NAMED, WRITTEN_OTHER], 1),
     ],
 )
 def test_which_of_equal_sounds_stays(labels: list[Label], kept: int) -> None:

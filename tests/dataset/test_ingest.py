@@ -237,6 +237,20 @@ def test_an_error_changes_nothing(tmp_path: Path, pack: Path) -> None:
     untouched(out, lambda: run(out, sources, annotations=wrong), "annotations.csv, line 7: no source holds")
 
 
+def test_two_answers_for_one_sound_are_named_with_their_lines(tmp_path: Path, pack: Path) -> None:
+    """Two files hold the same sound; a person says different things of them."""
+    first = next(iter(sorted((pack / "a").glob("*.wav"))))
+    (pack / "a" / "again.wav").write_bytes(first.read_bytes())
+    told = {
+        f"own/a/{first.name}": Annotation("kick", "annotations.csv, line 2"),
+        "own/a/again.wav": Annotation("other", "annotations.csv, line 3"),
+    }
+    out, sources = tmp_path / "out", {"own": folder(pack)}
+    run(out, sources)
+    said = "which holds the same sound, is other in annotations.csv, line 3"
+    untouched(out, lambda: run(out, sources, annotations=told), said)
+
+
 def test_annotations_of_what_is_absent_today_are_no_error(tmp_path: Path, pack: Path) -> None:
     (pack / "a/bad.wav").touch()
     sources = {"own": folder(pack), "pkg": folder(pack, status="skipped", reason="no apt-get")}

@@ -65,22 +65,49 @@ def test_clear_sounds_are_answered_and_others_left_open() -> None:
 def test_a_precision_that_cannot_be_kept_leaves_all_open() -> None:
     propagation, truth, kits = world(confused=0.6)
     known = np.where(kits < 16, truth, -1)
-    threshold = confidence_for(propagation, known, kits, np.ones(240, dtype=bool), PARAMS)
+    assert confidence_for(propagation, known, kits, np.ones(240, dtype=bool), PARAMS) is None
     figures = kept(propagation.said(known), truth, None)
     assert figures["coverage"] == 0
     assert figures["precision"] is None
     assert figures["others_abstained"] == 1
-    if threshold is not None:
-        assert kept(propagation.said(known)[known < 0], truth[known < 0], threshold)["coverage"] < 0.3
+
+
+def test_a_clip_of_which_nothing_is_said_gets_no_label_and_moves_no_confidence() -> None:
+    said = np.array([[0.9, 0.1, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    figures = kept(said, np.array([0, 0, 2]), 0.0)
+    assert (figures["answered"], figures["precision"], figures["others_abstained"]) == (1, 1.0, 1.0)
+    propagation, truth, kits = world()
+
+    class Silent(Propagation):
+        def said(self, known: np.ndarray) -> np.ndarray:
+            found = np.eye(3)[truth]
+            found[::4] = 0
+            return found
+
+    silent = Silent(**propagation.__dict__)
+    assert confidence_for(silent, truth, kits, np.ones(240, dtype=bool), PARAMS) == 1.0
+
+
+def test_others_with_a_near_duplicate_that_is_known_are_not_asked_about() -> None:
+    propagation, truth, kits = world()
+    groups = np.arange(240)
+    other = np.flatnonzero((truth == 2) & (kits >= 18))
+    groups[other[:3]] = groups[:3]
+    part = np.where(kits < 18, "train", "test").astype(object)
+    part[truth == 2] = np.where(kits[truth == 2] < 18, "unlabelled", "held_out")
+    joined = Propagation(**{**propagation.__dict__, "groups": groups})
+    figures = measure(joined, truth, kits, np.ones(240, dtype=bool), [part], PARAMS)
+    assert figures["splits"][0]["others"] == len(other) - 3
 
 
 def test_measured_precision_is_of_parts_that_nothing_has_seen() -> None:
     propagation, truth, kits = world(confused=0.1)
     part = np.select([kits < 14, kits < 18], ["train", "validation"], "test").astype(object)
-    part[(truth == 2) & (kits < 18)] = "unlabelled"
-    part[(truth == 2) & (kits >= 18)] = "held_out"
+    part[(truth == 2) & (kits < 14)] = "unlabelled"
+    part[(truth == 2) & (kits >= 14)] = "held_out"
     figures = measure(propagation, truth, kits, np.ones(240, dtype=bool), [part, part], PARAMS)
-    assert figures["n"] == 2 * int(((truth < 2) & (kits >= 18)).sum())
+    # Twice the same split: each clip counts once. Others of kits that validate are not asked about.
+    assert figures["n"] == int(((truth < 2) & (kits >= 18)).sum())
     assert figures["splits"][0] == figures["splits"][1]
     assert figures["splits"][0]["others"] == int(((truth == 2) & (kits >= 18)).sum())
     other_test = truth.copy()

@@ -68,3 +68,6 @@ def test_one_label_a_class_and_too_many_labels_will_do(three_clouds: Clouds, mon
     assert np.mean(probabilities(points, first, 3, PARAMS).argmax(axis=1) == labels) > 0.95
     monkeypatch.setattr(cell_classifier, "LARGEST", 30)
     assert np.mean(probabilities(points, labels, 3, PARAMS).argmax(axis=1) == labels) == 1
+    # A class of two among many is not drawn away.
+    few = np.where(labels == 2, np.where(np.arange(len(labels)) < 6, 2, -1), labels)
+    assert np.mean(probabilities(points, few, 3, PARAMS).argmax(axis=1) == labels) > 0.95

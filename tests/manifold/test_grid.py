@@ -46,6 +46,25 @@ def test_whatever_is_fitted_sees_known_labels_alone(three_clouds: Clouds) -> Non
     assert all(row["accuracy"] > 0.95 for row in rows)
 
 
+def test_held_out_labels_change_no_answer(three_clouds: Clouds) -> None:
+    """Two truths that differ where labels are held out: what is wrong by the one is right by the other."""
+    points, labels = three_clouds
+    mask = np.arange(len(labels)) % 2 == 0
+    other = np.where(mask, labels, (labels + 1) % 3)
+    space = Space("mel", "pca", 6, "none", lambda _: Neighbours.of(points, 20))
+    known = Known("clip", 0.5, 0, mask, ~mask)
+    chosen = methods("knn", "classifier")
+
+    def accuracies(truth: np.ndarray) -> list[float]:
+        said = np.eye(3)[np.where(mask, labels, 0)]
+        return [row["accuracy"] for row in cells(truth, 3, known, [space], chosen, [3], lambda _: said, "joined")]
+
+    first, second = accuracies(labels), accuracies(other)
+    assert (first[1], second[1]) == (1.0, 0.0)
+    # A classifier that always says 0 is right on the third that is 0, whichever truth that is.
+    assert first[0] == pytest.approx(second[0])
+
+
 def test_a_classifier_is_fitted_only_where_a_method_asks_it(three_clouds: Clouds) -> None:
     points, labels = three_clouds
     mask = np.arange(len(labels)) % 2 == 0

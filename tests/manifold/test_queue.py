@@ -40,6 +40,5 @@ def test_only_candidates_are_asked() -> None:
 
 
 def test_uncertainty_runs_from_sure_to_even() -> None:
-    assert uncertainty_of(np.array([[1.0, 0, 0, 0], [0.25] * 4, [0.625, 0.125, 0.125, 0.125]])) == pytest.approx(
-        [0, 1, 0.5]
-    )
+    said = np.array([[1.0, 0, 0, 0], [0.25] * 4, [0.625, 0.125, 0.125, 0.125], [0.0] * 4])
+    assert uncertainty_of(said) == pytest.approx([0, 1, 0.5, 1])

@@ -114,12 +114,15 @@ def empty_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def clone(empty_clone: Path) -> Iterator[Path]:
-    """The clone after one `dvc repro`; six kits of its own folder hold three sounds of each class each."""
+    """The clone after one `dvc repro`; six kits of its own hold three sounds of each class, and a nameless one."""
     for kit in range(KITS):
         for label in CLASSES:
             for number, wave in enumerate(synthesize(label, 3, seed=kit, sample_rate=RATE, num_samples=RATE // 4)):
                 path = empty_clone / "data" / "own" / f"kit{kit}" / f"{label}_{number}.wav"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 soundfile.write(path, wave, RATE)
+        # One whose name does not tell what it is.
+        wave = next(iter(synthesize("kick", 1, seed=100 + kit, sample_rate=RATE, num_samples=RATE // 4)))
+        soundfile.write(empty_clone / "data" / "own" / f"kit{kit}" / "take.wav", wave, RATE)
     shell("dvc", "repro", cwd=empty_clone)
     return empty_clone

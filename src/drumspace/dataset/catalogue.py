@@ -19,7 +19,7 @@ MANUAL, NAME = "manual", "name"
 
 @dataclass(frozen=True)
 class Label:
-    """What is said of a sound; `origin` is None where neither a person nor a name tells its class."""
+    """What is said of a sound; `origin` is None where no person says and no name tells its class."""
 
     label: str | None
     other: bool
@@ -46,7 +46,7 @@ def label_sound(sound: Sound, annotations: Mapping[str, Annotation], rules: Nami
     written = annotations.get(sound.path, sound.annotation)
     if written:
         is_other = written.label == OTHER
-        return Label(None if is_other else written.label, is_other, None if is_other else MANUAL)
+        return Label(None if is_other else written.label, is_other, MANUAL)
     verdict = rules.verdict(sound.path, sound.instrument)
     if verdict == Verdict() and sound.keys:
         told = {rules.gm_key(key) for key in range(sound.keys[0], sound.keys[1] + 1)}

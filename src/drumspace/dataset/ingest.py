@@ -38,7 +38,7 @@ def ingest(
 
     `sources` is sources.json, `raw` the folder of what was fetched, `jobs` the number of processes (None:
     chosen here; the bytes written do not depend on it). Raises UserError before `out` is touched: see scan,
-    an annotation of no sound, no clip at all.
+    an annotation of no sound, two that differ for files of one sound, no clip at all.
     """
     sounds, rejected = scan(sources, raw)
     _check_annotations(annotations, sounds, rejected, sources)
@@ -50,6 +50,7 @@ def ingest(
         entries = _write_shards(sounds, rejected, label, audio, params, folder, jobs)
         if not entries:
             raise UserError(_no_clip(sources, rejected))
+        _check_answers(annotations, entries)
         clips = drop_exact_duplicates(entries)
         groups = group_near_duplicates(_Reader(folder, clips), len(clips), audio.sample_rate, params.duplicates)
         write_parquet(folder / "catalog.parquet", table(clips, groups))
@@ -145,6 +146,21 @@ def _check_annotations(
             raise UserError(
                 f"{annotation.where}: no source holds {path!r}. Write the path as the catalogue has it"
                 f" (source/…/file.ext), or remove the line."
+            )
+
+
+def _check_answers(annotations: Mapping[str, Annotation], entries: list[Entry]) -> None:
+    """Raises UserError for two annotations that say different things of files which hold the same sound."""
+    said: dict[str, tuple[str, Annotation]] = {}
+    for entry in entries:
+        annotation = annotations.get(entry.sound.path)
+        if annotation is None:
+            continue
+        path, known = said.setdefault(entry.clip_id, (entry.sound.path, annotation))
+        if known.label != annotation.label:
+            raise UserError(
+                f"{annotation.where}: {entry.sound.path} is {annotation.label}, and {path}, which holds the same sound,"
+                f" is {known.label} in {known.where}. Correct one of them, or remove it."
             )
 
 

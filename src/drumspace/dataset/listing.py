@@ -12,7 +12,7 @@ from drumspace.errors import UserError
 def rows_of(listing: Path, catalog: pd.DataFrame) -> np.ndarray:
     """Row numbers of the catalogue's clips that `listing` names, in the catalogue's order.
 
-    Raises UserError with file and line: no file, no column `path`, or a path that no clip and no duplicate of one has.
+    Raises UserError with file and line: no file, no column `path`, or a path that the catalogue does not have.
     """
     places = {path: row for row, path in enumerate(catalog["path"])}
     found: set[int] = set()

@@ -18,16 +18,16 @@ def answer_all(
 ) -> Iterator[tuple[int, float, float]]:
     """(answers given, accuracy, macro recall) after each batch, over all clips: those answered are right.
 
-    labels: int [n], the truth, which the person knows; `order`: queue or random. An answer labels the clip's whole
-    group of near-duplicates, as it does in the pipeline, right or wrong.
+    labels: int [n], the truth, which the person knows, n_classes for `other`; `order`: queue or random. An answer
+    labels the clip's whole group of near-duplicates, as it does in the pipeline, right or wrong.
     """
     rng = np.random.default_rng([seed, 4])
     known = np.where(per_class(labels, params.known_per_class, seed), labels, -1)
     graph = propagation.neighbours.graph(propagation.k)
     answers = 0
     while True:
-        said = propagation.said(known)[:, : propagation.n_classes]
-        found = np.where(known >= 0, known, said.argmax(axis=1))
+        said = propagation.said(known)
+        found = np.where(known >= 0, known, np.where(said.any(axis=1), said.argmax(axis=1), -1))
         right = found == labels
         yield answers, float(right.mean()), float(np.mean([right[labels == c].mean() for c in np.unique(labels)]))
         candidates = known < 0

@@ -88,7 +88,7 @@ def confidence_for(
 ) -> float | None:
     """From which confidence on answers keep the precision, on known clips of kits not heard; None: from none.
 
-    An answer to a clip that is `other` counts as wrong.
+    An answer to a clip that is `other` counts as wrong; a clip of which nothing is said has none.
     """
     confidence, right = [], []
     for rows, said in crossed(propagation, known, kits, trusted, params.folds):
@@ -97,7 +97,8 @@ def confidence_for(
         right.append(answer == known[rows])
     if not confidence:
         return None
-    return threshold_for(params.precision, np.concatenate(confidence), np.concatenate(right))
+    sure, good = np.concatenate(confidence), np.concatenate(right)
+    return threshold_for(params.precision, sure[sure > 0], good[sure > 0])
 
 
 def kept(said: np.ndarray, truth: np.ndarray, threshold: float | None) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def kept(said: np.ndarray, truth: np.ndarray, threshold: float | None) -> dict[s
     """
     classes = said.shape[1] - 1
     least = np.inf if threshold is None else threshold
-    answered = said[:, :-1].max(axis=1) >= least
+    answered = (said[:, :-1].max(axis=1) >= least) & said.any(axis=1)
     right = said[:, :-1].argmax(axis=1) == truth
     own, others = truth < classes, truth == classes
     return {
@@ -133,20 +134,24 @@ def measure(
     """What `kept` says of clips of kits of which nothing is known, mean over the splits.
 
     truth: [n], n_classes for other, -1 for what nobody knows; parts: for each split, the part of every clip. Known are
-    the clips that train and validate, and the others of their kits; the confidence is found among them.
+    the clips that train and validate, and the others of kits that train; the confidence is found among them. `n`:
+    different clips that were asked about; splits share some of them.
     """
-    found = []
+    found, clips = [], np.zeros(len(truth), dtype=bool)
     for part in parts:
         other = truth == propagation.n_classes
         known = np.where(np.isin(part, ["train", "validation"]) | (other & (part == "unlabelled")), truth, -1)
         asked = (truth >= 0) & np.isin(part, ["test", "test_rest", "held_out"])
+        # The split holds unlabelled clips out for their kit alone, also those of kits that validate.
+        asked &= ~np.isin(kits, kits[known >= 0]) & ~np.isin(propagation.groups, propagation.groups[known >= 0])
+        clips |= asked & ~(truth == propagation.n_classes)
         threshold = confidence_for(propagation, known, kits, trusted, params)
         found.append(kept(propagation.said(known)[asked], truth[asked], threshold) | {"threshold": threshold})
     figures: dict[str, Any] = {"target": params.precision}
     for key in ("precision", "precision_with_others", "coverage", "others_abstained"):
         values = [split[key] for split in found if split[key] is not None]
         figures |= {key: float(np.mean(values)) if values else None, f"{key}_ci95": interval(values)}
-    return figures | {"n": sum(split["n"] for split in found), "splits": found}
+    return figures | {"n": int(clips.sum()), "splits": found}
 
 
 def _share(values: np.ndarray) -> float | None:

@@ -65,7 +65,7 @@ def cells(
     truth, asked = labels[known.asked], known.asked
     probabilities = fitted(shown) if any(map(registry.uses_classifier, methods)) else None
     alone = [name for name in methods if not registry.uses_neighbours(name)]
-    nobody = Neighbours(np.empty((len(labels), 0), dtype=np.int32), np.empty((len(labels), 0), dtype=np.float32))
+    nobody = Neighbours.of(np.zeros((len(labels), 1)), 0)
     everywhere = {"labelled_share": known.share, "split": known.split, "seed": known.seed}
     place: dict[str, Any]
     for name in alone:

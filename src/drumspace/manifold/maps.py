@@ -43,18 +43,23 @@ def make_maps(points: np.ndarray, shown: np.ndarray, params: EmbedParams) -> lis
 
 
 def quality(
-    maps: list[Map], features: np.ndarray, labels: np.ndarray, shown: np.ndarray, params: EmbedParams
+    maps: list[Map],
+    features: np.ndarray,
+    labels: np.ndarray,
+    shown: np.ndarray,
+    asked: np.ndarray,
+    params: EmbedParams,
 ) -> list[dict[str, Any]]:
     """A row of manifold.json for each map, without its feature.
 
     trustworthiness and neighbour_overlap: of a sample of clips, n of them, against the feature itself [n, …].
-    neighbour_purity: of the `purity_n` labelled clips that no map was shown, among those that were.
+    neighbour_purity: of the `purity_n` labelled clips of `asked` (bool [n]), among those that maps were shown.
     """
     rng = np.random.default_rng(params.seed)
     sample = np.sort(rng.permutation(len(features))[: params.quality.sample])
     # Neighbours must be fewer than half of the points (Venna and Kaski 2001).
     k = min(params.quality.k, (len(sample) - 1) // 2)
-    asked = (labels >= 0) & (shown < 0)
+    known = np.where(asked, labels, shown)
     whole = np.asarray(features[sample], dtype=np.float32).reshape(len(sample), -1)
     high = nearest(whole, k) if k else None
     return [
@@ -64,7 +69,7 @@ def quality(
             "supervision": entry.supervision,
             "trustworthiness": trustworthiness(whole, entry.places[sample], k) if k else None,
             "neighbour_overlap": None if high is None else neighbour_overlap(high, nearest(entry.places[sample], k)),
-            "neighbour_purity": neighbour_purity(entry.places, labels, asked, params.quality.k),
+            "neighbour_purity": neighbour_purity(entry.places, known, asked, params.quality.k),
             "k": params.quality.k,
             "n": len(sample),
             "purity_n": int(asked.sum()),

@@ -22,6 +22,8 @@ class Neighbours:
     """int32 [n, m], row numbers."""
     distance: np.ndarray
     """float32 [n, m], Euclidean, rising along a row."""
+    points: np.ndarray
+    """[n, d]: where more than the m nearest have to be looked at."""
 
     @classmethod
     def of(cls, points: np.ndarray, most: int) -> "Neighbours":
@@ -29,10 +31,10 @@ class Neighbours:
         count = min(most, len(points) - 1)
         if count < 1:
             empty = np.empty((len(points), 0))
-            return cls(empty.astype(np.int32), empty.astype(np.float32))
+            return cls(empty.astype(np.int32), empty.astype(np.float32), points)
         kind = "kd_tree" if points.shape[1] <= 3 else "brute"
         distance, index = NearestNeighbors(n_neighbors=count, algorithm=kind).fit(points).kneighbors()
-        return cls(index.astype(np.int32), distance.astype(np.float32))
+        return cls(index.astype(np.int32), distance.astype(np.float32), points)
 
     def labelled(self, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """The k nearest labelled points of each: row numbers, distances [n, k]; -1, infinity where there are fewer.
@@ -47,13 +49,33 @@ class Neighbours:
             near = self.index[todo, :width]
             known = labels[near] >= 0
             rank = known.cumsum(axis=1)
-            done = (rank[:, -1] >= k) if width < most else np.ones(len(todo), dtype=bool)
+            done = rank[:, -1] >= k if width else np.zeros(len(todo), dtype=bool)
             row, column = np.nonzero(known & (rank <= k) & done[:, None])
             place = rank[row, column] - 1
             index[todo[row], place] = near[row, column]
             distance[todo[row], place] = self.distance[todo[row], column]
-            todo, width = todo[~done], min(most, 4 * width)
+            todo = todo[~done]
+            if width == most:
+                break
+            width = min(most, 4 * width)
+        answering = np.flatnonzero(labels >= 0)
+        if len(todo) and len(answering):
+            index[todo], distance[todo] = self._among(answering, todo, k)
         return index, distance
+
+    def _among(self, answering: np.ndarray, asking: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The k points of `answering` nearest to each of `asking`, itself left out."""
+        near, far = nearest_of(self.points[answering], self.points[asking], min(k + 1, len(answering)))
+        rows = answering[near]
+        far = np.where(rows == asking[:, None], np.inf, far)
+        order = np.argsort(far, axis=1, kind="stable")[:, :k]
+        rows, far = np.take_along_axis(rows, order, axis=1), np.take_along_axis(far, order, axis=1)
+        rows = np.where(np.isfinite(far), rows, -1)
+        short = k - rows.shape[1]
+        return (
+            np.pad(rows, ((0, 0), (0, short)), constant_values=-1),
+            np.pad(far, ((0, 0), (0, short)), constant_values=np.inf),
+        )
 
     def graph(self, k: int) -> csr_array:
         """Symmetric weights [n, n] between points of which one is among the k nearest of the other, zero elsewhere.

@@ -1,8 +1,8 @@
 """The `embed` section of params.yaml."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from drumspace.params import Params
 
@@ -46,6 +46,12 @@ class EmbedParams(Params):
     umap: UmapParams
     tsne: TsneParams
     quality: QualityParams
+
+    @model_validator(mode="after")
+    def _enough_components(self) -> Self:
+        if self.components < max(self.dims):
+            raise ValueError(f"a map of {max(self.dims)} dimensions needs as many components")
+        return self
 
 
 class NetworksParams(Params):

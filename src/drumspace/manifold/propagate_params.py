@@ -19,7 +19,7 @@ class TableParams(Params):
     """Which cells a table has: all combinations of what is listed."""
 
     only: str | None
-    """A CSV with a column `path`: these clips alone; none: every labelled clip."""
+    """Name of a list in data/listings, a CSV with a column `path`: these clips alone; none: every labelled clip."""
     leave_out: list[str]
     """Sources of which no clip is in the table, neither known nor asked about."""
     spaces: dict[str, list[Place]] = Field(min_length=1)
@@ -35,15 +35,15 @@ class TableParams(Params):
     @field_validator("k")
     @classmethod
     def _neighbours(cls, value: list[int]) -> list[int]:
-        if min(value) < 1:
-            raise ValueError("at least 1 neighbour")
+        if min(value) < 1 or len(set(value)) < len(value):
+            raise ValueError("at least 1 neighbour, and each number once")
         return value
 
     @field_validator("shares")
     @classmethod
     def _shares(cls, value: list[float]) -> list[float]:
-        if not all(0 < share < 1 for share in value):
-            raise ValueError("a share lies between 0 and 1")
+        if not all(0 < share < 1 for share in value) or len(set(value)) < len(value):
+            raise ValueError("a share lies between 0 and 1, and stands once")
         return value
 
     @field_validator("spaces")

@@ -49,6 +49,6 @@ def review_queue(
 
 
 def uncertainty_of(probabilities: np.ndarray) -> np.ndarray:
-    """1 minus the largest probability over its least value, in [0, 1]. [n, C] → [n]."""
+    """1 minus the largest probability over its least value, in [0, 1]; 1 for a row of zeros. [n, C] → [n]."""
     least = 1 / probabilities.shape[1]
-    return (1 - probabilities.max(axis=1)) / (1 - least)
+    return np.minimum(1.0, (1 - probabilities.max(axis=1)) / (1 - least))

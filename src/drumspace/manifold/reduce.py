@@ -44,8 +44,8 @@ def tsne_places(points: np.ndarray, dims: int, params: TsneParams, seed: int) ->
 
     def reduce(different: np.ndarray, known: np.ndarray | None) -> np.ndarray:
         reducer = TSNE(
-            n_components=dims, perplexity=min(params.perplexity, (len(different) - 1) / 3), random_state=seed, n_jobs=2,
-            negative_gradient_method="fft" if dims < 3 else "bh",
+            n_components=dims, perplexity=min(params.perplexity, (len(different) - 1) / 3), random_state=seed,
+            n_jobs=-1, negative_gradient_method="fft" if dims < 3 else "bh",
         )  # fmt: skip
         return np.asarray(reducer.fit(different))
 

@@ -15,7 +15,7 @@ from drumspace.manifold.propagate_params import JOINED, PropagateParams, TablePa
 from drumspace.manifold.reduce import umap_places
 
 NEAREST = 500
-"""Neighbours kept of each point: enough to hold the k nearest labelled ones, however few are."""
+"""Neighbours kept of each point; where too few of them are labelled, all labelled points are looked at."""
 
 Points = Callable[[str, str, np.ndarray], np.ndarray]
 """(feature, space, rows [n]) → float [n, d], such as ("mel", "umap_2", rows)."""

@@ -1,4 +1,4 @@
-"""The classifier's probabilities, smoothed over the neighbour graph with the true labels held.
+"""The classifier's probabilities, smoothed over the neighbour graph; a known point starts from its label.
 
 After 'correct and smooth' (Huang et al. 2020), its second half.
 """

@@ -49,7 +49,7 @@ def _unexplained(inputs: Inputs, told: list[Gap]) -> list[Gap]:
 def context(inputs: Inputs) -> list[Gap]:
     """The section from its inputs."""
     gaps = of_classifiers(inputs)
-    gaps += _unexplained(inputs, gaps) + recorded(inputs.ingest)
+    gaps += _unexplained(inputs, gaps) + recorded(inputs.ingest, inputs.propagation)
     lacks = inputs.split.get("validation_lacks")
     if lacks:
         gaps.append(Gap("validation of " + ", ".join(lacks), "the validation part has no sound of that label"))
