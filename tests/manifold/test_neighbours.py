@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from drumspace.manifold.neighbours import Neighbours, nearest_of
 
@@ -18,11 +19,12 @@ def test_more_neighbours_than_points_are_all_the_others() -> None:
     assert Neighbours.of(points[:1], 50).index.shape == (1, 0)
 
 
-def test_labelled_neighbours_are_found_however_far() -> None:
+@pytest.mark.parametrize("most", [79, 20, 3, 0])
+def test_labelled_neighbours_are_found_however_far_and_however_few_are_kept(most: int) -> None:
     rng = np.random.default_rng(1)
     points = rng.standard_normal((80, 2)).astype(np.float32)
     labels = np.where(rng.random(80) < 0.1, 1, -1)
-    index, distance = Neighbours.of(points, 79).labelled(labels, 3)
+    index, distance = Neighbours.of(points, most).labelled(labels, 3)
     for row in range(80):
         others = [other for other in np.flatnonzero(labels >= 0) if other != row]
         others.sort(key=lambda other: np.linalg.norm(points[row] - points[other]))
@@ -32,7 +34,9 @@ def test_labelled_neighbours_are_found_however_far() -> None:
 
 def test_where_too_few_are_labelled_the_rest_is_nobody() -> None:
     labels = np.array([-1, 2, -1, -1])
-    index, distance = Neighbours.of(np.arange(4.0)[:, None], 3).labelled(labels, 2)
+    nearest = Neighbours.of(np.arange(4.0)[:, None], 3)
+    assert (nearest.labelled(np.full(4, -1), 2)[0] == -1).all()
+    index, distance = nearest.labelled(labels, 2)
     assert index.tolist() == [[1, -1], [-1, -1], [1, -1], [1, -1]]
     assert distance[:, 1].tolist() == [np.inf] * 4
 
