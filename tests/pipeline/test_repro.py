@@ -78,9 +78,9 @@ def test_maps_and_labels(clone: Path) -> None:
     catalog = Clips(clone / "data/clips").catalog
     labels = pd.read_parquet(clone / "data/labels/labels.parquet")
     assert len(labels) == int(catalog["label"].isna().sum()) == KITS
-    named = labels["label"].dropna()
-    assert figures["labels"]["labelled"] == len(named)
-    assert (named == "kick").mean() > 0.6 if len(named) else figures["labels"]["threshold"] is not None
+    assert figures["labels"]["labelled"] == labels["label"].notna().sum()
+    # The nameless sounds are kicks, whether or not the precision asked for lets them be called so.
+    assert (labels[list(CLASSES)].to_numpy().argmax(axis=1) == CLASSES.index("kick")).mean() > 0.6
     queue = pd.read_csv(clone / "data/review/queue.csv")
     assert 0 < len(queue) <= 5
     assert set(queue["clip_id"]) <= set(labels["clip_id"])

@@ -1,6 +1,6 @@
 """Accuracy against the number of labels, for each feature."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from drumspace.manifold.grid import Known, Space, cells, interval
 from drumspace.manifold.known import per_class
 from drumspace.manifold.neighbours import Neighbours
 from drumspace.manifold.propagate_params import JOINED, PropagateParams
-from drumspace.manifold.tables import NEAREST, Material, Sounds, fitted_to
+from drumspace.manifold.tables import NEAREST, Material, Sounds, fitted_to, fixed
 
 
 def budget_rows(
@@ -23,7 +23,7 @@ def budget_rows(
     methods = params.settings(params.budget.methods)
     for feature in features:
         points = material.heard[sounds.rows] if feature == JOINED else material.points(feature, "pca", sounds.rows)
-        space = Space(feature, "pca", points.shape[1], "none", _fixed(Neighbours.of(points, NEAREST)))
+        space = Space(feature, "pca", points.shape[1], "none", fixed(Neighbours.of(points, NEAREST)))
         fitted = fitted_to(points, material.n_classes, params.classifier)
         for count in params.budget.labels_per_class:
             found: dict[str, list[dict[str, Any]]] = {}
@@ -47,7 +47,3 @@ def budget_rows(
                     "n": round(float(np.mean([row["n"] for row in rows]))),
                     "seeds": len(rows),
                 }
-
-
-def _fixed(neighbours: Neighbours) -> Callable[[np.ndarray], Neighbours]:
-    return lambda _: neighbours

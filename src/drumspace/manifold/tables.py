@@ -62,11 +62,12 @@ def spaces_of(table: TableParams, sounds: Sounds, material: Material, seed: int)
                 found.append(Space(feature, name, dims, "labels", _made_anew(high, dims, material.umap, seed)))
                 continue
             points = material.heard[sounds.rows] if feature == JOINED else material.points(feature, place, sounds.rows)
-            found.append(Space(feature, name, points.shape[1], "none", _fixed(Neighbours.of(points, NEAREST))))
+            found.append(Space(feature, name, points.shape[1], "none", fixed(Neighbours.of(points, NEAREST))))
     return found
 
 
-def _fixed(neighbours: Neighbours) -> Callable[[np.ndarray], Neighbours]:
+def fixed(neighbours: Neighbours) -> Callable[[np.ndarray], Neighbours]:
+    """The same neighbours, whichever labels are known."""
     return lambda _: neighbours
 
 

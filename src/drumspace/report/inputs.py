@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from drumspace.artifacts import CLASSES, Clips
 from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.report import pictures
 from drumspace.report.params import ReportParams
 
 PARTS = ("train", "validation", "test", "test_rest", "judge", "reference")
@@ -47,6 +49,15 @@ class Inputs:
         part = self.splits.drop_duplicates("clip_id").set_index("clip_id")["part"]
         catalog = self.clips.catalog.reset_index(drop=True)
         return catalog.assign(part=catalog["clip_id"].map(part))
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {clip: row for row, clip in enumerate(self.catalog["clip_id"])}
+
+    def player(self, clip_id: str) -> str | None:
+        """The clip as a FLAC data URI; None where the catalogue does not have it."""
+        row = self._row_of.get(clip_id)
+        return None if row is None else pictures.flac(self.clips[np.array([row])][0], self.audio.sample_rate)
 
     @cached_property
     def models(self) -> dict[str, dict[str, Any]]:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from drumspace.report import pictures
 from drumspace.report.inputs import Inputs
 
 REAL = 0.05
@@ -79,15 +76,13 @@ def matrix(pairs: list[dict[str, Any]], names: list[str]) -> list[tuple[str, lis
 
 def mistakes(inputs: Inputs) -> list[Mistake]:
     """The confident errors of classifiers.json with their sounds."""
-    rows = {clip: row for row, clip in enumerate(inputs.catalog["clip_id"])}
     found = []
     for error in inputs.classifiers.get("confident_errors") or []:
-        if error["clip_id"] not in rows:
+        audio = inputs.player(error["clip_id"])
+        if audio is None:
             continue
-        pcm = inputs.clips[np.array([rows[error["clip_id"]]])][0]
         agree, models = error["agree"], error["models"]
         doubt = "the label, perhaps" if 2 * agree > models else "the model, perhaps"
-        audio = pictures.flac(pcm, inputs.audio.sample_rate)
         said = {key: error[key] for key in ("label", "said", "confidence", "path")}
         found.append(Mistake(**said, agree=agree, models=models, doubt=doubt, audio=audio))
     return found
@@ -95,13 +90,11 @@ def mistakes(inputs: Inputs) -> list[Mistake]:
 
 def doubts(inputs: Inputs) -> list[Doubt]:
     """The listed labels in doubt with their sounds."""
-    rows = {clip: row for row, clip in enumerate(inputs.catalog["clip_id"])}
     found = []
     entries: list[dict[Any, Any]] = inputs.doubted.to_dict("records")
     for entry in entries:
-        pcm = inputs.clips[np.array([rows[entry["clip_id"]]])][0]
         shown = {key: entry[key] for key in ("path", "label", "suggested", "quality")}
-        found.append(Doubt(**shown, audio=pictures.flac(pcm, inputs.audio.sample_rate)))
+        found.append(Doubt(**shown, audio=inputs.player(entry["clip_id"]) or ""))
     return found
 
 

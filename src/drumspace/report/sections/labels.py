@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from drumspace.report import pictures
 from drumspace.report.charts import GREY, PALETTE, Chart, Line, line_chart
 from drumspace.report.inputs import Inputs
 from drumspace.report.thesis import ThesisTable, thesis_propagation
@@ -185,13 +184,11 @@ def context(inputs: Inputs) -> Labels:
     thesis = [row for row in rows if row["table"] == "thesis"]
     control = figures.get("negative_control") or {}
     columns, best = best_cells(rows)
-    places = {clip: row for row, clip in enumerate(inputs.catalog["clip_id"])}
     queue = []
     entries: list[dict[Any, Any]] = inputs.queue.to_dict("records")
     for entry in entries:
-        pcm = inputs.clips[np.array([places[entry["clip_id"]]])][0]
         shown = {key: entry[key] for key in ("path", "suggested", "confidence", "alike")}
-        queue.append(Asked(**shown, audio=pictures.flac(pcm, inputs.audio.sample_rate)))
+        queue.append(Asked(**shown, audio=inputs.player(entry["clip_id"]) or ""))
     return Labels(
         labels=figures.get("labels") or {},
         comparisons=[comparison(table, thesis) for table in thesis_propagation()],
