@@ -4,8 +4,9 @@
 
 The last commit is checked out under DIR, params.corpus.yaml becomes its params.yaml, `corpus` a link to CORPUS, whose
 lists of clips (CSV files beside labels.csv) are copied into data/listings.
-DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics, times and the
-commit go to reports/benchmarks/corpus/.
+DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics and times go to
+reports/benchmarks/corpus/, beside commit.json, which names for each file the commit that made it: a run with --stage
+leaves the figures of the stages that it did not need as they were.
 """
 
 import argparse
@@ -14,8 +15,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from drumspace.artifacts import write_json
+from drumspace.artifacts import read_json, write_json
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,13 +54,20 @@ def prepare(work: Path, corpus: Path) -> str:
     return commit
 
 
+def update(path: Path, entries: dict[str, Any]) -> None:
+    """Put entries into a JSON file, and those of its objects into them; what it has beside them stays."""
+    old = read_json(path) if path.exists() else {}
+    merged = {name: {**old.get(name, {}), **new} if isinstance(new, dict) else new for name, new in entries.items()}
+    write_json(path, {**old, **merged})
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder of source/kit/file with labels.csv")
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drumspace" / "corpus"
     parser.add_argument("--work", type=Path, default=cache, help="where it runs (default: %(default)s)")
-    parser.add_argument("--stage", default=None, help="stop after this stage, such as compare_classifiers")
+    parser.add_argument("--stage", default=None, nargs="+", help="run up to these stages alone")
     arguments = parser.parse_args()
     corpus = arguments.corpus.resolve()
     if not (corpus / "labels.csv").is_file():
@@ -68,13 +77,13 @@ def main() -> None:
     work = arguments.work.resolve()
     commit = prepare(work, corpus)
     environment = {**os.environ, "PYTHONPATH": str(work / "src"), "DVC_NO_ANALYTICS": "1"}
-    subprocess.run(["dvc", "repro", *filter(None, [arguments.stage])], cwd=work, env=environment, check=True)
+    subprocess.run(["dvc", "repro", *(arguments.stage or [])], cwd=work, env=environment, check=True)
     out = ROOT / "reports" / "benchmarks" / "corpus"
     out.mkdir(parents=True, exist_ok=True)
     for file in sorted((work / "reports" / "metrics").glob("*.json")):
         shutil.copy(file, out / file.name)
-    shutil.copy(work / "reports" / "timings.json", out / "timings.json")
-    write_json(out / "commit.json", {"commit": commit, "params": "params.corpus.yaml"})
+    update(out / "timings.json", read_json(work / "reports" / "timings.json"))
+    update(out / "commit.json", {file.name: commit for file in (work / "reports" / "metrics").glob("*.json")})
     print(
         f"Metrics and times of {commit[:12]} are in {out.relative_to(ROOT)}; the report is {work}/reports/report.html"
     )
