@@ -1,34 +1,13 @@
-"""The tables of docs/classifiers.md and of the README, from the files of reports/benchmarks/corpus/.
+"""Tables of the classifiers' figures on the corpus."""
 
-    python benchmarks/tables.py [--check] [--pages docs/classifiers.md README.md]
-
-Fills each `<!-- table: NAME -->` … `<!-- end -->` of the pages; with --check it changes nothing and exits with 1 where
-a page holds other figures than the files.
-"""
-
-import argparse
-import re
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from drumspace.artifacts import read_json, write_text
+from doc_tables import CORPUS, number, rows_to_text
+from drumspace.artifacts import read_json
 from drumspace.report.thesis import thesis_rows
 
-ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "reports" / "benchmarks" / "corpus"
 KINDS = ("as they are", "cleaned", "as many dropped at random")
-
-
-def rows_to_text(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
-
-
-def number(value: float | None, places: int = 3) -> str:
-    """A figure, or a dash where there is none."""
-    return "–" if value is None else f"{value:.{places}f}"
 
 
 def mean(figures: dict[str, Any], prefix: str = "") -> str:
@@ -157,32 +136,3 @@ TABLES: dict[str, Callable[[], str]] = {
     "label noise": label_noise,
     "plain svm": plain_svm,
 }
-
-
-def filled(page: str) -> str:
-    """The page with every table as the files have it."""
-
-    def table(match: re.Match[str]) -> str:
-        return f"<!-- table: {match['name']} -->\n{TABLES[match['name']]()}\n<!-- end -->"
-
-    return re.sub(r"<!-- table: (?P<name>[a-z ]+) -->\n.*?<!-- end -->", table, page, flags=re.DOTALL)
-
-
-def main() -> None:
-    """Fill the pages, or check them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    pages = [ROOT / "docs" / "classifiers.md", ROOT / "README.md"]
-    parser.add_argument("--pages", type=Path, nargs="+", default=pages)
-    arguments = parser.parse_args()
-    for path in arguments.pages:
-        page = path.read_text(encoding="utf-8")
-        now = filled(page)
-        if arguments.check and now != page:
-            sys.exit(f"{path} holds other figures than the files: run `python benchmarks/tables.py`.")
-        if now != page:
-            write_text(path, now)
-
-
-if __name__ == "__main__":
-    main()
