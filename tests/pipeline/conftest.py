@@ -33,9 +33,11 @@ def environment() -> dict[str, str]:
     }
 
 
-def shell(*words: str, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a command in the clone; its output is in the error when it fails."""
-    done = subprocess.run(words, cwd=cwd, env=environment(), text=True, capture_output=True)
+def shell(
+    *words: str, cwd: Path, check: bool = True, settings: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in the clone; its output is in the error when it fails. `settings`: more of the environment."""
+    done = subprocess.run(words, cwd=cwd, env={**environment(), **(settings or {})}, text=True, capture_output=True)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(words)} failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
     return done

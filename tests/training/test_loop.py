@@ -121,14 +121,17 @@ def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path) -> None:
 
 def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     script = Path(__file__).with_name("two_processes.py")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
+    environment = {
+        **os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no"
+    }  # fmt: skip
     for processes in (1, 2):
-        launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--mixed_precision", "no"]
-        launch += ["--num_processes", str(processes), "--num_machines", "1", "--dynamo_backend", "no"]
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
         subprocess.run(
             [*launch, script, tmp_path / f"{processes}.pt"], check=True, env=environment, capture_output=True
         )
     one, two = (torch.load(tmp_path / f"{processes}.pt", weights_only=True) for processes in (1, 2))
+    assert (int(one.pop("world")), int(two.pop("world"))) == (1, 2)
     assert one.keys() == two.keys()
     for name in one:
         torch.testing.assert_close(two[name], one[name], atol=1e-5, rtol=1e-4)

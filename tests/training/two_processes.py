@@ -25,4 +25,4 @@ if __name__ == "__main__":
     result = train(nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1)), loss, None, SETTINGS)
     processes = Accelerator()
     if processes.is_main_process:
-        torch.save({**result.state, "world": torch.tensor(0)}, sys.argv[1])
+        torch.save({**result.state, "world": torch.tensor(processes.num_processes)}, sys.argv[1])
