@@ -1,9 +1,9 @@
 """Run the whole pipeline on a corpus, away from the working tree, and bring its metrics back.
 
-    python benchmarks/corpus.py CORPUS [--work DIR]
+    python benchmarks/corpus.py CORPUS [--work DIR] [--stage STAGE …] [--params FILE] [--metrics NAME …]
 
-The last commit is checked out under DIR, params.corpus.yaml becomes its params.yaml, `corpus` a link to CORPUS, whose
-lists of clips (CSV files beside labels.csv) are copied into data/listings.
+The last commit is checked out under DIR, params.corpus.yaml (or FILE) becomes its params.yaml, `corpus` a link to
+CORPUS, whose lists of clips (CSV files beside labels.csv) are copied into data/listings.
 DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics and times go to
 reports/benchmarks/corpus/, beside commit.json, which names for each file the commit that made it: a run with --stage
 leaves the figures of the stages that it did not need as they were.
@@ -27,7 +27,7 @@ def git(*words: str, cwd: Path = ROOT) -> str:
     return subprocess.run(["git", *words], cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def prepare(work: Path, corpus: Path) -> str:
+def prepare(work: Path, corpus: Path, params: str) -> str:
     """Check the last commit out at `work`, with its own params and a link to the corpus; returns the commit."""
     commit = git("rev-parse", "HEAD")
     if not (work / ".git").exists():
@@ -44,7 +44,7 @@ def prepare(work: Path, corpus: Path) -> str:
         path.unlink(missing_ok=True)
     for path, content in done.items():
         path.write_bytes(content)
-    shutil.copy(work / "params.corpus.yaml", work / "params.yaml")
+    shutil.copy(work / params, work / "params.yaml")
     link = work / "corpus"
     link.unlink(missing_ok=True)
     link.symlink_to(corpus, target_is_directory=True)
@@ -68,22 +68,26 @@ def main() -> None:
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drumspace" / "corpus"
     parser.add_argument("--work", type=Path, default=cache, help="where it runs (default: %(default)s)")
     parser.add_argument("--stage", default=None, nargs="+", help="run up to these stages alone")
+    parser.add_argument("--params", default="params.corpus.yaml", help="which settings (default: %(default)s)")
+    parser.add_argument("--metrics", nargs="+", help="bring these files back alone, such as synthesis.json")
     arguments = parser.parse_args()
     corpus = arguments.corpus.resolve()
     if not (corpus / "labels.csv").is_file():
         sys.exit(f"{corpus} holds no labels.csv: name a folder of source/kit/file with a labels.csv (path,label).")
-    if git("status", "--porcelain", "--", "src", "stages", "dvc.yaml", "params.corpus.yaml"):
+    if git("status", "--porcelain", "--", "src", "stages", "dvc.yaml", arguments.params):
         print("Uncommitted changes are not part of this run: it uses the last commit.", file=sys.stderr)
     work = arguments.work.resolve()
-    commit = prepare(work, corpus)
+    commit = prepare(work, corpus, arguments.params)
     environment = {**os.environ, "PYTHONPATH": str(work / "src"), "DVC_NO_ANALYTICS": "1"}
     subprocess.run(["dvc", "repro", *(arguments.stage or [])], cwd=work, env=environment, check=True)
     out = ROOT / "reports" / "benchmarks" / "corpus"
     out.mkdir(parents=True, exist_ok=True)
-    for file in sorted((work / "reports" / "metrics").glob("*.json")):
+    made = sorted((work / "reports" / "metrics").glob("*.json"))
+    made = [file for file in made if not arguments.metrics or file.name in arguments.metrics]
+    for file in made:
         shutil.copy(file, out / file.name)
     update(out / "timings.json", read_json(work / "reports" / "timings.json"))
-    update(out / "commit.json", {file.name: commit for file in (work / "reports" / "metrics").glob("*.json")})
+    update(out / "commit.json", {file.name: commit for file in made})
     print(
         f"Metrics and times of {commit[:12]} are in {out.relative_to(ROOT)}; the report is {work}/reports/report.html"
     )

@@ -180,6 +180,26 @@ def labels() -> str:
     return rows_to_text(["on kits not heard", "figure (95 %)", "n"], rows)
 
 
+def propagation_brief() -> str:
+    """What a reader of the README wants to know first."""
+    found = read_json(CORPUS / "propagation.json")
+    rows = []
+    for said, table, share in (
+        ("half of the sounds labelled, accuracy on the others", "methods", 0.5),
+        ("a tenth labelled", "methods", 0.1),
+        ("half of the kits labelled, accuracy on the others", "kits", 0.5),
+    ):
+        row = best(rows_of(table), labelled_share=share)
+        rows.append([said, cell(row) if row is None else f"{cell(row)}, `{row['method']}`"])
+    answer = found["labels"]
+    rows += [
+        ["labels that are right, on kits not heard", f"{number(answer['precision'])} (asked for: {answer['target']})"],
+        ["sounds of these kits that get one", number(answer["coverage"])],
+        ["answers in the queue's order for what random order reaches", f"{found['annotator']['ratio']:.0%}"],
+    ]
+    return rows_to_text(["by propagation", "figure"], rows)
+
+
 def maps() -> str:
     """How faithful each map is."""
     rows = [
@@ -210,6 +230,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "supervised": supervised,
     "budget": budget,
     "labels": labels,
+    "propagation brief": propagation_brief,
     "maps": maps,
     "large maps": large_maps,
 }
