@@ -5,6 +5,7 @@ import here  # noqa: F401
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from common import CLIPS, LABEL_ISSUES, METRICS, RAW, SPLITS, stage
@@ -14,6 +15,7 @@ from drumspace.report.inputs import Inputs
 from drumspace.report.page import render
 from drumspace.report.params import ReportParams
 from map_paths import MAPS, QUEUE
+from synthesis_paths import SOUNDS
 
 REPORT = Path("reports/report.html")
 LISTED = 12
@@ -38,6 +40,10 @@ def main() -> None:
             manifold=manifold,
             propagation=read_json(METRICS / "propagation.json"),
             queue=pd.read_csv(QUEUE, nrows=LISTED),
+            synthesis=read_json(METRICS / "synthesis.json"),
+            sounds={
+                name: (np.load(SOUNDS / f"{name}.npy"), of) for name, of in read_json(SOUNDS / "sounds.json").items()
+            },
             audio=work.section("audio", AudioParams),
             features=work.section("features", FeatureParams),
             params=work.section("report", ReportParams),

@@ -10,7 +10,7 @@ from drumspace.audio.params import AudioParams, FeatureParams
 from drumspace.classify import registry
 from drumspace.classify.compare_params import CompareParams
 from drumspace.classify.label_issues_params import LabelIssuesParams
-from drumspace.classify.params import ClassifyParams
+from drumspace.classify.params import ClassifyParams, NetworkSettings
 from drumspace.classify.weights.params import WeightsParams
 from drumspace.dataset.ingest_params import IngestParams
 from drumspace.dataset.sources.params import SourcesParams
@@ -20,6 +20,9 @@ from drumspace.manifold.params import EmbedParams, NetworksParams
 from drumspace.manifold.propagate_params import JOINED, PropagateParams
 from drumspace.params import ParamsError, line_of, parse, read_yaml
 from drumspace.report.params import ReportParams
+from drumspace.synth.mcnn import McnnSettings
+from drumspace.synth.synthesis_params import JudgeParams, SynthesisParams
+from drumspace.synth.wavegan import WaveGanSettings
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "audio": AudioParams,
@@ -34,6 +37,10 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "networks": NetworksParams,
     "embed": EmbedParams,
     "propagate": PropagateParams,
+    "judge": JudgeParams,
+    "wavegan": WaveGanSettings,
+    "mcnn": McnnSettings,
+    "synthesis": SynthesisParams,
     "report": ReportParams,
 }
 
@@ -76,7 +83,27 @@ def check(path: Path) -> None:
                 f"the models are {', '.join(registry.names())}."
             )
         parse(path, tree, f"classify.models.{name}", registry.settings_type(name))
+    check_judges(path, tree)
     check_methods(path, tree)
+
+
+def check_judges(path: Path, tree: CommentedMap) -> None:
+    """Check what `judge` says of its networks. Raises ParamsError."""
+    models = tree["judge"]["models"]
+    for number, name in enumerate(tree["judge"]["run"]):
+        if name not in models or name not in tree["classify"]["run"]:
+            known = ", ".join(sorted(set(models) & set(tree["classify"]["run"]))) or "none yet"
+            raise ParamsError(
+                f"{path}, line {line_of(tree, ('judge', 'run', number))}: `{name}` needs settings in judge.models and "
+                f"weights, which are had for the models of classify.run; judge.run can name {known}."
+            )
+    for name in models:
+        if name not in registry.names() or not issubclass(registry.settings_type(name), NetworkSettings):
+            raise ParamsError(
+                f"{path}, line {line_of(tree, ('judge', 'models', name))}: `{name}` is no network; a judge is one of "
+                f"{', '.join(n for n in registry.names() if issubclass(registry.settings_type(n), NetworkSettings))}."
+            )
+        parse(path, tree, f"judge.models.{name}", registry.settings_type(name))
 
 
 def check_methods(path: Path, tree: CommentedMap) -> None:

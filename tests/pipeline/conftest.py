@@ -74,6 +74,15 @@ def shrink(params: Any) -> None:
     # Each map costs the compilation of UMAP: two of them, one that has heard labels.
     params["embed"].update(features=["mel", "learned"], components=8)
     params["embed"]["quality"].update(k=5)
+    judge = params["judge"]
+    judge.update(run=["aisfx_cnn9"], folds=3)
+    del judge["models"]["efficientnet_lite0"]
+    judge["models"]["aisfx_cnn9"]["training"].update(steps=6, validate_every=3)
+    params["wavegan"].update(width=2, layers=3, critic_steps=1, batch_size=4, steps=3, checkpoint_every=2)
+    params["mcnn"].update(n_fft=256, hop_length=64, heads=2, width=8, segment=2048, steps=3, batch_size=2)
+    params["synthesis"].update(
+        sounds=24, reference_per_class=4, reconstructed=4, griffin_lim=2, resamples=20, neighbours=2
+    )
     propagate = params["propagate"]
     propagate["classifier"].update(features=["pretrained", "mel"], segments=4, components=20)
     tables = propagate["tables"]

@@ -14,16 +14,22 @@ NETWORKS = {"classify@cnn_spec", "classify@aisfx_cnn9"}
 HEARD = {"pretrained_features"}
 """Stages that need the settings of aisfx_cnn9, whose trunk is built from them."""
 MAPS = {"embed@mel", "embed@learned"}
+JUDGES = {"judge@aisfx_cnn9"}
+JUDGED = JUDGES | {"evaluate_synthesis"}
 CLASSIFIERS = {"classify@svm"} | NETWORKS
 
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
 # on their outputs follows. The longest key that fits counts.
 TABLE: dict[str, set[str]] = {
-    "audio": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | CLASSIFIERS,
-    "audio.sample_rate": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | FEATURES | CLASSIFIERS,
+    "audio": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | CLASSIFIERS | JUDGED,
+    "audio.sample_rate": {"fetch", "ingest", "report", "label_issues", "pretrained_features"}
+    | FEATURES
+    | CLASSIFIERS
+    | JUDGED,
     "sources": {"fetch"},
     "sources.own.path": {"fetch", "ingest"},
     "ingest": {"ingest"},
+    "ingest.duplicates": {"ingest", "evaluate_synthesis"},
     "split": {"split"},
     "features.spec": {"features@spec", "report"},
     "features.mel": {"features@mel", "report"},
@@ -32,13 +38,13 @@ TABLE: dict[str, set[str]] = {
     "classify.run": {"compare_classifiers", "weights"},
     "classify.seed": CLASSIFIERS,
     # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
-    "classify.training": NETWORKS | HEARD,
+    "classify.training": NETWORKS | HEARD | JUDGES,
     "classify.training.steps": {"classify@cnn_spec"},
     "classify.training.learning_rate": {"classify@cnn_spec"},
-    "classify.models.cnn_spec.training": NETWORKS | HEARD,
+    "classify.models.cnn_spec.training": NETWORKS | HEARD | JUDGES,
     "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
     "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"},
-    "classify.models.aisfx_cnn9.training.augment": NETWORKS | HEARD,
+    "classify.models.aisfx_cnn9.training.augment": NETWORKS | HEARD | JUDGES,
     "classify.models": set(),  # those that the tiny pipeline does not run
     "classify.models.svm": {"classify@svm", "label_issues"},
     "classify.models.cnn_spec": {"classify@cnn_spec"},
@@ -52,6 +58,14 @@ TABLE: dict[str, set[str]] = {
     "embed.features": {"compare_maps", "propagate"},
     "embed.umap": MAPS | {"propagate"},
     "propagate": {"propagate"},
+    "judge": JUDGES,
+    "judge.models.aisfx_cnn9.training": NETWORKS | HEARD | JUDGES,
+    "judge.models.aisfx_cnn9.training.steps": JUDGES,
+    "judge.models.aisfx_cnn9.training.validate_every": JUDGES,
+    "judge.run": {"evaluate_synthesis"},
+    "wavegan": {"train_wavegan"},
+    "mcnn": {"train_mcnn"},
+    "synthesis": {"evaluate_synthesis"},
     "report": {"report"},
 }
 

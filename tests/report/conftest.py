@@ -108,6 +108,48 @@ CLASSIFIERS: dict[str, Any] = {
 }
 
 
+def heard(distance: float | None, **changes: Any) -> dict[str, Any]:
+    """An entry of synthesis.json, as far as the page looks at it."""
+    cloud = {
+        "kernel_distance": distance,
+        "kernel_distance_ci95": None if distance is None else [distance - 0.01, distance + 0.01],
+        "fad": None if distance is None else 100 * distance,
+        "fad_dimensions": 64,
+        **dict.fromkeys(("precision", "recall", "density", "coverage"), None if distance is None else 0.5),
+    }
+    return {
+        **cloud,
+        **dict.fromkeys(("class_agreement", "confusion", "classes", "novelty", "spread", "hop_periodicity", "copies")),
+        "reconstruction": None, "n": 100, "failures": [], "judges": {"lite": cloud}, "not_measured": [], **changes,
+    }  # fmt: skip
+
+
+def synthesis() -> dict[str, Any]:
+    """synthesis.json of a small run."""
+    confusion_ = (10 * np.eye(8, dtype=int)).tolist()
+    of_class = {"n": 10, "reference_n": 9, "agreement": 1.0, "kernel_distance": 0.1, "coverage": None}
+    errors = {"n": 20, "with_pitch": 9, "pitch_semitones_n": 8, **dict.fromkeys(("mrstft", "onset_ms"), 1.25)}
+    errors |= dict.fromkeys(("log_spectral_distance", "mel_distance", "envelope_db", "pitch_semitones"), 2.5)
+    judge = {"name": "cnn9", "weights": "sfx", "weights_reason": None, "trainable": "head", "n": 100}
+    judge |= {"accuracy": 0.8, "accuracy_ci95": [0.7, 0.9], "macro_recall": 0.78}
+    return {
+        "drum_machine": heard(
+            0.123, class_agreement=0.6, confusion=confusion_, copies=0.01,
+            classes=dict.fromkeys(CLASSES, of_class), failures=[{"what": "silent", "count": 3}],
+        ),
+        "wavegan": heard(0.456, not_measured=[{"what": "class agreement", "why": "it knows <no> classes"}]),
+        "floor": heard(0.004),
+        "noise": heard(0.789),
+        "griffin_lim": heard(None, reconstruction={"all": errors}),
+        "mcnn": heard(None),
+        "judge": judge,
+        "judges": {"lite": {**judge, "name": "lite", "weights": "random", "weights_reason": "not <there>"}},
+        "reference": {"n": 100, "classes": [], "hop_periodicity": 0.01},
+        "floor_is_trained_on": True,
+        "not_measured": [],
+    }  # fmt: skip
+
+
 def manifold(features: tuple[str, ...] = ("mel", "pretrained")) -> dict[str, Any]:
     """manifold.json: the maps of two features."""
     kinds = (("umap", "none", 0.61), ("umap", "labels", 0.68), ("tsne", "none", 0.63))
@@ -246,6 +288,11 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
                 else [],
                 columns=["path", "suggested", "confidence", "alike", "settles", "clip_id"],
             ),
+            synthesis=synthesis(),
+            sounds={
+                "floor": (np.stack(pcm[:2]), ["kick", "snare"]) if pcm else (np.empty((0, 8), dtype=np.int16), []),
+                "wavegan": (np.stack(pcm[:1]), [None]) if pcm else (np.empty((0, 8), dtype=np.int16), []),
+            },
             audio=AudioParams(**AUDIO),
             features=FeatureParams(**FEATURES),
             params=ReportParams(**REPORT),

@@ -81,8 +81,8 @@ def test_a_full_page(full: tuple[Inputs, str]) -> None:
 
     # Each picture and player says what it is.
     images = page.all("img")
-    maps, charts = 6, 3
-    assert len(images) == 4 * len(CLASSES) + maps + charts
+    maps, charts, made = 6, 3, 3
+    assert len(images) == 4 * len(CLASSES) + maps + charts + made
     assert all(len(image["alt"] or "") > 20 for image in images)
     assert all(
         attributes.get("aria-label") for _, attributes in page.elements if attributes.get("role") in ("img", "region")
@@ -137,8 +137,8 @@ def test_one_class_and_no_classifier(make_inputs: Make) -> None:
     inputs.ingest["naming"] = {"precision": None, "coverage": None, "n": 0}
     page = Page(render(inputs))
     words = " ".join(page.words.split())
-    # The class's own sound, and one of the review queue.
-    assert len(page.all("audio")) == 2
+    # The class's own sound, one of the review queue, three that were made.
+    assert len(page.all("audio")) == 5
     assert "Nothing to hear of kick, hat, crash, ride, clap, shaker, tom" in words
     assert "classifiers.json holds no model" in words
     assert "no source here brings labels of its own" in words

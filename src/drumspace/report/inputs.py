@@ -39,6 +39,9 @@ class Inputs:
     propagation: dict[str, Any]
     queue: pd.DataFrame
     """path, suggested, confidence, alike, settles, clip_id: what to ask a person, the first first."""
+    synthesis: dict[str, Any]
+    sounds: dict[str, tuple[np.ndarray, list[str | None]]]
+    """Generated sounds to hear, by what made them: int16 [n, num_samples], and the class that each was asked to be."""
     audio: AudioParams
     features: FeatureParams
     params: ReportParams

@@ -21,6 +21,7 @@ from drumspace.report.sections import (
     maps,
     methods,
     sounds,
+    synthesis,
 )
 
 FOLDER = Path(__file__).parent
@@ -45,6 +46,7 @@ SECTIONS = (
     Section("differences", "Differences", "Which differences are real", differences.context),
     Section("maps", "Maps", "Maps of the sounds", maps.context),
     Section("labels", "Labels", "Labels for the rest", labels.context),
+    Section("synthesis", "New sounds", "New sounds, and how they are judged", synthesis.context),
     Section("gaps", "Not measured", "Not measured", gaps.context),
     Section("methods", "Methods", "Methods", methods.context),
 )
@@ -81,6 +83,7 @@ def render(inputs: Inputs) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(count=count, compact=compact, coded=coded)
+    environment.globals.update(zip=zip)
     contexts = {section.name: section.context(inputs) for section in SECTIONS}
     return environment.get_template("page.html.jinja").render(
         headline=headline.context(inputs),

@@ -32,6 +32,16 @@ def of_classifiers(inputs: Inputs) -> list[Gap]:
     return recorded(inputs.split, inputs.classifiers)
 
 
+def of_generators(inputs: Inputs) -> list[Gap]:
+    """Figures that sets of generated sounds do not have."""
+    entries = {name: entry for name, entry in inputs.synthesis.items() if isinstance(entry, dict)}
+    return [
+        Gap(f"{gap['what']} of {name}", gap["why"])
+        for name, entry in entries.items()
+        for gap in entry.get("not_measured") or []
+    ]
+
+
 def merged(gaps: list[Gap]) -> list[Gap]:
     """Gaps of one reason as one, in the order of first mention."""
     together: dict[str, list[str]] = {}
@@ -49,7 +59,8 @@ def _unexplained(inputs: Inputs, told: list[Gap]) -> list[Gap]:
 def context(inputs: Inputs) -> list[Gap]:
     """The section from its inputs."""
     gaps = of_classifiers(inputs)
-    gaps += _unexplained(inputs, gaps) + recorded(inputs.ingest, inputs.propagation)
+    gaps += _unexplained(inputs, gaps) + recorded(inputs.ingest, inputs.propagation, inputs.synthesis)
+    gaps += of_generators(inputs)
     lacks = inputs.split.get("validation_lacks")
     if lacks:
         gaps.append(Gap("validation of " + ", ".join(lacks), "the validation part has no sound of that label"))

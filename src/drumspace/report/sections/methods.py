@@ -20,6 +20,10 @@ STAGES = (
     ("embed", "the maps: one run a feature"),
     ("compare_maps", "how faithful the maps are"),
     ("propagate", "tables of propagation, and the labels"),
+    ("judge", "networks that judge generated sounds: one run each"),
+    ("train_wavegan", "a WaveGAN, to hold others against"),
+    ("train_mcnn", "a network that finds a wave for magnitudes"),
+    ("evaluate_synthesis", "figures of generated sounds"),
     ("report", "this page"),
 )
 """Stages by their names in DVC, which are the experiments' names in MLflow."""

@@ -1,0 +1,1 @@
+"""Critics of sounds, one a file: each gives scores, and the features of its layers for feature matching."""

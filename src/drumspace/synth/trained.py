@@ -1,0 +1,63 @@
+"""Generators as their stages left them: a folder with model.safetensors and config.json → a Generator."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from drumspace.artifacts import read_json
+from drumspace.errors import UserError
+from drumspace.synth.generator import Generator
+from drumspace.synth.mcnn import Mcnn, McnnSettings
+from drumspace.synth.wavegan import WaveGanGenerator, WaveGanSettings, draw_latent
+from drumspace.training.precision import device
+
+BATCH = 32
+
+
+def read_model(folder: Path, module: nn.Module) -> nn.Module:
+    """`module` with the weights in `folder`, on its device. Raises UserError where they do not fit."""
+    try:
+        module.load_state_dict(load_file(folder / "model.safetensors"))
+    except Exception as error:
+        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from None
+    return module.to(device()).eval()
+
+
+@dataclass(frozen=True)
+class WaveGan:
+    """A trained WaveGAN, which knows no classes."""
+
+    module: nn.Module
+    latent: int
+    conditional: bool = False
+
+    def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
+        """See drumspace.synth.generator.Generator."""
+        latent = draw_latent(np.random.default_rng(seed), count, self.latent)
+        place = next(self.module.parameters()).device
+        for begin in range(0, count, BATCH):
+            with torch.inference_mode():
+                yield self.module(latent[begin : begin + BATCH].to(place)).float().cpu().numpy()
+
+
+def load_wavegan(folder: Path) -> Generator:
+    """The WaveGAN in `folder`. Raises UserError where it can't be used."""
+    config = read_json(folder / "config.json")
+    settings = WaveGanSettings.model_validate(config["settings"])
+    module = WaveGanGenerator(config["num_samples"], settings.latent, settings.width, settings.layers)
+    return WaveGan(read_model(folder, module), settings.latent)
+
+
+def load_mcnn(folder: Path) -> tuple[Mcnn, McnnSettings]:
+    """The MCNN in `folder`. Raises UserError where it can't be used."""
+    config: dict[str, Any] = read_json(folder / "config.json")
+    settings = McnnSettings.model_validate(config["settings"])
+    module = read_model(folder, Mcnn(settings))
+    assert isinstance(module, Mcnn)
+    return module, settings

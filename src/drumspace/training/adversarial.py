@@ -1,0 +1,245 @@
+"""The loop of two players, a generator and its critic: turns, average of weights, validation, checkpoints."""
+
+import copy
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast, set_seed
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_parameters
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from drumspace.training.checkpoints import Checkpoints
+from drumspace.training.loop import NotFinite, Score
+from drumspace.training.precision import accelerator as make_accelerator
+
+log = logging.getLogger("drumspace")
+
+Loss = Callable[[nn.Module, nn.Module, int, int, int, int], tuple[Tensor, dict[str, float]]]
+"""(generator, critic, step, turn, rank, world size) → the loss of this process's part of the batch, values to report.
+
+The turn counts a step's updates: 0 … critic_steps - 1 are the critic's, critic_steps is the generator's.
+"""
+
+
+@dataclass(frozen=True)
+class AdversarialSettings:
+    """What the loop needs to know."""
+
+    steps: int
+    """Updates of the generator."""
+    critic_steps: int
+    """Updates of the critic before each of the generator's."""
+    generator_rate: float
+    """Learning rate at its highest, as critic_rate."""
+    critic_rate: float
+    betas: tuple[float, float]
+    """Adam's; without meaning to RMSprop."""
+    optimizer: Literal["adam", "rmsprop"]
+    schedule: Literal["constant", "cosine"]
+    """cosine: both rates fall from the first step to the last along half a cosine."""
+    ema_decay: float
+    """Decay of the average of the generator's weights, which is validated and kept; 0 keeps the weights themselves."""
+    validate_every: int
+    checkpoint_every: int
+    seed: int
+    gradient_clip: float | None = None
+    """Longest gradient of either player (2-norm); None leaves gradients as they are."""
+
+
+@dataclass
+class Played:
+    """The kept step's weights on the CPU: of the generator, averaged, and of the critic."""
+
+    state: dict[str, Tensor]
+    critic_state: dict[str, Tensor]
+    step: int
+    score: Score | None
+    """None without validation."""
+    seconds: float = 0.0
+    """Spent on all steps, before an interruption too."""
+
+
+def play(
+    generator: nn.Module,
+    critic: nn.Module,
+    critic_loss: Loss,
+    generator_loss: Loss,
+    settings: AdversarialSettings,
+    checkpoints: Checkpoints | None = None,
+    validate: Callable[[nn.Module], tuple[Score, dict[str, float]]] | None = None,
+    report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    title: str = "train",
+) -> Played:
+    """Train both players for `settings.steps` steps: so many updates of the critic, then one of the generator.
+
+    Batches and every random draw of a loss must follow from step and turn alone: the loop seeds torch with
+    (seed, step, rank) before each step, so that a training that goes on from a checkpoint equals one that never
+    stopped, to the bit. While one player moves, the other's weights want no gradient: none is computed or kept for
+    them, and a loss need not detach anything. Weights that wanted none from the start stay as they are.
+    validate(averaged generator) → (score, values to report): the best step is kept; without it the last one.
+    The last step leaves a checkpoint too: called again, it gives its result without training, until that is cleared.
+    Raises NotFinite at once where a loss or its gradient is NaN or infinite, or a weight that would be kept.
+
+    Gradients are averaged over processes here, not by DistributedDataParallel, which takes neither weights that stop
+    and start to want gradients nor a gradient of a gradient, as a gradient penalty needs. Statistics of batch
+    normalisation are averaged like weights, which fits them badly: players do without it.
+    """
+    accelerator = make_accelerator()
+    players = {
+        "generator": _Player(generator, settings.generator_rate, settings, accelerator),
+        "critic": _Player(critic, settings.critic_rate, settings, accelerator),
+    }
+    average = AveragedModel(
+        generator, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True, device=accelerator.device
+    )
+    start, best, before = 0, None, 0.0
+    saved = checkpoints.load() if checkpoints else None
+    if saved:
+        for name, player in players.items():
+            player.load(saved[name])
+        average.load_state_dict(saved["average"])
+        start, before = saved["step"], saved["seconds"]
+        if saved["best"]:
+            best = Played(**{**saved["best"], "score": tuple(saved["best"]["score"])})
+        log.info("%s goes on from step %d of %d", title, start, settings.steps)
+
+    def not_finite(what: str, step: int) -> NotFinite:
+        kept = checkpoints is not None and checkpoints.path.exists()
+        return NotFinite(what, step, str(checkpoints.path) if checkpoints and kept else "none yet")
+
+    def move(name: str, other: str, loss: Loss, step: int, turn: int) -> dict[str, float]:
+        """One update of one player; what it reports."""
+        rank, world = accelerator.process_index, accelerator.num_processes
+        with players[other].frozen(), accelerator.autocast():
+            value, values = loss(generator, critic, step, turn, rank, world)
+        if not torch.isfinite(value):
+            raise not_finite(f"the {name}'s loss", step)
+        value.backward()
+        norm = players[name].update(accelerator)
+        if not math.isfinite(norm):
+            raise not_finite(f"the {name}'s gradient", step)
+        return {f"{name}_loss": value.item(), f"{name}_gradient_norm": norm, **values}
+
+    begin = time.perf_counter() - before
+    progress = tqdm(
+        range(start, settings.steps),
+        initial=start,
+        total=settings.steps,
+        desc=title,
+        unit="step",
+        disable=not accelerator.is_local_main_process,
+        mininterval=0.5,
+    )
+    for step in progress:
+        set_seed((settings.seed * 1_000_003 + step * 1009 + accelerator.process_index) % 2**31)
+        generator.train()
+        critic.train()
+        values: dict[str, float] = {}
+        for turn in range(settings.critic_steps):
+            values |= move("critic", "generator", critic_loss, step, turn)
+        values |= move("generator", "critic", generator_loss, step, settings.critic_steps)
+        for player in players.values():
+            player.schedule.step()
+        average.update_parameters(generator)
+        done = step + 1
+        last = done == settings.steps
+        if done % 10 == 0 or last:
+            progress.set_postfix({name: f"{values[f'{name}_loss']:.3f}" for name in players})
+            report(done, values)
+        validates = validate is not None and (done % settings.validate_every == 0 or last)
+        saves = done % settings.checkpoint_every == 0 or last
+        modules = (generator, critic, average)
+        if (validates or saves) and not all(bool(torch.isfinite(p).all()) for m in modules for p in m.parameters()):
+            raise not_finite("a weight", step)
+        if validate is not None and validates:
+            average.module.eval()
+            score, values = validate(average.module)
+            report(done, values)
+            if best is None or best.score is None or score > best.score:
+                best = Played(_cpu_state(average.module), _cpu_state(critic), done, score)
+        if checkpoints and saves and accelerator.is_main_process:
+            checkpoints.save(
+                {
+                    **{name: player.state() for name, player in players.items()},
+                    "average": average.state_dict(),
+                    "step": done,
+                    "seconds": time.perf_counter() - begin,
+                    "best": best and {**vars(best), "score": list(best.score or ())},
+                }
+            )
+    best = best or Played(_cpu_state(average.module), _cpu_state(critic), settings.steps, None)
+    best.seconds = time.perf_counter() - begin
+    return best
+
+
+class _Player:
+    """A module on its device with the weights it trains, their optimiser and its schedule."""
+
+    def __init__(
+        self, module: nn.Module, learning_rate: float, settings: AdversarialSettings, accelerator: Accelerator
+    ) -> None:
+        self.module = module.to(accelerator.device)
+        self.trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        self.clip = math.inf if settings.gradient_clip is None else settings.gradient_clip
+        for tensor in module.state_dict().values():
+            tensor.copy_(broadcast(tensor))  # every process begins with the first one's weights
+        self.optimizer: torch.optim.Optimizer
+        if settings.optimizer == "adam":
+            self.optimizer = torch.optim.Adam(self.trained, lr=learning_rate, betas=settings.betas, fused=True)
+        else:
+            self.optimizer = torch.optim.RMSprop(self.trained, lr=learning_rate)
+
+        def factor(step: int) -> float:
+            return 1.0 if settings.schedule == "constant" else 0.5 * (1 + math.cos(math.pi * step / settings.steps))
+
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, factor)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within it the weights want no gradient, and what is computed from them alone has no graph."""
+        for parameter in self.trained:
+            parameter.requires_grad_(False)
+        try:
+            yield
+        finally:
+            for parameter in self.trained:
+                parameter.requires_grad_(True)
+
+    def update(self, accelerator: Accelerator) -> float:
+        """Step along the gradient, averaged over processes; its 2-norm. One that is not finite is not followed."""
+        gradients = [parameter.grad for parameter in self.trained if parameter.grad is not None]
+        if accelerator.num_processes > 1:
+            total = accelerator.reduce(parameters_to_vector(gradients), reduction="mean")
+            vector_to_parameters(total, gradients)
+        norm = float(clip_grad_norm_(self.trained, self.clip))
+        if math.isfinite(norm):
+            self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return norm
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {
+            "module": self.module.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from what a checkpoint kept."""
+        self.module.load_state_dict(state["module"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+
+
+def _cpu_state(module: nn.Module) -> dict[str, Tensor]:
+    return copy.deepcopy({name: value.detach().cpu() for name, value in module.state_dict().items()})

@@ -1,0 +1,245 @@
+"""What generators and inversions are worth, beside real sounds and beside nothing: reports/metrics/synthesis.json."""
+
+import here  # noqa: F401
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from common import CLIPS, METRICS, PARAMS, SPLITS, log, stage
+from drumspace.artifacts import CLASSES, atomic_folder, read_json, write_json, write_parquet
+from drumspace.audio.params import AudioParams
+from drumspace.classify.hearing import hear
+from drumspace.classify.trained import load_trained
+from drumspace.dataset.duplicate_params import DuplicateParams
+from drumspace.dataset.labelled import LabelledClips
+from drumspace.dataset.roles import Roles
+from drumspace.metrics.classification import bootstrap_ci95, macro_recall
+from drumspace.metrics.not_measured import NotMeasured
+from drumspace.params import plain, read_yaml
+from drumspace.synth.baselines import DrumMachine, Noise, RealClips, Silence
+from drumspace.synth.copies import Copies, to_pcm
+from drumspace.synth.evaluation import Judging, Origin, evaluate, periodicity, reconstructed
+from drumspace.synth.generator import Drawn, Generator, draw, sieve
+from drumspace.synth.inversions import Inversion, griffin_lim_of, mcnn_of
+from drumspace.synth.reference import Reference, balanced_rows, counts_like
+from drumspace.synth.synthesis_params import SynthesisParams
+from drumspace.synth.trained import load_mcnn, load_wavegan
+from synthesis_paths import JUDGES, MCNN, SOUNDS, WAVEGAN
+
+PLOTTED = ("kernel_distance", "coverage", "class_agreement", "n")
+"""For `dvc plots`, which wants a list."""
+BLOCK = 512
+"""Clips in memory at a time."""
+
+
+def main() -> None:
+    """Run the stage."""
+    with stage("evaluate_synthesis") as work:
+        params = work.section("synthesis", SynthesisParams)
+        audio = work.section("audio", AudioParams)
+        duplicates = work.section("ingest.duplicates", DuplicateParams)
+        names = plain(read_yaml(PARAMS)["judge"]["run"])
+        work.run.params({"judge.run": names})
+        data = LabelledClips(CLIPS, SPLITS)
+        roles = Roles.read(data, pd.read_parquet(SPLITS))
+        rows = balanced_rows(roles.reference, data.labels[roles.reference], params.reference_per_class, params.seed)
+        real, kinds = data.clips.float32(rows), data.labels[rows]
+        found: dict[str, Any] = {}
+        empty: list[dict[str, str]] = []
+        shown: dict[str, Drawn] = {}
+        tables: list[pd.DataFrame] = []
+        judges = {name: origin_of(name) for name in names}
+
+        def take(name: str, drawn: Drawn, entry: dict[str, Any], table: pd.DataFrame) -> None:
+            found[name], shown[name] = entry, first_of(drawn, params.shown)
+            table.insert(0, "sounds", name)
+            table["nearest"] = data.ids[roles.generators][table["nearest"].astype(int)]
+            tables.append(table)
+
+        try:
+            references = references_of(names, data, real, kinds, roles.generators, params)
+            judges = {name: {**judges[name], **quality_of(references[name], params)} for name in names}
+            judging = Judging(
+                references,
+                Copies(data.clips.__getitem__, roles.generators, audio, duplicates),
+                audio.sample_rate,
+                params,
+            )
+            counts = counts_like(kinds, params.sounds, len(CLASSES))
+            for name, generator, origin in tqdm(list(sets(data, roles, audio, params)), desc="sets", unit="set"):
+                begin = time.perf_counter()
+                drawn = draw(generator, counts_of(generator, counts), params.seed, audio.num_samples, name == "silence")
+                made = time.perf_counter()
+                entry, table = evaluate(drawn, judging, origin)
+                take(name, drawn, {**entry, "conditional": generator.conditional}, table)
+                work.times[f"{name}_sounds_per_second"] = len(drawn.waves) / (made - begin)
+                work.times[f"{name}_evaluation_seconds"] = time.perf_counter() - made
+            for name, invert, hop in inversions(params):
+                take(name, *inverted(invert, hop, real, kinds, judging))
+            shown["reference"] = first_of(Drawn(real, kinds, []), params.shown)
+        except NotMeasured as error:
+            log.warning("no sound can be judged: %s", error)
+            empty.append({"what": "generated sounds", "why": str(error)})
+        empty += [
+            {
+                "what": f"what judge {name} hears as published",
+                "why": f"random values: {judge['weights_reason']}",
+            }
+            for name, judge in judges.items()
+            if judge["weights"] == "random"
+        ]
+        first, *others = names
+        work.write_metrics(
+            METRICS / "synthesis.json",
+            {
+                **found,
+                "judge": judges[first],
+                "judges": {name: judges[name] for name in others},
+                "reference": reference_figures(real, kinds, params),
+                "floor_is_trained_on": is_seen(roles),
+                "plot": [{"sounds": name, **{key: entry[key] for key in PLOTTED}} for name, entry in found.items()],
+                "not_measured": empty,
+            },
+        )
+        keep(shown, tables)
+
+
+def origin_of(name: str) -> dict[str, Any]:
+    """What a judge is, before it has heard the reference."""
+    config = read_json(JUDGES / name / "config.json")
+    origin = {key: config[key] for key in ("weights", "weights_reason", "trainable", "trained_on", "chosen_on")}
+    return {"name": name, **origin, "accuracy": None, "accuracy_ci95": None, "macro_recall": None, "n": 0}
+
+
+def quality_of(reference: Reference, params: SynthesisParams) -> dict[str, Any]:
+    """How well a judge knows the reference's sounds, which it has not learned from."""
+    right = reference.answers == reference.labels
+    return {
+        "accuracy": float(right.mean()),
+        "accuracy_ci95": list(bootstrap_ci95(right, params.resamples, params.seed)),
+        "macro_recall": macro_recall(reference.labels, reference.answers),
+        "n": len(right),
+    }
+
+
+def reference_figures(real: np.ndarray, kinds: np.ndarray, params: SynthesisParams) -> dict[str, Any]:
+    """How many real sounds there are, and how periodic they are themselves."""
+    figures: dict[str, Any] = {"n": len(real), "classes": np.bincount(kinds, minlength=len(CLASSES)).tolist()}
+    try:
+        return {**figures, **periodicity(real, kinds, params.hop_length)}
+    except NotMeasured:
+        return {**figures, "hop_periodicity": None, "hop_periodicity_n": 0}
+
+
+def references_of(
+    names: list[str],
+    data: LabelledClips,
+    real: np.ndarray,
+    kinds: np.ndarray,
+    trained_on: np.ndarray,
+    params: SynthesisParams,
+) -> dict[str, Reference]:
+    """The real sounds as each judge hears them. Raises NotMeasured where they are too few."""
+    if len(real) <= params.neighbours:
+        raise NotMeasured(f"{len(real)} real sounds are held out as a reference")
+
+    def blocks() -> Iterator[np.ndarray]:
+        for begin in range(0, len(trained_on), BLOCK):
+            yield data.clips.float32(trained_on[begin : begin + BLOCK])
+
+    return {
+        name: Reference.of(partial(hear, load_trained(JUDGES / name)), lambda: [real], blocks, kinds) for name in names
+    }
+
+
+def is_seen(roles: Roles) -> bool:
+    """Whether the other real sounds are those that generators learn from: there are too few for a set of their own."""
+    return bool(np.isin(roles.others, roles.generators).all())
+
+
+def sets(
+    data: LabelledClips, roles: Roles, audio: AudioParams, params: SynthesisParams
+) -> Iterator[tuple[str, Generator, Origin]]:
+    """Name, generator and origin of each set of sounds."""
+    made: dict[str, Callable[[], Generator]] = {
+        "drum_machine": lambda: DrumMachine(audio.sample_rate, audio.num_samples),
+        "wavegan": lambda: load_wavegan(WAVEGAN),
+    }
+    for trained in params.generators:
+        yield trained, made[trained](), Origin()
+    clips = partial(RealClips, data.clips.float32, roles.others, data.labels[roles.others])
+    real = Origin(made=False, seen=is_seen(roles))
+    for name, level in params.noise_db.items():
+        yield name, clips(noise_db=level), real
+    yield "floor", clips(), real
+    yield "floor_as_they_come", RealClips(data.clips.float32, roles.generators), Origin(made=False, seen=True)
+    yield "noise", Noise(audio.sample_rate, audio.num_samples), Origin()
+    yield "silence", Silence(audio.num_samples), Origin()
+    yield "repeated", clips(repeated=True), real
+
+
+def counts_of(generator: Generator, counts: np.ndarray) -> np.ndarray:
+    """As many real clips as there are, where these are fewer than `counts` [classes] asks for."""
+    if not isinstance(generator, RealClips) or generator.repeated:
+        return counts
+    if generator.labels is None:
+        return np.array([min(int(counts.sum()), len(generator.rows))])
+    return np.minimum(counts, np.bincount(generator.labels, minlength=len(counts)))
+
+
+def inversions(params: SynthesisParams) -> Iterator[tuple[str, Inversion, int]]:
+    """Ways from magnitudes to a wave, of one size of spectrogram, and its hop (samples)."""
+    module, settings = load_mcnn(MCNN)
+    made: dict[str, Inversion] = {
+        "griffin_lim": griffin_lim_of(settings.n_fft, settings.hop_length, params.griffin_lim, params.seed),
+        "mcnn": mcnn_of(module, settings),
+    }
+    for name in params.inversions:
+        yield name, made[name], settings.hop_length
+
+
+def inverted(
+    invert: Inversion, hop: int, real: np.ndarray, kinds: np.ndarray, judging: Judging
+) -> tuple[Drawn, dict[str, Any], pd.DataFrame]:
+    """Some of the reference's sounds made anew from their magnitudes, and their entry."""
+    chosen = np.sort(np.random.default_rng(judging.params.seed).permutation(len(real))[: judging.params.reconstructed])
+    made, asked = invert(real[chosen]), np.arange(len(chosen))
+    usable = sieve(made, asked)
+    kept = chosen[usable.asked]
+    drawn = Drawn(usable.waves, kinds[kept], usable.failures)
+    entry, table = evaluate(drawn, judging, Origin(compared=False, hop=hop))
+    if len(kept):
+        entry |= reconstructed(drawn.waves, real[kept], drawn.asked, judging.sample_rate)
+    return drawn, {**entry, "conditional": True}, table
+
+
+def first_of(drawn: Drawn, shown: int) -> Drawn:
+    """The first sounds of each class; of those of no class as many in all."""
+    chosen: list[int] = []
+    for index in np.unique(drawn.asked):
+        of_class = np.flatnonzero(drawn.asked == index)
+        chosen += of_class[: shown * (1 if index >= 0 else len(CLASSES))].tolist()
+    return Drawn(drawn.waves[chosen].copy(), drawn.asked[chosen], [])
+
+
+def keep(shown: dict[str, Drawn], tables: list[pd.DataFrame]) -> None:
+    """Leave sounds for the report to play, and a row for each sound that was judged."""
+    with atomic_folder(SOUNDS) as folder:
+        for name, drawn in shown.items():
+            np.save(folder / f"{name}.npy", to_pcm(drawn.waves))
+        told = {
+            name: [CLASSES[index] if index >= 0 else None for index in drawn.asked] for name, drawn in shown.items()
+        }
+        write_json(folder / "sounds.json", told)
+        columns = ["sounds", "asked", "heard", "confidence", "nearest", "distance"]
+        write_parquet(folder / "judged.parquet", pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""Where the stages of generators and of their judges leave what they make."""
+
+from pathlib import Path
+
+JUDGES = Path("models/judge")
+WAVEGAN = Path("models/wavegan")
+MCNN = Path("models/mcnn")
+SOUNDS = Path("data/synthesis")
+"""Sounds for the report: <name>.npy, int16 [n, num_samples], and sounds.json, which says what each is."""

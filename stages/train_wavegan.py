@@ -1,0 +1,56 @@
+"""A WaveGAN on the generators' clips, to hold other generators against: models/wavegan.
+
+`accelerate launch stages/train_wavegan.py` trains on several devices.
+"""
+
+import here  # noqa: F401
+
+import pandas as pd
+from safetensors.torch import save_file
+
+from common import CHECKPOINTS, CLIPS, SPLITS, stage
+from drumspace.artifacts import atomic_folder, write_json
+from drumspace.dataset.labelled import LabelledClips
+from drumspace.dataset.roles import Roles
+from drumspace.synth.wavegan import WaveGanSettings, train_wavegan
+from drumspace.training.checkpoints import Checkpoints, fingerprint
+from drumspace.training.precision import accelerator, mixed_precision
+from synthesis_paths import WAVEGAN
+
+
+def main() -> None:
+    """Run the stage."""
+    with stage("train_wavegan") as work:
+        settings = work.section("wavegan", WaveGanSettings)
+        data = LabelledClips(CLIPS, SPLITS)
+        rows = Roles.read(data, pd.read_parquet(SPLITS)).generators
+        key = fingerprint(
+            settings=settings.model_dump(),
+            clips=data.ids[rows].tolist(),
+            precision=mixed_precision(),
+            processes=accelerator().num_processes,
+        )
+        checkpoints = Checkpoints(CHECKPOINTS / "wavegan", key)
+        generator, played = train_wavegan(
+            data.clips.__getitem__, rows, settings, data.clips.num_samples, checkpoints,
+            lambda step, values: work.run.metrics(values, step=step),
+        )  # fmt: skip
+        work.times["training_seconds"] = played.seconds
+        if accelerator().is_main_process:
+            with atomic_folder(WAVEGAN) as folder:
+                tensors = {k: v.detach().cpu().contiguous() for k, v in generator.state_dict().items()}
+                save_file(tensors, folder / "model.safetensors")
+                config = {
+                    "model": "wavegan",
+                    "settings": settings.model_dump(),
+                    "num_samples": data.clips.num_samples,
+                    "trained_on": len(rows),
+                    "step": played.step,
+                    "parameters": sum(tensor.numel() for tensor in tensors.values()),
+                }
+                write_json(folder / "config.json", config)
+            checkpoints.clear()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The section on generated sounds says what synthesis.json says."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from drumspace.report.inputs import Inputs
+from drumspace.report.page import render
+from drumspace.report.sections import gaps, synthesis
+
+
+@pytest.fixture
+def page(make_inputs: Callable[..., Inputs]) -> str:
+    html = render(make_inputs())
+    found = re.search(r'<section id="synthesis".*?</section>', html, re.DOTALL)
+    assert found
+    return found.group()
+
+
+def test_rows_are_in_the_order_of_their_distance(make_inputs: Callable[..., Inputs]) -> None:
+    section = synthesis.context(make_inputs())
+    assert [row.key for row in section.rows] == ["floor", "drum_machine", "wavegan", "noise"]
+    assert [row.bound for row in section.rows] == [True, False, False, True]
+    assert section.worst == 0.789
+    assert [row.key for row in section.inversions] == ["griffin_lim", "mcnn"]
+
+
+def test_figures_stand_with_interval_n_judge_and_failures(page: str) -> None:
+    text = re.sub(r"<[^>]+>|\s+", " ", page)
+    text = re.sub(r"\s+", " ", text)
+    assert "0.1230 (0.1130 to 0.1330)" in text
+    assert "names 80 % rightly (70 % to 90 %)" in text
+    assert "3 silent" in text
+    assert "hears with random values" in text and "not &lt;there&gt;" in text
+    assert "n 8 of 9" in text
+    # A share of 100 sounds is shown as their number.
+    assert re.search(r'<td class="num">1</td>', page)
+
+
+def test_sounds_are_there_to_hear_and_those_of_no_class_apart(page: str) -> None:
+    assert page.count("<audio") == 3
+    assert page.index("<h4>kick</h4>") < page.index("<h4>snare</h4>") < page.index("<h4>no class asked for</h4>")
+
+
+def test_nothing_judged_is_said(make_inputs: Callable[..., Inputs]) -> None:
+    empty = make_inputs()
+    why = {"what": "generated sounds", "why": "2 real sounds are held out as a reference"}
+    empty.synthesis.clear()
+    empty.synthesis.update(judge={}, judges={}, not_measured=[why])
+    assert "No generated sound was judged" in render(empty)
+    assert any(gap.why == why["why"] for gap in gaps.context(empty))
+
+
+def test_what_a_set_lacks_stands_among_the_gaps(make_inputs: Callable[..., Inputs]) -> None:
+    assert gaps.Gap("class agreement of wavegan", "it knows <no> classes") in gaps.context(make_inputs())

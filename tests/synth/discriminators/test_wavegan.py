@@ -1,0 +1,120 @@
+import pytest
+import torch
+from torch import Tensor
+
+from drumspace.errors import UserError
+from drumspace.synth.discriminators.wavegan import WaveGanDiscriminator, phase_shuffle
+
+
+def small(num_samples: int, **changes: int) -> WaveGanDiscriminator:
+    torch.manual_seed(0)
+    return WaveGanDiscriminator(num_samples, **{"width": 2, "layers": 3, **changes})
+
+
+def shifted(values: Tensor, reach: int, count: int = 200) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return [phase_shuffle(values, reach, generator) for _ in range(count)]
+
+
+def test_a_shift_moves_the_content_and_mirrors_the_edge() -> None:
+    ramp = torch.arange(5.0).expand(3, 2, 5)
+    expected = {
+        (2.0, 1.0, 0.0, 1.0, 2.0),
+        (1.0, 0.0, 1.0, 2.0, 3.0),
+        (0.0, 1.0, 2.0, 3.0, 4.0),
+        (1.0, 2.0, 3.0, 4.0, 3.0),
+        (2.0, 3.0, 4.0, 3.0, 2.0),
+    }
+    seen = [tuple(values[0, 0].tolist()) for values in shifted(ramp, 2)]
+    assert set(seen) == expected
+    # 40 of each are expected of 200, with a standard deviation of 5.7.
+    assert all(20 <= seen.count(one) <= 60 for one in expected)
+
+
+def test_a_batch_and_its_channels_are_shifted_alike() -> None:
+    ramp = torch.arange(7.0).expand(3, 2, 7)
+    assert all(torch.equal(values, values[:1, :1].expand(3, 2, 7)) for values in shifted(ramp, 2))
+
+
+def test_a_shift_is_what_padding_by_reflection_makes() -> None:
+    values = torch.randn(2, 3, 11, generator=torch.Generator().manual_seed(1))
+    padded = torch.nn.functional.pad(values, (4, 4), mode="reflect")
+    windows = [padded[..., begin : begin + 11] for begin in range(9)]
+    for one in shifted(values, 4):
+        assert sum(torch.equal(one, window) for window in windows) == 1
+
+
+def test_no_reach_and_nothing_to_mirror_leave_values_as_they_are() -> None:
+    values = torch.arange(6.0).reshape(1, 1, 6)
+    assert all(torch.equal(one, values) for one in shifted(values, 0))
+    one_sample = torch.ones(2, 3, 1)
+    assert all(torch.equal(one, one_sample) for one in shifted(one_sample, 2))
+    two_samples = {tuple(one[0].tolist()) for one in shifted(torch.arange(2.0).reshape(1, 2), 5)}
+    assert two_samples == {(0.0, 1.0), (1.0, 0.0)}
+
+
+def test_a_drawn_shift_follows_from_its_generator() -> None:
+    ramp = torch.arange(9.0).reshape(1, 1, 9)
+    assert all(torch.equal(a, b) for a, b in zip(shifted(ramp, 4, 20), shifted(ramp, 4, 20), strict=True))
+
+
+def test_the_published_net_has_the_published_shape() -> None:
+    critic = WaveGanDiscriminator(16384)
+    scores, features = critic(torch.zeros(2, 16384))
+    assert scores.shape == (2,)
+    expected = [(2, 64, 4096), (2, 128, 1024), (2, 256, 256), (2, 512, 64), (2, 1024, 16)]
+    assert [tuple(feature.shape) for feature in features] == expected
+    assert critic.output.in_features == 16 * 1024
+
+
+@pytest.mark.parametrize("num_samples", [43, 64, 1000, 8000, 12345, 44100])
+def test_any_length_gives_a_score_a_wave(num_samples: int) -> None:
+    scores, features = small(num_samples)(torch.randn(3, num_samples))
+    assert scores.shape == (3,)
+    assert [feature.shape[1] for feature in features] == [2, 4, 8]
+
+
+def test_a_length_that_is_used_up_is_refused() -> None:
+    with pytest.raises(UserError, match="10 samples are too few for 3 layers"):
+        small(10)
+
+
+@pytest.mark.parametrize(("layers", "samples"), [(1, 25), (2, 121), (5, 8185)])
+def test_a_feature_hears_as_far_as_its_layers_reach(layers: int, samples: int) -> None:
+    # 1 + 24 (1 + 4 + 16 + …): each layer's 25 taps lie as far apart as the strides before it say.
+    wave = torch.randn(1, 4**layers * 40, requires_grad=True)
+    critic = WaveGanDiscriminator(wave.shape[1], width=1, layers=layers, phase_shuffle=0).double()
+    _, features = critic(wave.double())
+    features[-1][0, 0, 20].backward()
+    assert wave.grad is not None
+    heard = wave.grad[0].nonzero().flatten()
+    assert int(heard[-1] - heard[0]) + 1 == samples
+
+
+def test_gradients_reach_every_parameter() -> None:
+    critic = small(1000)
+    critic(torch.randn(4, 1000))[0].sum().backward()
+    for name, parameter in critic.named_parameters():
+        assert parameter.grad is not None and parameter.grad.abs().max() > 0, name
+
+
+def test_a_score_does_not_change_with_its_neighbours_nor_with_the_draw_outside_of_training() -> None:
+    critic = small(1000).eval()
+    wave = torch.randn(5, 1000)
+    torch.testing.assert_close(critic(wave)[0][:1], critic(wave[:1])[0])
+    assert torch.equal(critic(wave)[0], critic(wave)[0])
+
+
+def test_phases_are_shuffled_in_training_and_after_each_layer_but_the_last() -> None:
+    critic = small(1000, phase_shuffle=8)
+    wave = torch.randn(2, 1000)
+    plain = critic.eval()(wave)[1]
+    critic.train()
+    runs = [critic(wave)[1] for _ in range(10)]
+    # A layer's features are taken before its own shift.
+    assert all(torch.equal(features[0], plain[0]) for features in runs)
+    assert any(not torch.equal(features[1], plain[1]) for features in runs)
+    critic.reach = 0
+    assert all(torch.equal(a, b) for a, b in zip(critic(wave)[1], plain, strict=True))
+    single = small(1000, layers=1).train()
+    assert len({single(wave)[0][0].item() for _ in range(10)}) == 1
