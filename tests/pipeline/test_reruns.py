@@ -40,10 +40,12 @@ TABLE: dict[str, set[str]] = {
     # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
     "classify.training": NETWORKS | HEARD | JUDGES,
     "classify.training.steps": {"classify@cnn_spec"},
-    "classify.training.learning_rate": {"classify@cnn_spec"},
+    "classify.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
+    "classify.training.validate_every": NETWORKS | HEARD,
     "classify.models.cnn_spec.training": NETWORKS | HEARD | JUDGES,
     "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
-    "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"},
+    "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
+    "classify.models.cnn_spec.training.validate_every": NETWORKS | HEARD,
     "classify.models.aisfx_cnn9.training.augment": NETWORKS | HEARD | JUDGES,
     "classify.models": set(),  # those that the tiny pipeline does not run
     "classify.models.svm": {"classify@svm", "label_issues"},
@@ -59,10 +61,8 @@ TABLE: dict[str, set[str]] = {
     "embed.umap": MAPS | {"propagate"},
     "propagate": {"propagate"},
     "judge": JUDGES,
-    "judge.models.aisfx_cnn9.training": NETWORKS | HEARD | JUDGES,
-    "judge.models.aisfx_cnn9.training.steps": JUDGES,
-    "judge.models.aisfx_cnn9.training.validate_every": JUDGES,
-    "judge.run": {"evaluate_synthesis"},
+    "judge.models.aisfx_cnn9.training.augment": NETWORKS | HEARD | JUDGES,
+    "judge.run": {"evaluate_synthesis", "judge@1"},  # one name more: its own stage
     "wavegan": {"train_wavegan"},
     "mcnn": {"train_mcnn"},
     "synthesis": {"evaluate_synthesis"},
