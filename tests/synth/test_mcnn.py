@@ -14,6 +14,7 @@ from drumspace.training.loop import NotFinite
 
 RATE, LENGTH = 8000, 4000
 SETTINGS = McnnSettings(
+    seed=3,
     n_fft=256,
     hop_length=64,
     heads=2,
@@ -40,7 +41,7 @@ PCM = clips()
 
 
 def trained(**changes: object) -> tuple[Mcnn, McnnInfo]:
-    return train_mcnn(PCM.__getitem__, ROWS, SETTINGS.model_copy(update=changes), seed=3)
+    return train_mcnn(PCM.__getitem__, ROWS, SETTINGS.model_copy(update=changes))
 
 
 def random() -> Mcnn:
@@ -137,7 +138,7 @@ def test_a_few_dozen_steps_halve_the_loss() -> None:
 def test_one_seed_gives_the_same_bytes() -> None:
     first, second = trained()[0].state_dict(), trained()[0].state_dict()
     assert all(torch.equal(first[name], second[name]) for name in first)
-    other = train_mcnn(PCM.__getitem__, ROWS, SETTINGS, seed=4)[0].state_dict()
+    other = train_mcnn(PCM.__getitem__, ROWS, SETTINGS.model_copy(update={"seed": 4}))[0].state_dict()
     assert not torch.equal(first["heads.0.0.weight"], other["heads.0.0.weight"])
 
 
@@ -153,10 +154,10 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> 
         raise Killed
 
     with pytest.raises(Killed):  # at the first report, after step 10
-        train_mcnn(PCM.__getitem__, ROWS, SETTINGS, 3, checkpoints, kill)
+        train_mcnn(PCM.__getitem__, ROWS, SETTINGS, checkpoints, kill)
     state = checkpoints.load()
     assert state and state["step"] == 5
-    resumed = train_mcnn(PCM.__getitem__, ROWS, SETTINGS, 3, checkpoints)[0].state_dict()
+    resumed = train_mcnn(PCM.__getitem__, ROWS, SETTINGS, checkpoints)[0].state_dict()
     assert all(torch.equal(alone[name], resumed[name]) for name in alone)
 
 
@@ -167,7 +168,7 @@ def test_only_the_rows_asked_for_are_seen() -> None:
         seen.update(rows.tolist())
         return PCM[rows]
 
-    train_mcnn(pcm, np.array([2, 5, 11]), SETTINGS, seed=0)
+    train_mcnn(pcm, np.array([2, 5, 11]), SETTINGS)
     assert seen == {2, 5, 11}
 
 
@@ -178,7 +179,7 @@ def test_clips_shorter_than_a_segment_are_taken_whole() -> None:
 def test_a_loss_that_is_no_number_names_the_rows_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drumspace.synth.mcnn.spectral_terms", lambda x, y: (x.sum(dim=1) * float("nan"), x.sum(dim=1)))
     with pytest.raises(NotFinite, match=r"drums; the rows of that batch: 7, 7, 7, 7: the loss is not finite at step 0"):
-        train_mcnn(PCM.__getitem__, np.array([7]), SETTINGS, seed=0, title="drums")
+        train_mcnn(PCM.__getitem__, np.array([7]), SETTINGS, title="drums")
 
 
 @pytest.mark.parametrize(
