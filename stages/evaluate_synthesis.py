@@ -32,8 +32,6 @@ from drumspace.synth.synthesis_params import SynthesisParams
 from drumspace.synth.trained import load_mcnn, load_wavegan
 from synthesis_paths import JUDGES, MCNN, SOUNDS, WAVEGAN
 
-PLOTTED = ("kernel_distance", "coverage", "class_agreement", "n")
-"""For `dvc plots`, which wants a list."""
 BLOCK = 512
 """Clips in memory at a time."""
 
@@ -103,7 +101,6 @@ def main() -> None:
                 "judges": {name: judges[name] for name in others},
                 "reference": reference_figures(real, kinds, params),
                 "floor_is_trained_on": is_seen(roles),
-                "plot": [{"sounds": name, **{key: entry[key] for key in PLOTTED}} for name, entry in found.items()],
                 "not_measured": empty,
             },
         )

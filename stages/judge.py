@@ -8,10 +8,9 @@ import here  # noqa: F401
 import sys
 
 import pandas as pd
-from safetensors.torch import save_file
 
 from common import CHECKPOINTS, CLIPS, EMBEDDINGS, PRETRAINED, SPLITS, WEIGHTS, log, stage
-from drumspace.artifacts import CLASSES, atomic_folder, read_json, write_json
+from drumspace.artifacts import CLASSES, read_json
 from drumspace.audio.params import AudioParams
 from drumspace.classify import registry
 from drumspace.classify.examples import examples
@@ -25,6 +24,7 @@ from drumspace.errors import UserError
 from drumspace.metrics.classification import fit_temperature
 from drumspace.training.checkpoints import Checkpoints, fingerprint
 from drumspace.training.precision import accelerator, mixed_precision
+from saved import save_model
 from synthesis_paths import JUDGES
 
 
@@ -68,27 +68,22 @@ def main() -> None:
         )  # fmt: skip
         temperature = fit_temperature(data.labels[chosen_by], logits(material.module, material.inputs, chosen_by))
         if accelerator().is_main_process:
-            with atomic_folder(JUDGES / name) as folder:
-                tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-                save_file(tensors, folder / "model.safetensors")
-                write_json(
-                    folder / "config.json",
-                    {
-                        "model": name,
-                        "settings": settings.model_dump(),
-                        "audio": audio.model_dump(),
-                        "seed": seed,
-                        "classes": list(CLASSES),
-                        "temperature": temperature,
-                        "step": fitted.step,
-                        "trained_on": len(own),
-                        "weights": manifest["weights"],
-                        "weights_sha256": manifest.get("sha256"),
-                        "weights_reason": manifest.get("reason"),
-                        "trainable": settings.trainable,
-                        "chosen_on": len(chosen_by),
-                    },
-                )
+            config = {
+                "model": name,
+                "settings": settings.model_dump(),
+                "audio": audio.model_dump(),
+                "seed": seed,
+                "classes": list(CLASSES),
+                "temperature": temperature,
+                "step": fitted.step,
+                "trained_on": len(own),
+                "weights": manifest["weights"],
+                "weights_sha256": manifest.get("sha256"),
+                "weights_reason": manifest.get("reason"),
+                "trainable": settings.trainable,
+                "chosen_on": len(chosen_by),
+            }
+            save_model(JUDGES / name, model, config)
             checkpoints.clear()
 
 

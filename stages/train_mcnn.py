@@ -6,15 +6,14 @@
 import here  # noqa: F401
 
 import pandas as pd
-from safetensors.torch import save_file
 
 from common import CHECKPOINTS, CLIPS, SPLITS, stage
-from drumspace.artifacts import atomic_folder, write_json
 from drumspace.dataset.labelled import LabelledClips
 from drumspace.dataset.roles import Roles
 from drumspace.synth.mcnn import McnnSettings, train_mcnn
 from drumspace.training.checkpoints import Checkpoints, fingerprint
 from drumspace.training.precision import accelerator, mixed_precision
+from saved import save_model
 from synthesis_paths import MCNN
 
 
@@ -37,17 +36,8 @@ def main() -> None:
         )  # fmt: skip
         work.times["training_seconds"] = trained.seconds
         if accelerator().is_main_process:
-            with atomic_folder(MCNN) as folder:
-                tensors = {k: v.detach().cpu().contiguous() for k, v in module.state_dict().items()}
-                save_file(tensors, folder / "model.safetensors")
-                config = {
-                    "model": "mcnn",
-                    "settings": settings.model_dump(),
-                    "trained_on": len(rows),
-                    "step": trained.step,
-                    "parameters": sum(tensor.numel() for tensor in tensors.values()),
-                }
-                write_json(folder / "config.json", config)
+            config = {"model": "mcnn", "settings": settings.model_dump(), "trained_on": len(rows)}
+            save_model(MCNN, module, {**config, "step": trained.step})
             checkpoints.clear()
 
 

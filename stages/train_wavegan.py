@@ -6,15 +6,14 @@
 import here  # noqa: F401
 
 import pandas as pd
-from safetensors.torch import save_file
 
 from common import CHECKPOINTS, CLIPS, SPLITS, stage
-from drumspace.artifacts import atomic_folder, write_json
 from drumspace.dataset.labelled import LabelledClips
 from drumspace.dataset.roles import Roles
 from drumspace.synth.wavegan import WaveGanSettings, train_wavegan
 from drumspace.training.checkpoints import Checkpoints, fingerprint
 from drumspace.training.precision import accelerator, mixed_precision
+from saved import save_model
 from synthesis_paths import WAVEGAN
 
 
@@ -37,18 +36,13 @@ def main() -> None:
         )  # fmt: skip
         work.times["training_seconds"] = played.seconds
         if accelerator().is_main_process:
-            with atomic_folder(WAVEGAN) as folder:
-                tensors = {k: v.detach().cpu().contiguous() for k, v in generator.state_dict().items()}
-                save_file(tensors, folder / "model.safetensors")
-                config = {
-                    "model": "wavegan",
-                    "settings": settings.model_dump(),
-                    "num_samples": data.clips.num_samples,
-                    "trained_on": len(rows),
-                    "step": played.step,
-                    "parameters": sum(tensor.numel() for tensor in tensors.values()),
-                }
-                write_json(folder / "config.json", config)
+            config = {
+                "model": "wavegan",
+                "settings": settings.model_dump(),
+                "num_samples": data.clips.num_samples,
+                "trained_on": len(rows),
+            }
+            save_model(WAVEGAN, generator, {**config, "step": played.step})
             checkpoints.clear()
 
 
