@@ -47,7 +47,7 @@ def main() -> None:
             right: dict[str, np.ndarray] = {}
             entry: dict[str, Any] = {}
             for kind, manifest in ((published["weights"], published), ("random", {"weights": "random"})):
-                if settings == run.settings(name) and manifest is published:
+                if manifest is published and settings == run.settings(name) and run.predictions(name).exists():
                     said, of_all = (run.said(name, rows) for rows in (test, unheard))
                 else:
                     said, of_all = run.trained(name, settings, manifest, train, [test, unheard], validation, 0)

@@ -45,9 +45,13 @@ class Run:
         rows = [self.data.rows(repeat, "train").tolist() for repeat in range(self.data.repeats)]
         return fingerprint(clips=self.data.digest, rows=rows, parts=parts)
 
+    def predictions(self, name: str) -> Path:
+        """Where the run's own model keeps its answers; it is not there where that stage was not run."""
+        return self.work / "models" / "classify" / name / "predictions.parquet"
+
     def said(self, name: str, rows: np.ndarray) -> np.ndarray:
         """Probabilities [n, C] that the run's own model gave to unheard `rows` of the first split."""
-        table = pd.read_parquet(self.work / "models" / "classify" / name / "predictions.parquet")
+        table = pd.read_parquet(self.predictions(name))
         table = table[table["split"] == 0].set_index("clip_id")
         return table.loc[self.data.ids[rows], list(CLASSES)].to_numpy()
 
