@@ -29,7 +29,7 @@ from drumspace.synth.generator import Drawn, Generator, draw, sieve
 from drumspace.synth.inversions import Inversion, griffin_lim_of, mcnn_of
 from drumspace.synth.reference import Reference, balanced_rows, counts_like
 from drumspace.synth.synthesis_params import SynthesisParams
-from drumspace.synth.trained import load_mcnn, load_wavegan
+from drumspace.synth.trained import load_mcnn, load_wavegan, mcnn_settings
 from synthesis_paths import JUDGES, MCNN, SOUNDS, WAVEGAN
 
 BLOCK = 512
@@ -192,13 +192,13 @@ def counts_of(generator: Generator, counts: np.ndarray) -> np.ndarray:
 
 def inversions(params: SynthesisParams) -> Iterator[tuple[str, Inversion, int]]:
     """Ways from magnitudes to a wave, of one size of spectrogram, and its hop (samples)."""
-    module, settings = load_mcnn(MCNN)
-    made: dict[str, Inversion] = {
-        "griffin_lim": griffin_lim_of(settings.n_fft, settings.hop_length, params.griffin_lim, params.seed),
-        "mcnn": mcnn_of(module, settings),
+    settings = mcnn_settings(MCNN)
+    made: dict[str, Callable[[], Inversion]] = {
+        "griffin_lim": lambda: griffin_lim_of(settings.n_fft, settings.hop_length, params.griffin_lim, params.seed),
+        "mcnn": lambda: mcnn_of(load_mcnn(MCNN), settings),
     }
     for name in params.inversions:
-        yield name, made[name], settings.hop_length
+        yield name, made[name](), settings.hop_length
 
 
 def inverted(

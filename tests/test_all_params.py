@@ -25,7 +25,9 @@ def changed(folder: Path, change: Change) -> Path:
     return path
 
 
-@pytest.mark.parametrize("file", ["params.yaml", "params.corpus.yaml", "params.gpu.yaml"])
+@pytest.mark.parametrize(
+    "file", ["params.yaml", "params.corpus.yaml", "params.corpus.synthesis.yaml", "params.gpu.yaml"]
+)
 def test_the_files_that_ship_are_sound(file: str) -> None:
     check(ROOT / file)
 

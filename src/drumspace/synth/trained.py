@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -54,10 +53,13 @@ def load_wavegan(folder: Path) -> Generator:
     return WaveGan(read_model(folder, module), settings.latent)
 
 
-def load_mcnn(folder: Path) -> tuple[Mcnn, McnnSettings]:
+def mcnn_settings(folder: Path) -> McnnSettings:
+    """Of the MCNN in `folder`."""
+    return McnnSettings.model_validate(read_json(folder / "config.json")["settings"])
+
+
+def load_mcnn(folder: Path) -> Mcnn:
     """The MCNN in `folder`. Raises UserError where it can't be used."""
-    config: dict[str, Any] = read_json(folder / "config.json")
-    settings = McnnSettings.model_validate(config["settings"])
-    module = read_model(folder, Mcnn(settings))
+    module = read_model(folder, Mcnn(mcnn_settings(folder)))
     assert isinstance(module, Mcnn)
-    return module, settings
+    return module
