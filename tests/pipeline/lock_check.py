@@ -55,7 +55,7 @@ def problems(root: Path = ROOT) -> list[str]:
         for kind in ("deps", "outs"):
             for item in entry.get(kind, []):
                 path = root / item["path"]
-                in_git = kind == "deps" or item["path"].startswith("reports/metrics/")
+                in_git = kind == "deps" or item["path"].startswith(("reports/metrics/", "reports/plots/"))
                 if in_git and path.exists() and not is_data(item["path"]) and md5(path) != item["md5"]:
                     found.append(f"{name}: {item['path']} has changed")
         for key, value in entry.get("params", {}).get("params.yaml", {}).items():

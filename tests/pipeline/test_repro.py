@@ -87,6 +87,21 @@ def test_maps_and_labels(clone: Path) -> None:
     assert list(labels.columns) == ["clip_id", "label", "confidence", "method", *CLASSES]
 
 
+def test_dvc_draws_and_compares_what_the_report_shows(clone: Path, tmp_path: Path) -> None:
+    said = shell("dvc", "plots", "show", "--json", "--out", str(tmp_path), cwd=clone).stdout
+    drawn = {title: plots[0]["content"]["data"]["values"] for title, plots in json.loads(said)["data"].items()}
+    synthesis = read_json(clone / METRICS / "synthesis.json")
+    shown = {row["sounds"]: row["kernel_distance"] for row in drawn["Kernel distance from real sounds"]}
+    assert shown == {name: synthesis[name]["kernel_distance"] for name in shown}
+    assert {"floor", "noise", "drum_machine"} <= set(shown)
+    assert len(drawn["What the best single model hears"]) == 24
+    assert len(drawn["Accuracy on kits not heard"]) == 4
+    assert drawn["Accuracy against labels a class"]
+    compared = json.loads(shell("dvc", "metrics", "diff", "--json", "HEAD", cwd=clone).stdout)
+    of_floor = compared["reports/metrics/synthesis.json"]["floor.kernel_distance"]
+    assert of_floor["new"] == synthesis["floor"]["kernel_distance"]
+
+
 def test_an_answer_in_annotations_reruns_what_depends_on_it(clone: Path) -> None:
     path = clone / "data" / "annotations.csv"
     good = path.read_text(encoding="utf-8")

@@ -1,0 +1,47 @@
+"""What `dvc plots` draws, out of the files under reports/metrics/: lists of flat rows, one list a file.
+
+DVC draws flat rows alone, and joins all lists that it finds in a file; the metrics' own files are deeper than that.
+"""
+
+from typing import Any
+
+Rows = list[dict[str, Any]]
+
+
+def classifiers(metrics: dict[str, Any]) -> Rows:
+    """Accuracy of each model and of the committee, of classifiers.json."""
+    return _with_intervals("model", {**metrics["models"], "committee": metrics["committee"]}, "accuracy")
+
+
+def confusion(metrics: dict[str, Any]) -> Rows:
+    """A row for each test sound: what it is, and what the best single model hears in it (classifiers.json)."""
+    best = metrics["models"].get(metrics["best"]) or {}
+    names = metrics["classes"]
+    return [
+        {"class": names[row], "heard": names[column]}
+        for row, counts in enumerate(best.get("confusion") or [])
+        for column, count in enumerate(counts)
+        for _ in range(count)
+    ]
+
+
+def budget(metrics: dict[str, Any]) -> Rows:
+    """Accuracy against labels a class, a curve for each feature and method of propagation.json."""
+    return [
+        {"labels": row["labels_per_class"], "accuracy": row["accuracy"], "curve": f"{row['feature']}, {row['method']}"}
+        for row in metrics["budget"]
+    ]
+
+
+def sounds(metrics: dict[str, Any]) -> Rows:
+    """Kernel distance of each set of sounds from real ones, of synthesis.json."""
+    return _with_intervals("sounds", metrics, "kernel_distance")
+
+
+def _with_intervals(kind: str, entries: dict[str, Any], key: str) -> Rows:
+    """A row for each entry that has the figure."""
+    measured = {name: entry for name, entry in entries.items() if isinstance(entry, dict) and entry.get(key) is not None}
+    return [
+        {kind: name, key: entry[key], "low": entry[f"{key}_ci95"][0], "high": entry[f"{key}_ci95"][1]}
+        for name, entry in measured.items()
+    ]

@@ -1,0 +1,29 @@
+"""What the stages before measured → reports/plots/, which `dvc plots show` and `dvc plots diff` draw."""
+
+import here  # noqa: F401
+
+from pathlib import Path
+
+from common import METRICS, stage
+from drumspace.artifacts import read_json, write_json
+from drumspace.report import plots
+
+PLOTS = Path("reports/plots")
+
+
+def main() -> None:
+    """Run the stage."""
+    with stage("plots"):
+        classifiers = read_json(METRICS / "classifiers.json")
+        drawn = {
+            "classifiers": plots.classifiers(classifiers),
+            "confusion": plots.confusion(classifiers),
+            "budget": plots.budget(read_json(METRICS / "propagation.json")),
+            "sounds": plots.sounds(read_json(METRICS / "synthesis.json")),
+        }
+        for name, rows in drawn.items():
+            write_json(PLOTS / f"{name}.json", rows)
+
+
+if __name__ == "__main__":
+    main()
