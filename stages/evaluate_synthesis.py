@@ -5,6 +5,7 @@ import here  # noqa: F401
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,17 @@ from drumspace.metrics.classification import bootstrap_ci95, macro_recall
 from drumspace.metrics.not_measured import NotMeasured
 from drumspace.params import plain, read_yaml
 from drumspace.synth.baselines import DrumMachine, Noise, RealClips, Silence
-from drumspace.synth.copies import Copies, to_pcm
+from drumspace.synth.copies import Copies
 from drumspace.synth.evaluation import Judging, Origin, evaluate, periodicity, reconstructed
 from drumspace.synth.generator import Drawn, Generator, draw, sieve
 from drumspace.synth.inversions import Inversion, griffin_lim_of, mcnn_of
 from drumspace.synth.reference import Reference, balanced_rows, counts_like
+from drumspace.synth.shown import Shown
 from drumspace.synth.synthesis_params import SynthesisParams
 from drumspace.synth.trained import load_mcnn, load_wavegan, mcnn_settings
 from synthesis_paths import JUDGES, MCNN, SOUNDS, WAVEGAN
 
+TRAINED = {"wavegan": WAVEGAN, "mcnn": MCNN}
 BLOCK = 512
 """Clips in memory at a time."""
 
@@ -50,15 +53,15 @@ def main() -> None:
         real, kinds = data.clips.float32(rows), data.labels[rows]
         found: dict[str, Any] = {}
         empty: list[dict[str, str]] = []
-        shown: dict[str, Drawn] = {}
+        shown: dict[str, Shown] = {}
         tables: list[pd.DataFrame] = []
         judges = {name: origin_of(name) for name in names}
 
         def take(name: str, drawn: Drawn, entry: dict[str, Any], table: pd.DataFrame) -> None:
-            found[name], shown[name] = entry, first_of(drawn, params.shown)
             table.insert(0, "sounds", name)
             table["nearest"] = data.ids[roles.generators][table["nearest"].astype(int)]
             tables.append(table)
+            found[name], shown[name] = entry, Shown.of(drawn, table, params.shown)
 
         try:
             references = references_of(names, data, real, kinds, roles.generators, params)
@@ -80,7 +83,7 @@ def main() -> None:
                 work.times[f"{name}_evaluation_seconds"] = time.perf_counter() - made
             for name, invert, hop in inversions(params):
                 take(name, *inverted(invert, hop, real, kinds, judging))
-            shown["reference"] = first_of(Drawn(real, kinds, []), params.shown)
+            shown["reference"] = Shown.of(Drawn(real, kinds, []), None, params.shown)
         except NotMeasured as error:
             log.warning("no sound can be judged: %s", error)
             empty.append({"what": "generated sounds", "why": str(error)})
@@ -100,11 +103,26 @@ def main() -> None:
                 "judge": judges[first],
                 "judges": {name: judges[name] for name in others},
                 "reference": reference_figures(real, kinds, params),
+                "settings": {"neighbours": params.neighbours, "components": params.components},
+                "trained": {name: training_of(folder) for name, folder in TRAINED.items() if name in found},
                 "floor_is_trained_on": is_seen(roles),
                 "not_measured": empty,
             },
         )
         keep(shown, tables)
+
+
+def training_of(folder: Path) -> dict[str, int]:
+    """How large a trained baseline is, and how long it learned."""
+    config = read_json(folder / "config.json")
+    settings = config["settings"]
+    return {
+        "width": settings["width"],
+        "steps": config["step"],
+        "batch_size": settings["batch_size"],
+        "trained_on": config["trained_on"],
+        "parameters": config["parameters"],
+    }
 
 
 def origin_of(name: str) -> dict[str, Any]:
@@ -216,24 +234,12 @@ def inverted(
     return drawn, {**entry, "conditional": True}, table
 
 
-def first_of(drawn: Drawn, shown: int) -> Drawn:
-    """The first sounds of each class; of those of no class as many in all."""
-    chosen: list[int] = []
-    for index in np.unique(drawn.asked):
-        of_class = np.flatnonzero(drawn.asked == index)
-        chosen += of_class[: shown * (1 if index >= 0 else len(CLASSES))].tolist()
-    return Drawn(drawn.waves[chosen].copy(), drawn.asked[chosen], [])
-
-
-def keep(shown: dict[str, Drawn], tables: list[pd.DataFrame]) -> None:
+def keep(shown: dict[str, Shown], tables: list[pd.DataFrame]) -> None:
     """Leave sounds for the report to play, and a row for each sound that was judged."""
     with atomic_folder(SOUNDS) as folder:
-        for name, drawn in shown.items():
-            np.save(folder / f"{name}.npy", to_pcm(drawn.waves))
-        told = {
-            name: [CLASSES[index] if index >= 0 else None for index in drawn.asked] for name, drawn in shown.items()
-        }
-        write_json(folder / "sounds.json", told)
+        for name, sounds in shown.items():
+            np.save(folder / f"{name}.npy", sounds.pcm)
+        write_json(folder / "sounds.json", {name: sounds.told for name, sounds in shown.items()})
         columns = ["sounds", "asked", "heard", "confidence", "nearest", "distance"]
         write_parquet(folder / "judged.parquet", pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True))
 

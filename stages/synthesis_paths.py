@@ -6,4 +6,4 @@ JUDGES = Path("models/judge")
 WAVEGAN = Path("models/wavegan")
 MCNN = Path("models/mcnn")
 SOUNDS = Path("data/synthesis")
-"""Sounds for the report: <name>.npy, int16 [n, num_samples], and sounds.json, which says what each is."""
+"""Sounds for the report: <name>.npy, int16 [n, num_samples], and sounds.json, which tells of each (synth.shown)."""

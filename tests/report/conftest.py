@@ -138,16 +138,28 @@ def synthesis() -> dict[str, Any]:
             classes=dict.fromkeys(CLASSES, of_class), failures=[{"what": "silent", "count": 3}],
         ),
         "wavegan": heard(0.456, not_measured=[{"what": "class agreement", "why": "it knows <no> classes"}]),
-        "floor": heard(0.004),
-        "noise": heard(0.789),
+        "floor": heard(0.004, halves=[half(0.004), half(0.006)]),
+        "noise": heard(0.789, halves=[half(0.7), half(0.8)]),
         "griffin_lim": heard(None, reconstruction={"all": errors}),
         "mcnn": heard(None),
         "judge": judge,
         "judges": {"lite": {**judge, "name": "lite", "weights": "random", "weights_reason": "not <there>"}},
         "reference": {"n": 100, "classes": [], "hop_periodicity": 0.01},
         "floor_is_trained_on": True,
+        "settings": {"neighbours": 5, "components": 64},
+        "trained": {"wavegan": {"width": 8, "steps": 250, "batch_size": 8, "trained_on": 90, "parameters": 841153}},
         "not_measured": [],
     }  # fmt: skip
+
+
+def half(distance: float) -> dict[str, Any]:
+    """A half of a set's sounds."""
+    return {"kernel_distance": distance, "kernel_distance_ci95": [distance - 0.01, distance + 0.01], "n": 50}
+
+
+def told(*labels: str | None, nearest: str | None = None) -> list[dict[str, str | None]]:
+    """What sounds.json says of sounds."""
+    return [{"asked": label, "nearest": nearest} for label in labels]
 
 
 def manifold(features: tuple[str, ...] = ("mel", "pretrained")) -> dict[str, Any]:
@@ -290,8 +302,10 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
             ),
             synthesis=synthesis(),
             sounds={
-                "floor": (np.stack(pcm[:2]), ["kick", "snare"]) if pcm else (np.empty((0, 8), dtype=np.int16), []),
-                "wavegan": (np.stack(pcm[:1]), [None]) if pcm else (np.empty((0, 8), dtype=np.int16), []),
+                "floor": (np.stack(pcm[:2]), told("kick", "snare")) if pcm else (np.empty((0, 8), dtype=np.int16), []),
+                "wavegan": (np.stack(pcm[:1]), told(None, nearest=rows[0]["clip_id"]))
+                if pcm
+                else (np.empty((0, 8), dtype=np.int16), []),
             },
             audio=AudioParams(**AUDIO),
             features=FeatureParams(**FEATURES),

@@ -137,8 +137,8 @@ def test_one_class_and_no_classifier(make_inputs: Make) -> None:
     inputs.ingest["naming"] = {"precision": None, "coverage": None, "n": 0}
     page = Page(render(inputs))
     words = " ".join(page.words.split())
-    # The class's own sound, one of the review queue, three that were made.
-    assert len(page.all("audio")) == 5
+    # The class's own sound, one of the review queue, three to judge, and the training sound nearest to the one made.
+    assert len(page.all("audio")) == 6
     assert "Nothing to hear of kick, hat, crash, ride, clap, shaker, tom" in words
     assert "classifiers.json holds no model" in words
     assert "no source here brings labels of its own" in words

@@ -40,8 +40,9 @@ class Inputs:
     queue: pd.DataFrame
     """path, suggested, confidence, alike, settles, clip_id: what to ask a person, the first first."""
     synthesis: dict[str, Any]
-    sounds: dict[str, tuple[np.ndarray, list[str | None]]]
-    """Generated sounds to hear, by what made them: int16 [n, num_samples], and the class that each was asked to be."""
+    sounds: dict[str, tuple[np.ndarray, list[dict[str, str | None]]]]
+    """Generated sounds to hear, by what made them: int16 [n, num_samples], and of each the class `asked` for and the
+    clip_id of the `nearest` training clip, or null."""
     audio: AudioParams
     features: FeatureParams
     params: ReportParams
@@ -61,6 +62,11 @@ class Inputs:
         """The clip as a FLAC data URI; None where the catalogue does not have it."""
         row = self._row_of.get(clip_id)
         return None if row is None else pictures.flac(self.clips[np.array([row])][0], self.audio.sample_rate)
+
+    def path_of(self, clip_id: str) -> str | None:
+        """The clip's path in the catalogue; None where it is not there."""
+        row = self._row_of.get(clip_id)
+        return None if row is None else str(self.catalog["path"].iloc[row])
 
     @cached_property
     def models(self) -> dict[str, dict[str, Any]]:

@@ -40,8 +40,9 @@ def sounds(metrics: dict[str, Any]) -> Rows:
 
 def _with_intervals(kind: str, entries: dict[str, Any], key: str) -> Rows:
     """A row for each entry that has the figure."""
-    measured = {name: entry for name, entry in entries.items() if isinstance(entry, dict) and entry.get(key) is not None}
-    return [
-        {kind: name, key: entry[key], "low": entry[f"{key}_ci95"][0], "high": entry[f"{key}_ci95"][1]}
-        for name, entry in measured.items()
-    ]
+    rows = []
+    for name, entry in entries.items():
+        if isinstance(entry, dict) and entry.get(key) is not None:
+            low, high = entry.get(f"{key}_ci95") or (None, None)
+            rows.append({kind: name, key: entry[key], "low": low, "high": high})
+    return rows

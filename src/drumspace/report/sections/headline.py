@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections.data import sources
+from drumspace.report.sections.synthesis import MADE, TITLES
 from drumspace.report.thesis import ThesisRow, thesis_rows
 
 
@@ -25,6 +26,13 @@ class Headline:
     chance: float | None
     models: int
     thesis: ThesisRow
+    nearest: str | None
+    """The generator whose sounds are nearest to real ones."""
+    distance: float | None
+    """Its kernel distance."""
+    floor: float | None
+    """That of real sounds."""
+    noise: float | None
 
 
 def context(inputs: Inputs) -> Headline:
@@ -32,6 +40,8 @@ def context(inputs: Inputs) -> Headline:
     rows = sources(inputs)
     figures = inputs.models[inputs.best] if inputs.best else {}
     interval = figures.get("accuracy_ci95")
+    distances = {name: value for name in MADE if (value := distance_of(inputs, name)) is not None}
+    nearest = min(distances, key=lambda name: distances[name], default=None)
     return Headline(
         clips=inputs.ingest.get("clips"),
         labelled=inputs.ingest.get("labelled"),
@@ -45,4 +55,13 @@ def context(inputs: Inputs) -> Headline:
         chance=1 / len(inputs.measured_classes) if inputs.measured_classes else None,
         models=sum(model.get("accuracy") is not None for model in inputs.models.values()),
         thesis=max(thesis_rows().values(), key=lambda row: row.accuracy),
+        nearest=TITLES[nearest][0] if nearest else None,
+        distance=distances[nearest] if nearest else None,
+        floor=distance_of(inputs, "floor"),
+        noise=distance_of(inputs, "noise"),
     )
+
+
+def distance_of(inputs: Inputs, name: str) -> float | None:
+    """Kernel distance of a set of sounds, where it was measured."""
+    return (inputs.synthesis.get(name) or {}).get("kernel_distance")

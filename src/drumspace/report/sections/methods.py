@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from drumspace.audio.params import AudioParams, FeatureParams
 from drumspace.audio.rainbowgram import RainbowParams
+from drumspace.metrics.reconstruction import BANDS
 from drumspace.report.inputs import Inputs
 
 STAGES = (
@@ -25,6 +26,7 @@ STAGES = (
     ("train_mcnn", "a network that finds a wave for magnitudes"),
     ("evaluate_synthesis", "figures of generated sounds"),
     ("report", "this page"),
+    ("plots", "the same figures for dvc plots show"),
 )
 """Stages by their names in DVC, which are the experiments' names in MLflow."""
 
@@ -37,9 +39,24 @@ class Methods:
     features: FeatureParams
     rainbow: RainbowParams
     models: list[str]
+    neighbours: int | None
+    """Of precision, recall, density and coverage."""
+    components: int | None
+    """Dimensions of the Fréchet distance, at most."""
+    mel_bands: int
     stages: tuple[tuple[str, str], ...]
 
 
 def context(inputs: Inputs) -> Methods:
     """The section from its inputs."""
-    return Methods(inputs.audio, inputs.features, inputs.params.rainbowgram, sorted(inputs.models), STAGES)
+    judged = inputs.synthesis.get("settings") or {}
+    return Methods(
+        audio=inputs.audio,
+        features=inputs.features,
+        rainbow=inputs.params.rainbowgram,
+        models=sorted(inputs.models),
+        neighbours=judged.get("neighbours"),
+        components=judged.get("components"),
+        mel_bands=BANDS,
+        stages=STAGES,
+    )
