@@ -58,15 +58,15 @@ class Inputs:
     def _row_of(self) -> dict[str, int]:
         return {clip: row for row, clip in enumerate(self.catalog["clip_id"])}
 
+    def wave(self, clip_id: str) -> tuple[str, np.ndarray] | None:
+        """The clip's path and samples, int16 [num_samples]; None where the catalogue does not have it."""
+        row = self._row_of.get(clip_id)
+        return None if row is None else (str(self.catalog["path"].iloc[row]), self.clips[np.array([row])][0])
+
     def player(self, clip_id: str) -> str | None:
         """The clip as a FLAC data URI; None where the catalogue does not have it."""
-        row = self._row_of.get(clip_id)
-        return None if row is None else pictures.flac(self.clips[np.array([row])][0], self.audio.sample_rate)
-
-    def path_of(self, clip_id: str) -> str | None:
-        """The clip's path in the catalogue; None where it is not there."""
-        row = self._row_of.get(clip_id)
-        return None if row is None else str(self.catalog["path"].iloc[row])
+        found = self.wave(clip_id)
+        return None if found is None else pictures.flac(found[1], self.audio.sample_rate)
 
     @cached_property
     def models(self) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Generated sounds: how far they are from real ones, beside what any figure is read against, and to hear."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +29,8 @@ TITLES = {
 INVERSIONS = ("griffin_lim", "mcnn")
 MADE = ("drum_machine", "wavegan")
 """Sets of new sounds: each beside the training sound that it is nearest to."""
-SIDE_BY_SIDE = ("floor", "drum_machine", "wavegan", "noisy_real_strong", "reference", "griffin_lim", "mcnn")
-"""Sets to hear: the inversions beside the real sounds that they invert."""
+ROWS = (("floor", *MADE, "noisy_real_strong"), ("reference", *INVERSIONS))
+"""Sets to hear side by side, in two rows: new sounds, and the inversions beside the real sounds that they invert."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,6 @@ class Clip:
     audio: str
     picture: str
     alt: str
-    nearest: str | None
-    """The training sound that it is nearest to, to hear."""
-    nearest_path: str | None
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,13 @@ class Synthesis:
     reference: dict[str, Any]
     trained_floor: bool
     trained: dict[str, dict[str, int]]
-    stable: list[str]
-    """Sets whose two halves have distances within each other's interval."""
     halved: int
-    """Sets that could be halved."""
+    """Sets that could be cut in two."""
+    unstable: list[str]
+    """Of these, those whose halves do not have distances within each other's interval."""
     classes: tuple[str, ...]
-    heard: list[tuple[str, list[Clip]]]
-    """For each class, a clip of each set."""
+    heard: list[tuple[str, list[list[Clip]]]]
+    """For each class, the rows of clips to hear."""
     worst: float | None
     """The largest kernel distance, for the bars."""
 
@@ -88,21 +86,25 @@ def row_of(key: str, figures: dict[str, Any]) -> Row:
     return Row(key, title, note, bound, figures)
 
 
-def clip_of(key: str, pcm: np.ndarray, told: dict[str, str | None], inputs: Inputs) -> Clip:
+def clip_of(title: str, pcm: np.ndarray, label: str | None, inputs: Inputs) -> Clip:
     """A sound, int16 [T], with its mel spectrogram."""
-    label, near = told["asked"], told["nearest"] if key in MADE else None
     mel = mel_spectrogram(to_wave(pcm), inputs.audio.sample_rate, inputs.features.mel).numpy()
     # Every other value: pictures are small here.
     picture = pictures.heat(mel[::2, ::2], inputs.features.mel.floor_db + mel.max(), mel.max(), "magma")
-    title = TITLES.get(key, (key, ""))[0]
-    return Clip(
-        title=title,
-        audio=pictures.flac(pcm, inputs.audio.sample_rate),
-        picture=picture,
-        alt=f"Mel spectrogram: {title}, {label or 'no class'}",
-        nearest=inputs.player(near) if near else None,
-        nearest_path=inputs.path_of(near) if near else None,
-    )
+    alt = f"Mel spectrogram: {title}, {label or 'no class'}"
+    return Clip(title, pictures.flac(pcm, inputs.audio.sample_rate), picture, alt)
+
+
+def clips_of(key: str, inputs: Inputs) -> Iterator[tuple[str | None, Clip]]:
+    """Sounds of a set to hear, with the class asked for; after a new one the training sound that is nearest to it."""
+    pcm, told = inputs.sounds.get(key, (np.empty((0, 1), dtype=np.int16), []))
+    for wave, of in zip(pcm, told, strict=True):
+        label, near = of["asked"], of["nearest"] if key in MADE else None
+        yield label, clip_of(row_of(key, {}).title, wave, label, inputs)
+        found = inputs.wave(near) if near else None
+        if found:
+            path, nearest = found
+            yield label, clip_of(f"its nearest in training: {path}", nearest, label, inputs)
 
 
 def is_stable(halves: list[dict[str, Any]]) -> bool:
@@ -114,16 +116,15 @@ def is_stable(halves: list[dict[str, Any]]) -> bool:
     )
 
 
-def heard_of(inputs: Inputs) -> list[tuple[str, list[Clip]]]:
+def heard_of(inputs: Inputs) -> list[tuple[str, list[list[Clip]]]]:
     """The first sound of each class of each set; sets that know no classes under a heading of their own."""
-    found: dict[str, list[Clip]] = {}
-    for key in SIDE_BY_SIDE:
-        pcm, told = inputs.sounds.get(key, (np.empty((0, 1), dtype=np.int16), []))
-        for wave, of in zip(pcm, told, strict=True):
-            clips = found.setdefault(of["asked"] or "no class asked for", [])
-            clips.append(clip_of(key, wave, of, inputs))
-    order = [*CLASSES, "no class asked for"]
-    return [(name, found[name]) for name in order if name in found]
+    found: dict[str | None, list[list[Clip]]] = {label: [[] for _ in ROWS] for label in (*CLASSES, None)}
+    for number, keys in enumerate(ROWS):
+        for key in keys:
+            for label, clip in clips_of(key, inputs):
+                found[label][number].append(clip)
+    rows = {label or "no class asked for": [row for row in of if row] for label, of in found.items()}
+    return [(name, of) for name, of in rows.items() if of]
 
 
 def context(inputs: Inputs) -> Synthesis:
@@ -148,8 +149,8 @@ def context(inputs: Inputs) -> Synthesis:
         reference=figures.get("reference") or {},
         trained_floor=bool(figures.get("floor_is_trained_on")),
         trained=figures.get("trained") or {},
-        stable=[key for key, pair in halves.items() if is_stable(pair)],
         halved=len(halves),
+        unstable=[row_of(key, {}).title for key, pair in halves.items() if not is_stable(pair)],
         classes=CLASSES,
         heard=heard_of(inputs),
         worst=max([value for value in distances if value > 0], default=None),
