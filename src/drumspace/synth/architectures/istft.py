@@ -1,0 +1,123 @@
+"""A convolutional network over frames that predicts an STFT, and its inverse: a wave without transposed convolutions.
+
+Each bin of the decoder's STFT is a magnitude times a mixture of a predicted phase (tones, the attack) and of real noise
+(the grain of snares, hats and cymbals). Magnitudes alone would not do: a loss on them prefers a pulse train at the hop
+to noise, which it can't foresee.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from drumspace.audio.params import MelParams
+from drumspace.audio.spectral import mel_spectrogram
+from drumspace.synth.architectures.decoded import Decoded
+
+STAGES = 4
+"""Halvings of the number of frames in the encoder, and doublings in the decoder."""
+GROUPS = 8
+"""Of group normalisation."""
+QUIET = -4.0
+"""Logarithm of the magnitudes that an untrained decoder gives: sounds grow out of near silence."""
+
+
+def coarse_frames(num_samples: int, hop_length: int) -> int:
+    """Frames of the features between encoder and decoder."""
+    return -(-(1 + num_samples // hop_length) // 2**STAGES)
+
+
+def band_weights(bins: int, bands: int, sample_rate: int) -> Tensor:
+    """What a bin takes of `bands` values at equal steps of 2595 log10(1 + f / 700): [bins, bands], rows of sum 1."""
+    mel = torch.log10(1 + torch.linspace(0, sample_rate / 2, bins, dtype=torch.float64) / 700)
+    place = mel / mel[-1] * (bands - 1)
+    return (1 - (place[:, None] - torch.arange(bands)).abs()).clamp(min=0).float()
+
+
+class Residual(nn.Module):
+    """x + f(x), f two convolutions over frames: [B, width, F] → the same."""
+
+    def __init__(self, width: int, kernel: int = 5) -> None:
+        """`width` a multiple of GROUPS."""
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GroupNorm(GROUPS, width), nn.SiLU(), nn.Conv1d(width, width, kernel, padding=kernel // 2),
+            nn.GroupNorm(GROUPS, width), nn.SiLU(), nn.Conv1d(width, width, 1),
+        )  # fmt: skip
+
+    def forward(self, values: Tensor) -> Tensor:
+        """See the class."""
+        return values + self.layers(values)
+
+
+class IstftEncoder(nn.Module):
+    """Wave [B, T] → features [B, features, coarse_frames(T)], from its log-mel spectrogram."""
+
+    def __init__(self, sample_rate: int, mel: MelParams, channels: tuple[int, ...] = (24, 48, 96, 128)) -> None:
+        """STAGES channels, each a multiple of GROUPS."""
+        super().__init__()
+        self.sample_rate, self.mel = sample_rate, mel
+        layers: list[nn.Module] = []
+        for before, after in zip((1, *channels), channels, strict=False):
+            layers += [nn.Conv2d(before, after, 3, 2, 1), nn.GroupNorm(GROUPS, after), nn.SiLU()]
+        self.layers = nn.Sequential(*layers)
+        self.features = channels[-1] * -(-mel.n_mels // 2**STAGES)
+
+    def forward(self, wave: Tensor) -> Tensor:
+        """See the class."""
+        with torch.autocast(wave.device.type, enabled=False):
+            # From -1 at the floor to 1 at the peak: every clip comes at the same level.
+            mel = mel_spectrogram(wave.float(), self.sample_rate, self.mel)
+            picture = 1 - 2 * (mel - mel.amax(dim=(1, 2), keepdim=True)) / self.mel.floor_db
+        return self.layers(picture.unsqueeze(1)).flatten(1, 2)
+
+
+class IstftDecoder(nn.Module):
+    """Features [B, features, coarse_frames(T)] → wave [B, T]."""
+
+    bank: Tensor
+    window: Tensor
+
+    def __init__(
+        self, num_samples: int, n_fft: int, hop_length: int, features: int, width: int, bands: int, sample_rate: int
+    ) -> None:
+        """`width` channels; the share of noise is told in `bands` mel bands."""
+        super().__init__()
+        self.num_samples, self.n_fft, self.hop_length = num_samples, n_fft, hop_length
+        self.frames, bins = 1 + num_samples // hop_length, n_fft // 2 + 1
+        self.begin = nn.Conv1d(features, width, 1)
+        self.stages = nn.ModuleList(nn.Sequential(Residual(width), Residual(width)) for _ in range(STAGES))
+        self.finish = nn.Sequential(Residual(width), nn.GroupNorm(GROUPS, width), nn.SiLU())
+        self.magnitude = nn.Conv1d(width, bins, 1)
+        self.phase = nn.Conv1d(width, 2 * bins, 1)
+        self.noise = nn.Conv1d(width, bands, 1)
+        nn.init.constant_(self.magnitude.bias, QUIET)  # type: ignore[arg-type]
+        self.register_buffer("bank", band_weights(bins, bands, sample_rate), persistent=False)
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+
+    def forward(self, features: Tensor, generator: torch.Generator | None = None) -> Decoded:
+        """See the class; `generator` makes the noise, on the CPU, or torch's own does."""
+        values = self.begin(features)
+        for stage in self.stages:
+            values = stage(functional.interpolate(values, scale_factor=2, mode="nearest"))
+        values = self.finish(values[..., : self.frames])
+        log_magnitude, direction = self.magnitude(values).float(), self.phase(values).float()
+        share = torch.einsum("fb,nbt->nft", self.bank, torch.sigmoid(self.noise(values).float()))
+        with torch.autocast(features.device.type, enabled=False):
+            real, imaginary = direction.chunk(2, dim=1)
+            # Where a direction has no length its gradient would have no bound.
+            length = (real.square() + imaginary.square() + 1e-4).sqrt()
+            tone = torch.complex(real / length, imaginary / length)
+            noise = self._noise(len(features), generator).to(tone)
+            spectrum = log_magnitude.exp() * (
+                (1 - share).clamp(min=1e-6).sqrt() * tone + share.clamp(min=1e-6).sqrt() * noise
+            )
+            wave = torch.istft(spectrum, self.n_fft, self.hop_length, window=self.window, length=self.num_samples)
+        return Decoded(wave, log_magnitude, share)
+
+    def _noise(self, count: int, generator: torch.Generator | None) -> Tensor:
+        """STFT of white noise, of mean power 1 in each bin: [count, bins, frames]."""
+        wave = torch.randn(count, self.num_samples + self.n_fft, generator=generator).to(self.window)
+        scale = 1 / self.window.square().sum().sqrt()
+        return torch.stft(
+            wave * scale, self.n_fft, self.hop_length, window=self.window, center=False, return_complex=True
+        )

@@ -1,0 +1,91 @@
+"""The variational autoencoder: an encoder, a sampling layer, a decoder, and a class beside the latent."""
+
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from drumspace.synth.architectures.decoded import Decoded
+
+LOG_VARIANCE = -3.0
+"""Of the posterior before training: a decoder that begins with nothing but noise learns to do without its latents."""
+
+
+class Posterior(NamedTuple):
+    """q(z | x), a Gaussian with a diagonal covariance: [B, d], or [B, d, frames] of a latent a frame."""
+
+    mean: Tensor
+    log_variance: Tensor
+
+    def sample(self) -> Tensor:
+        """mean + σ ε (Kingma and Welling 2014, section 2.4)."""
+        return self.mean + (0.5 * self.log_variance).exp() * torch.randn_like(self.mean)
+
+    def kl(self) -> Tensor:
+        """KL(q ‖ N(0, 1)) of each dimension of each sound, frames summed: [B, d] (nats)."""
+        each = 0.5 * (self.mean.square() + self.log_variance.exp() - 1 - self.log_variance)
+        return each if each.dim() == 2 else each.sum(dim=2)
+
+
+class Vae(nn.Module):
+    """Waves to latents and back.
+
+    encoder: wave [B, T] → [B, c, F]. decoder: [B, c', F] → Decoded.
+    """
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        decoder: nn.Module,
+        encoded: int,
+        decoded: int,
+        frames: int,
+        kind: Literal["global", "frames"],
+        latent: int,
+        classes: int,
+        class_width: int,
+    ) -> None:
+        """c `encoded` and c' `decoded` channels, F `frames`.
+
+        kind: `global` has one vector of `latent` numbers a sound, `frames` one a frame. A class is a vector of
+        `class_width` numbers beside the latent: `classes` of them and one for none; 0 classes make it unconditional.
+        """
+        super().__init__()
+        self.encoder, self.decoder, self.kind, self.latent = encoder, decoder, kind, latent
+        self.decoded, self.frames = decoded, frames
+        self.classes = nn.Linear(classes + 1, class_width, bias=False) if classes else None
+        beside = class_width if classes else 0
+        if kind == "global":
+            self.to_posterior: nn.Module = nn.Sequential(nn.Flatten(), nn.Linear(encoded * frames, 2 * latent))
+            self.from_latent: nn.Module = nn.Sequential(
+                nn.Linear(latent + beside, decoded * frames), nn.Unflatten(1, (decoded, frames))
+            )
+            last: nn.Module = self.to_posterior[1]
+        else:
+            self.to_posterior = last = nn.Conv1d(encoded, 2 * latent, 1)
+            self.from_latent = nn.Conv1d(latent + beside, decoded, 1)
+        assert isinstance(last, nn.Linear | nn.Conv1d) and last.bias is not None
+        nn.init.constant_(last.bias[latent:], LOG_VARIANCE)
+
+    def encode(self, wave: Tensor) -> Posterior:
+        """Wave [B, T] → its posterior."""
+        mean, log_variance = self.to_posterior(self.encoder(wave)).float().chunk(2, dim=1)
+        # A variance of e^20, or e^-20, is no step that an optimiser comes back from.
+        return Posterior(mean, log_variance.clamp(-12, 8))
+
+    def decode(
+        self, latent: Tensor, classes: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> Decoded:
+        """Latents [B, d] or [B, d, F] and weights of classes [B, classes + 1], the last of none → waves.
+
+        Weights sum to 1: a one for a class, shares for a mixture. Without them all sounds are of none.
+        """
+        if self.classes is not None:
+            if classes is None:
+                classes = torch.zeros(len(latent), self.classes.in_features, device=latent.device)
+                classes[:, -1] = 1
+            beside = self.classes(classes)
+            if self.kind == "frames":
+                beside = beside.unsqueeze(2).expand(-1, -1, latent.shape[2])
+            latent = torch.cat([latent, beside], dim=1)
+        return self.decoder(self.from_latent(latent), generator)

@@ -1,0 +1,85 @@
+"""The decoder's waves are as long as asked, its noise has no period, and what it is told of power holds."""
+
+import numpy as np
+import pytest
+import torch
+
+from drumspace.audio.params import MelParams
+from drumspace.metrics.descriptors import hop_periodicity
+from drumspace.synth.architectures.istft import IstftDecoder, IstftEncoder, band_weights, coarse_frames
+
+RATE = 8000
+MEL = MelParams(n_fft=256, hop_length=64, floor_db=-80, n_mels=32, fmin=20, fmax=None)
+
+
+def decoder(num_samples: int = 4000) -> IstftDecoder:
+    torch.manual_seed(0)
+    return IstftDecoder(num_samples, 256, 64, features=8, width=16, bands=12, sample_rate=RATE)
+
+
+def features(num_samples: int = 4000, count: int = 2) -> torch.Tensor:
+    return torch.randn(count, 8, coarse_frames(num_samples, 64), generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("num_samples", [1000, 4000, 4037, 4096, 8191])
+def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
+    encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
+    found = encoder(torch.randn(2, num_samples))
+    assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
+    wave, log_magnitude, share = decoder(num_samples)(features(num_samples))
+    assert wave.shape == (2, num_samples)
+    assert log_magnitude is not None and share is not None
+    assert log_magnitude.shape == share.shape == (2, 129, 1 + num_samples // 64)
+
+
+def test_an_encoder_hears_no_level() -> None:
+    encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
+    wave = torch.randn(1, 4000)
+    torch.testing.assert_close(encoder(wave), encoder(0.1 * wave), atol=1e-3, rtol=1e-3)
+
+
+def silent_but_noise(share: float) -> IstftDecoder:
+    """A decoder of magnitude 1 everywhere: a pulse in the middle of each frame, and `share` of noise."""
+    made = decoder(16000)
+    for layer in (made.magnitude, made.phase, made.noise):
+        layer.weight.data.zero_()
+        layer.bias.data.zero_()  # type: ignore[union-attr]
+    made.phase.bias.data[:129] = torch.tensor([1.0, -1.0]).repeat(65)[:129]  # type: ignore[index, union-attr]
+    made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))  # type: ignore[union-attr]
+    return made
+
+
+def test_noise_has_no_period_where_equal_phases_have() -> None:
+    with torch.no_grad():
+        pulses, noise = (silent_but_noise(share)(features(16000)).wave.numpy() for share in (0.001, 0.999))
+    assert np.abs(hop_periodicity(noise, 64)).max() < 0.1
+    assert hop_periodicity(pulses, 64).min() > 0.8
+
+
+def test_noise_has_the_power_that_its_magnitude_tells() -> None:
+    with torch.no_grad():
+        wave = silent_but_noise(0.999)(features(16000, 8)).wave
+    spectrum = torch.stft(wave, 256, 64, window=torch.hann_window(256), return_complex=True)
+    assert spectrum.abs().square()[..., 4:-4].mean().item() == pytest.approx(1, rel=0.05)
+
+
+def test_one_seed_gives_one_sound() -> None:
+    made, given = decoder(), features()
+    one, other, third = (made(given, torch.Generator().manual_seed(seed)).wave for seed in (5, 5, 6))
+    assert torch.equal(one, other)
+    assert not torch.equal(one, third)
+
+
+def test_gradients_are_finite_also_of_a_direction_without_length() -> None:
+    made = silent_but_noise(0.5)
+    made.phase.bias.data.zero_()  # type: ignore[union-attr]
+    made(features(16000)).wave.square().mean().backward()
+    gradients = [parameter.grad for parameter in made.parameters() if parameter.grad is not None]
+    assert gradients and all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
+def test_band_weights_are_means_of_neighbouring_bands() -> None:
+    bank = band_weights(129, 12, RATE)
+    torch.testing.assert_close(bank.sum(dim=1), torch.ones(129))
+    assert bank[0, 0] == 1 and bank[-1, -1] == 1
+    assert ((bank > 0).sum(dim=1) <= 2).all()
