@@ -74,11 +74,16 @@ class Vae(nn.Module):
         return Posterior(mean, log_variance.clamp(-12, 8))
 
     def decode(
-        self, latent: Tensor, classes: Tensor | None = None, generator: torch.Generator | None = None
+        self,
+        latent: Tensor,
+        classes: Tensor | None = None,
+        generator: torch.Generator | None = None,
+        twice: bool = False,
     ) -> Decoded:
         """Latents [B, d] or [B, d, F] and weights of classes [B, classes + 1], the last of none → waves.
 
-        Weights sum to 1: a one for a class, shares for a mixture. Without them all sounds are of none.
+        Weights sum to 1: a one for a class, shares for a mixture. Without them all sounds are of none. `generator` and
+        `twice` go to the decoder.
         """
         if self.classes is not None:
             if classes is None:
@@ -88,4 +93,4 @@ class Vae(nn.Module):
             if self.kind == "frames":
                 beside = beside.unsqueeze(2).expand(-1, -1, latent.shape[2])
             latent = torch.cat([latent, beside], dim=1)
-        return self.decoder(self.from_latent(latent), generator)
+        return self.decoder(self.from_latent(latent), generator, twice)

@@ -26,7 +26,8 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
     found = encoder(torch.randn(2, num_samples))
     assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
-    wave, log_magnitude, share = decoder(num_samples)(features(num_samples))
+    wave, second, log_magnitude, share = decoder(num_samples)(features(num_samples))
+    assert second is None
     assert wave.shape == (2, num_samples)
     assert log_magnitude is not None and share is not None
     assert log_magnitude.shape == share.shape == (2, 129, 1 + num_samples // 64)
@@ -68,6 +69,14 @@ def test_one_seed_gives_one_sound() -> None:
     one, other, third = (made(given, torch.Generator().manual_seed(seed)).wave for seed in (5, 5, 6))
     assert torch.equal(one, other)
     assert not torch.equal(one, third)
+
+
+def test_a_second_wave_has_other_noise_and_is_else_the_same() -> None:
+    found = decoder()(features(), twice=True)
+    assert found.second is not None and not torch.equal(found.wave, found.second)
+    tones = silent_but_noise(0.0)(features(16000), twice=True)
+    assert tones.second is not None
+    torch.testing.assert_close(tones.wave, tones.second, atol=2e-2, rtol=0)
 
 
 def test_gradients_are_finite_also_of_a_direction_without_length() -> None:

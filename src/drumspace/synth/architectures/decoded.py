@@ -10,6 +10,8 @@ class Decoded(NamedTuple):
 
     wave: Tensor
     """[B, T]."""
+    second: Tensor | None = None
+    """The same with other noise, where it was asked for and the decoder makes noise."""
     log_magnitude: Tensor | None = None
     """Natural logarithm of the magnitudes it meant, [B, n_fft // 2 + 1, frames]: no loss of grain hides in it."""
     noise_share: Tensor | None = None

@@ -94,8 +94,8 @@ class IstftDecoder(nn.Module):
         self.register_buffer("bank", band_weights(bins, bands, sample_rate), persistent=False)
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
 
-    def forward(self, features: Tensor, generator: torch.Generator | None = None) -> Decoded:
-        """See the class; `generator` makes the noise, on the CPU, or torch's own does."""
+    def forward(self, features: Tensor, generator: torch.Generator | None = None, twice: bool = False) -> Decoded:
+        """See the class. `generator`, or torch's own, makes the noise, on the CPU; `twice`: with other noise too."""
         values = self.begin(features)
         for stage in self.stages:
             values = stage(functional.interpolate(values, scale_factor=2, mode="nearest"))
@@ -104,20 +104,20 @@ class IstftDecoder(nn.Module):
         share = torch.einsum("fb,nbt->nft", self.bank, torch.sigmoid(self.noise(values).float()))
         with torch.autocast(features.device.type, enabled=False):
             real, imaginary = direction.chunk(2, dim=1)
-            # Where a direction has no length its gradient would have no bound.
+            # Where a direction has no length its gradient would have no bound; nor would that of a share's root at 0.
             length = (real.square() + imaginary.square() + 1e-4).sqrt()
-            tone = torch.complex(real / length, imaginary / length)
-            noise = self._noise(len(features), generator).to(tone)
-            spectrum = log_magnitude.exp() * (
-                (1 - share).clamp(min=1e-6).sqrt() * tone + share.clamp(min=1e-6).sqrt() * noise
-            )
-            wave = torch.istft(spectrum, self.n_fft, self.hop_length, window=self.window, length=self.num_samples)
-        return Decoded(wave, log_magnitude, share)
+            magnitude = log_magnitude.exp()
+            tone = torch.complex(real / length, imaginary / length) * magnitude * (1 - share).clamp(min=1e-6).sqrt()
+            grain = magnitude * share.clamp(min=1e-6).sqrt()
+            waves = [self._wave(tone, grain, generator) for _ in range(2 if twice else 1)]
+        return Decoded(waves[0], waves[1] if twice else None, log_magnitude, share)
 
-    def _noise(self, count: int, generator: torch.Generator | None) -> Tensor:
-        """STFT of white noise, of mean power 1 in each bin: [count, bins, frames]."""
-        wave = torch.randn(count, self.num_samples + self.n_fft, generator=generator).to(self.window)
-        scale = 1 / self.window.square().sum().sqrt()
-        return torch.stft(
-            wave * scale, self.n_fft, self.hop_length, window=self.window, center=False, return_complex=True
-        )
+    def _wave(self, tone: Tensor, grain: Tensor, generator: torch.Generator | None) -> Tensor:
+        """The wave [B, T] of an STFT: tones and white noise, of power 1 in each bin, shaped by `grain`."""
+        noise = torch.randn(len(tone), self.num_samples + self.n_fft, generator=generator).to(self.window)
+        spectrum = torch.stft(
+            noise / self.window.norm(), self.n_fft, self.hop_length, window=self.window, center=False,
+            return_complex=True,
+        )  # fmt: skip
+        spectrum = tone + grain * spectrum
+        return torch.istft(spectrum, self.n_fft, self.hop_length, window=self.window, length=self.num_samples)

@@ -71,8 +71,8 @@ class SingDecoder(nn.Module):
         self.filters = nn.ConvTranspose1d(width, 1, KERNEL, STRIDE, TRIM)
         self.register_buffer("window", squared_hann(), persistent=False)
 
-    def forward(self, features: Tensor, generator: torch.Generator | None = None) -> Decoded:
-        """See the class; there is no noise to make."""
+    def forward(self, features: Tensor, generator: torch.Generator | None = None, twice: bool = False) -> Decoded:
+        """See the class; there is no noise to make, and no second wave."""
         frames = self.layers(features)
         weight = self.filters.weight * self.window
         wave = functional.conv_transpose1d(frames, weight, self.filters.bias, STRIDE, TRIM).squeeze(1)

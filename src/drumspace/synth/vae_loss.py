@@ -1,0 +1,126 @@
+"""What a VAE is trained by: distances between waves, each term with its weight, and the divergence of its latents."""
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from drumspace.audio.params import MelParams
+from drumspace.audio.spectral import POWER_FLOOR as MEL_FLOOR
+from drumspace.audio.spectral import mel_power
+from drumspace.params import Params
+from drumspace.synth.losses import RESOLUTIONS, magnitudes
+
+ONSET_SECONDS = 0.05
+"""A drum's character lies in its beginning."""
+MEL = MelParams(n_fft=1024, hop_length=256, floor_db=-80, n_mels=80, fmin=20, fmax=None)
+
+
+class Terms(Params):
+    """Weights of the terms; 0 leaves a term out."""
+
+    sing_log: float = Field(ge=0)
+    """|log(1 + |Y|²) - log(1 + |X|²)|: SING's, and the thesis's chapter 9."""
+    log_magnitude: float = Field(ge=0)
+    """|log |Y| - log |X||: the thesis's equation 5.2."""
+    spectral_convergence: float = Field(ge=0)
+    """‖|Y| - |X|‖ / ‖|Y|‖ of each clip: the thesis's equation 5.1."""
+    mel: float = Field(ge=0)
+    """|log - log| of 80 mel bands."""
+    l1: float = Field(ge=0)
+    """|y - x| of samples: the thesis's bad example."""
+    l2: float = Field(ge=0)
+    """(y - x)² of samples."""
+    onset: float = Field(ge=1)
+    """How many times as much the first 50 ms count."""
+    draws: Literal[1, 2]
+    """Renderings of a latent that are compared. 2: the energy distance, which a decoder's noise does not pay for."""
+
+
+def distances(generated: Tensor, real: Tensor, terms: Terms, sample_rate: int) -> dict[str, Tensor]:
+    """The terms that have a weight, each [B], between waves [B, T]; the spectral ones are means over RESOLUTIONS."""
+    found: dict[str, Tensor] = {}
+    if terms.sing_log or terms.log_magnitude or terms.spectral_convergence:
+        pairs = list(zip(magnitudes(generated), magnitudes(real), RESOLUTIONS, strict=True))
+        each = [_spectral(x, y, terms, resolution.hop_length, sample_rate) for x, y, resolution in pairs]
+        found |= {name: torch.stack([one[name] for one in each]).mean(dim=0) for name in each[0]}
+    if terms.mel:
+        x, y = (mel_power(wave.float(), sample_rate, MEL).clamp(min=MEL_FLOOR).log() for wave in (generated, real))
+        weights = _frame_weights(x.shape[-1], MEL.hop_length, terms.onset, sample_rate, x.device)
+        found["mel"] = ((0.5 * (y - x)).abs().mean(dim=1) * weights).mean(dim=1)
+    if terms.l1 or terms.l2:
+        weights = _frame_weights(real.shape[1], 1, terms.onset, sample_rate, real.device)
+        if terms.l1:
+            found["l1"] = ((real - generated).abs() * weights).mean(dim=1)
+        if terms.l2:
+            found["l2"] = ((real - generated).square() * weights).mean(dim=1)
+    return found
+
+
+def total(found: dict[str, Tensor], terms: Terms) -> Tensor:
+    """Weighted sum of `distances`. [B]."""
+    weights = terms.model_dump()
+    return sum((weights[name] * value for name, value in found.items()), start=torch.zeros(()))
+
+
+def energy_distance(first: Tensor, second: Tensor, real: Tensor, terms: Terms, sample_rate: int) -> Tensor:
+    """½ (d(x, y) + d(x', y) - d(x, x')) of two renderings x, x' of one latent, and a real wave y, [B, T] each. [B].
+
+    The spectral energy distance (Gritsenko, Salimans et al. 2020): its mean is least where renderings are spread as
+    real sounds are. With d(x, y) alone noise, which no one can foresee, would cost more than a smooth spectrum.
+    """
+    near = [total(distances(wave, real, terms, sample_rate), terms) for wave in (first, second)]
+    apart = total(distances(first, second, terms, sample_rate), terms)
+    return 0.5 * (near[0] + near[1] - apart)
+
+
+class Divergence(Params):
+    """How the divergence of the latents from N(0, 1) enters the loss."""
+
+    kind: Literal["beta", "cyclic", "free_bits", "capacity"]
+    beta: float = Field(ge=0)
+    """Its weight, at the end of the warm-up."""
+    warm_up: float = Field(ge=0, le=1)
+    """Share of the steps (`cyclic`: of each cycle) in which the weight rises from 0."""
+    cycles: int = Field(ge=1)
+    """Of `cyclic` (Fu et al. 2019)."""
+    free_nats: float = Field(ge=0)
+    """Of `free_bits`: what a dimension may say of a sound for nothing (Kingma et al. 2016)."""
+    capacity: float = Field(ge=0)
+    """Of `capacity`: nats a sound that are aimed at, from 0 at the beginning (Burgess et al. 2018)."""
+
+
+def divergence(nats: Tensor, settings: Divergence, progress: float) -> Tensor:
+    """The term of the loss: a scalar, of nats [B, d] at `progress` in [0, 1] of the training."""
+    place = progress
+    if settings.kind == "cyclic":
+        place = (progress * settings.cycles) % 1 if progress < 1 else 1.0
+    rise = min(1.0, place / settings.warm_up) if settings.warm_up else 1.0
+    weight = settings.beta * rise
+    if settings.kind == "free_bits":
+        # Over the batch's mean: a dimension is free on average, not for each sound.
+        return weight * nats.mean(dim=0).clamp(min=settings.free_nats).sum()
+    if settings.kind == "capacity":
+        return settings.beta * (nats.sum(dim=1).mean() - rise * settings.capacity).abs()
+    return weight * nats.sum(dim=1).mean()
+
+
+def _spectral(x: Tensor, y: Tensor, terms: Terms, hop_length: int, sample_rate: int) -> dict[str, Tensor]:
+    weights = _frame_weights(y.shape[-1], hop_length, terms.onset, sample_rate, y.device)
+    found: dict[str, Tensor] = {}
+    if terms.sing_log:
+        found["sing_log"] = ((y.square().log1p() - x.square().log1p()).abs().mean(dim=1) * weights).mean(dim=1)
+    if terms.log_magnitude:
+        found["log_magnitude"] = ((y.log() - x.log()).abs().mean(dim=1) * weights).mean(dim=1)
+    if terms.spectral_convergence:
+        wrong, all_ = (((value.square() * weights).sum(dim=(1, 2)) + 1e-12).sqrt() for value in (y - x, y))
+        found["spectral_convergence"] = wrong / all_
+    return found
+
+
+def _frame_weights(frames: int, hop_length: int, onset: float, sample_rate: int, device: torch.device) -> Tensor:
+    """Of frames (or samples) from the beginning on: [frames], mean 1."""
+    begins = torch.arange(frames, device=device) * hop_length < ONSET_SECONDS * sample_rate
+    weights = torch.where(begins, onset, 1.0)
+    return weights / weights.mean()
