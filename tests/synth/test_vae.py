@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from drumspace.synth.architectures.sing import SingDecoder, SingEncoder, frames_of
+from drumspace.synth.architectures import sing
+from drumspace.synth.architectures.sing import frames_of
 from drumspace.synth.vae import LOG_VARIANCE, Posterior, Vae
 
 LENGTH = 2048
@@ -14,8 +15,7 @@ LENGTH = 2048
 
 def vae(kind: Literal["global", "frames"] = "global", classes: int = 3) -> Vae:
     torch.manual_seed(0)
-    frames = frames_of(LENGTH)
-    return Vae(SingEncoder(8, 6), SingDecoder(8, 6, LENGTH), 6, 6, frames, kind, 4, classes, 5)
+    return Vae(sing.build(sing.Settings(width=8, features=6), 8000, LENGTH), kind, 4, classes, 5)
 
 
 @pytest.mark.parametrize(("kind", "shape"), [("global", (2, 4)), ("frames", (2, 4, frames_of(LENGTH)))])

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from drumspace.synth.architectures.decoded import Decoded
+from drumspace.synth.decoded import Decoded, Pair
 
 LOG_VARIANCE = -3.0
 """Of the posterior before training: a decoder that begins with nothing but noise learns to do without its latents."""
@@ -28,31 +28,17 @@ class Posterior(NamedTuple):
 
 
 class Vae(nn.Module):
-    """Waves to latents and back.
-
-    encoder: wave [B, T] → [B, c, F]. decoder: [B, c', F] → Decoded.
-    """
+    """Waves to latents and back."""
 
     def __init__(
-        self,
-        encoder: nn.Module,
-        decoder: nn.Module,
-        encoded: int,
-        decoded: int,
-        frames: int,
-        kind: Literal["global", "frames"],
-        latent: int,
-        classes: int,
-        class_width: int,
+        self, pair: Pair, kind: Literal["global", "frames"], latent: int, classes: int, class_width: int
     ) -> None:
-        """c `encoded` and c' `decoded` channels, F `frames`.
-
-        kind: `global` has one vector of `latent` numbers a sound, `frames` one a frame. A class is a vector of
+        """kind: `global` has one vector of `latent` numbers a sound, `frames` one a frame. A class is a vector of
         `class_width` numbers beside the latent: `classes` of them and one for none; 0 classes make it unconditional.
         """
         super().__init__()
-        self.encoder, self.decoder, self.kind, self.latent = encoder, decoder, kind, latent
-        self.decoded, self.frames = decoded, frames
+        self.encoder, self.decoder, self.kind, self.latent = pair.encoder, pair.decoder, kind, latent
+        encoded, decoded, frames = pair.encoded, pair.decoded, pair.frames
         self.classes = nn.Linear(classes + 1, class_width, bias=False) if classes else None
         beside = class_width if classes else 0
         if kind == "global":
@@ -94,3 +80,8 @@ class Vae(nn.Module):
                 beside = beside.unsqueeze(2).expand(-1, -1, latent.shape[2])
             latent = torch.cat([latent, beside], dim=1)
         return self.decoder(self.from_latent(latent), generator, twice)
+
+    def forward(self, wave: Tensor, classes: Tensor | None = None, twice: bool = False) -> tuple[Posterior, Decoded]:
+        """Waves [B, T] and weights of classes → their posterior, and what a sample of it is decoded to."""
+        posterior = self.encode(wave)
+        return posterior, self.decode(posterior.sample(), classes, twice=twice)

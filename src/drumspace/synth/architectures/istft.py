@@ -5,13 +5,17 @@ Each bin of the decoder's STFT is a magnitude times a mixture of a predicted pha
 to noise, which it can't foresee.
 """
 
+from typing import Self
+
 import torch
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
 from drumspace.audio.params import MelParams
 from drumspace.audio.spectral import mel_spectrogram
-from drumspace.synth.architectures.decoded import Decoded
+from drumspace.params import Params
+from drumspace.synth.decoded import Decoded, Pair
 
 STAGES = 4
 """Halvings of the number of frames in the encoder, and doublings in the decoder."""
@@ -19,6 +23,35 @@ GROUPS = 8
 """Of group normalisation."""
 QUIET = -4.0
 """Logarithm of the magnitudes that an untrained decoder gives: sounds grow out of near silence."""
+
+
+class Settings(Params):
+    """Sizes."""
+
+    n_fft: int = Field(ge=64, le=8192)
+    """Of the decoder's STFT (samples)."""
+    hop_length: int = Field(ge=16)
+    """Of it: at most half of n_fft, so that every sample lies under a window."""
+    width: int = Field(ge=GROUPS, multiple_of=GROUPS)
+    """Channels of the decoder."""
+    features: int = Field(ge=1)
+    """Channels that the decoder begins with."""
+    bands: int = Field(ge=2)
+    """Mel bands in which the share of noise is told."""
+    mel: MelParams
+    """What the encoder sees."""
+    channels: tuple[int, ...]
+    """Of the encoder's layers, each a multiple of 8."""
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.hop_length > self.n_fft // 2:
+            raise ValueError("hop_length must not exceed half of n_fft")
+        if self.mel.hop_length != self.hop_length:
+            raise ValueError("mel.hop_length must be hop_length: the encoder's frames are the decoder's")
+        if len(self.channels) != STAGES or any(channel < GROUPS or channel % GROUPS for channel in self.channels):
+            raise ValueError(f"channels must be {STAGES} multiples of {GROUPS}")
+        return self
 
 
 def coarse_frames(num_samples: int, hop_length: int) -> int:
@@ -52,7 +85,7 @@ class Residual(nn.Module):
 class IstftEncoder(nn.Module):
     """Wave [B, T] → features [B, features, coarse_frames(T)], from its log-mel spectrogram."""
 
-    def __init__(self, sample_rate: int, mel: MelParams, channels: tuple[int, ...] = (24, 48, 96, 128)) -> None:
+    def __init__(self, sample_rate: int, mel: MelParams, channels: tuple[int, ...]) -> None:
         """STAGES channels, each a multiple of GROUPS."""
         super().__init__()
         self.sample_rate, self.mel = sample_rate, mel
@@ -121,3 +154,13 @@ class IstftDecoder(nn.Module):
         )  # fmt: skip
         spectrum = tone + grain * spectrum
         return torch.istft(spectrum, self.n_fft, self.hop_length, window=self.window, length=self.num_samples)
+
+
+def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:
+    """The two, untrained."""
+    encoder = IstftEncoder(sample_rate, settings.mel, settings.channels)
+    decoder = IstftDecoder(
+        num_samples, settings.n_fft, settings.hop_length, settings.features, settings.width, settings.bands, sample_rate
+    )
+    frames = coarse_frames(num_samples, settings.hop_length)
+    return Pair(encoder, decoder, encoder.features, settings.features, frames, settings.hop_length)

@@ -4,10 +4,12 @@ The published width is 4,096. Between encoder and decoder the VAE puts its sampl
 """
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from drumspace.synth.architectures.decoded import Decoded
+from drumspace.params import Params
+from drumspace.synth.decoded import Decoded, Pair
 
 KERNEL, STRIDE = 1024, 256
 """Samples of a filter, and from frame to frame."""
@@ -19,6 +21,15 @@ TRIM = 768
 """Samples that the last layer cuts at either end (its padding)."""
 CROP = 512
 """What is left over at either end of the output."""
+
+
+class Settings(Params):
+    """Sizes."""
+
+    width: int = Field(ge=1)
+    """Channels between the layers; published 4,096."""
+    features: int = Field(ge=1)
+    """Channels between encoder and decoder; published 128."""
 
 
 def frames_of(num_samples: int) -> int:
@@ -77,3 +88,11 @@ class SingDecoder(nn.Module):
         weight = self.filters.weight * self.window
         wave = functional.conv_transpose1d(frames, weight, self.filters.bias, STRIDE, TRIM).squeeze(1)
         return Decoded(wave[:, CROP : CROP + self.num_samples])
+
+
+def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:
+    """The two, untrained; the sample rate is nothing to them."""
+    features = settings.features
+    encoder = SingEncoder(settings.width, features)
+    decoder = SingDecoder(settings.width, features, num_samples)
+    return Pair(encoder, decoder, features, features, frames_of(num_samples), STRIDE)

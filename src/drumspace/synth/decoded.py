@@ -1,8 +1,8 @@
-"""What a decoder gives."""
+"""What an architecture is, and what its decoder gives."""
 
 from typing import NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 
 
 class Decoded(NamedTuple):
@@ -16,3 +16,17 @@ class Decoded(NamedTuple):
     """Natural logarithm of the magnitudes it meant, [B, n_fft // 2 + 1, frames]: no loss of grain hides in it."""
     noise_share: Tensor | None = None
     """Of their power, what is noise, in [0, 1], of the same shape."""
+
+
+class Pair(NamedTuple):
+    """An encoder and a decoder that fit each other, untrained."""
+
+    encoder: nn.Module
+    """Wave [B, T] → features [B, encoded, frames]."""
+    decoder: nn.Module
+    """(features [B, decoded, frames], generator, twice) → Decoded."""
+    encoded: int
+    decoded: int
+    frames: int
+    hop: int
+    """Of the decoder (samples)."""
