@@ -76,6 +76,23 @@ def sounds() -> str:
     return rows_to_text([*head, "spread", "novelty", "buzz", "n"], rows)
 
 
+def brief() -> str:
+    """What the README says of the sets of sounds."""
+    found = figures()
+    names = ("floor", "drum_machine", "noisy_real_strong", "noise", "wavegan", "silence")
+    sets = sorted(((name, found[name]) for name in names), key=lambda pair: pair[1]["kernel_distance"])
+    rows = [
+        [
+            NAMES[name],
+            interval(entry, "kernel_distance", 3),
+            number(entry["coverage"], 2),
+            number(entry["class_agreement"], 2),
+        ]
+        for name, entry in sets
+    ]
+    return rows_to_text(["sounds", "kernel distance (95 %)", "coverage", "class heard"], rows)
+
+
 def halves() -> str:
     """Kernel distances of two halves of each set."""
     found = figures()
@@ -123,6 +140,7 @@ def seconds() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "judges": judges,
     "sounds": sounds,
+    "sounds brief": brief,
     "halves": halves,
     "inversions": inversions,
     "synthesis seconds": seconds,
