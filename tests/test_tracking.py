@@ -30,6 +30,9 @@ with stage_run(name, item) as run:
     for step in range(3):
         run.metrics({"loss": 1.0 / (step + 1)}, step=step)
     Path(f"{name}.txt").write_text(str(params))
+    if name == "train":
+        Path("reports/metrics").mkdir(parents=True, exist_ok=True)
+        Path("reports/metrics/train.json").write_text(f'{{"score": {params["small"]["depth"] / 10}, "why": null}}')
     run.figure(Path(f"{name}.txt"))
 """
 PIPELINE = """
@@ -46,6 +49,7 @@ stages:
     deps: [work.py, prepare.txt]
     params: ["train.${item.item}"]
     outs: [train.txt]
+    metrics: [{reports/metrics/train.json: {cache: false}}]
 """
 PARAMS = "prepare: {rate: 1.0e-4, names: [a, b], none: null}\ntrain: {small: {depth: 3}}\n"
 TRACK = (
@@ -157,6 +161,7 @@ def test_params_metrics_figures_and_digests(repo: SimpleNamespace, first: Simple
     assert first.parent.data.params == first.prepare.data.params | {"train.small.depth": "3"}
     expected = {"score": 0.5, "ci.0": 0.25, "ci.1": 0.75, "times.seconds": 1.5, "loss": 1 / 3}
     assert first.train.data.metrics == expected
+    assert first.parent.data.metrics == {"train.score": 0.3}
     history = repo.client.get_metric_history(first.train.info.run_id, "loss")
     assert [(point.step, point.value) for point in history] == [(0, 1.0), (1, 0.5), (2, 1 / 3)]
     (figure,) = (repo.root / "mlartifacts" / "train").rglob("figures/*")
@@ -181,6 +186,7 @@ def test_skipped_stages_point_to_their_makers(
 ) -> None:
     assert "Running stage" not in second.output
     parent = second.parents[1]
+    assert parent.data.metrics == {"train.score": 0.3}
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["stage/prepare"] == f"skipped: made by {first.prepare.info.run_id}"
     assert parent.data.tags["stage/train/small"] == f"skipped: made by {first.train.info.run_id}"
@@ -215,6 +221,7 @@ def test_a_temporary_experiment_reaches_the_same_database(repo: SimpleNamespace,
     assert parent.info.run_name == parent.data.tags["DVC_EXP_NAME"] == train.data.tags["DVC_EXP_NAME"] == "deeper"
     assert train.data.tags["drumspace.parent"] == parent.info.run_id
     assert train.data.params == {"train.small.depth": "5"}
+    assert parent.data.metrics == {"train.score": 0.5}
     assert parent.data.tags["stage/train/small"] == f"made by {train.info.run_id}"
     maker = runs(repo, "prepare")[0]
     assert parent.data.tags["stage/prepare"] == f"skipped: made by {maker.info.run_id}"

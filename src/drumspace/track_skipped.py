@@ -1,8 +1,10 @@
 """`drumspace track`: the last step of `make repro`, repeatable. It completes the parent runs in MLflow.
 
 DVC runs no code for a stage that it skips, and writes a stage's outs to dvc.lock after the stage has ended.
-So this step reads dvc.lock, says in the parent which run made what stands there, stage by stage, and adds the
-outs' hashes to that run: for the working tree, and for each tracked DVC experiment, whose dvc.lock git holds.
+So this step reads dvc.lock, says in the parent which run made what stands there, stage by stage, adds the outs'
+hashes to that run, and gives the parent the figures of reports/metrics/ beside its params, so that parents can be
+compared as `dvc exp show` compares experiments: for the working tree, and for each tracked DVC experiment, whose
+dvc.lock and figures git holds.
 """
 
 import json
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 ELSEWHERE = "made elsewhere"
+FIGURES = "reports/metrics/"
 MARKER = Path(".cache/tracked.json")
 
 
@@ -63,7 +66,19 @@ def complete(client: "MlflowClient", context: keys.Context, key: str, commit: st
         with store.locked(context.home):
             parent_id = store.find_or_create_parent(client, context)
     if parent_id is not None:
-        complete_parent(client, parent_id, stages_of(lock))
+        stages = stages_of(lock)
+        complete_parent(client, parent_id, stages)
+        store.log_metrics(client, parent_id, figures_of(context.root, commit, stages))
+
+
+def figures_of(root: Path, commit: str, stages: dict[str, Any]) -> dict[str, Any]:
+    """What the metrics' files of the stages hold, in the working tree or at `commit`, by the files' names."""
+    paths = [out["path"] for entry in stages.values() for out in entry.get("outs", [])]
+    found = {}
+    for path in sorted(path for path in paths if path.startswith(FIGURES) and path.endswith(".json")):
+        text = keys.git(root, "show", f"{commit}:./{path}") if commit else (root / path).read_text(encoding="utf-8")
+        found[Path(path).stem] = json.loads(text)
+    return found
 
 
 def complete_parent(client: "MlflowClient", parent_id: str, stages: dict[str, Any]) -> None:
