@@ -72,13 +72,23 @@ def complete(client: "MlflowClient", context: keys.Context, key: str, commit: st
 
 
 def figures_of(root: Path, commit: str, stages: dict[str, Any]) -> dict[str, Any]:
-    """What the metrics' files of the stages hold, in the working tree or at `commit`, by the files' names."""
+    """What the metrics' files of the stages hold, in the working tree or at `commit`, by the files' names.
+
+    Lists, the tables' rows among them, are left out, as `dvc exp show` leaves them out.
+    """
     paths = [out["path"] for entry in stages.values() for out in entry.get("outs", [])]
     found = {}
     for path in sorted(path for path in paths if path.startswith(FIGURES) and path.endswith(".json")):
         text = keys.git(root, "show", f"{commit}:./{path}") if commit else (root / path).read_text(encoding="utf-8")
-        found[Path(path).stem] = json.loads(text)
+        found[Path(path).stem] = without_lists(json.loads(text))
     return found
+
+
+def without_lists(tree: Any) -> Any:
+    """`tree` without its lists, however deep."""
+    if isinstance(tree, dict):
+        return {key: without_lists(value) for key, value in tree.items() if not isinstance(value, list)}
+    return tree
 
 
 def complete_parent(client: "MlflowClient", parent_id: str, stages: dict[str, Any]) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import torch
 
+from drumspace.synth import vae_loss
 from drumspace.synth.losses import log_magnitude, magnitudes, spectral_convergence
-from drumspace.synth.vae_loss import Divergence, Terms, distances, divergence, energy_distance, total
+from drumspace.synth.vae_loss import Divergence, Terms, divergence, listen, reconstruction_loss
 
 RATE, LENGTH = 8000, 8000
 NONE: dict[str, Any] = {
@@ -20,6 +21,10 @@ def terms(**changes: Any) -> Terms:
     return Terms(**{**NONE, **changes})
 
 
+def distances(generated: torch.Tensor, real: torch.Tensor, chosen: Terms, rate: int = RATE) -> dict[str, torch.Tensor]:
+    return vae_loss.distances(listen(generated, chosen, rate), listen(real, chosen, rate), chosen, rate)
+
+
 def noise(seed: int, count: int = 2, level: float = 1.0) -> torch.Tensor:
     return level * torch.randn(count, LENGTH, generator=torch.Generator().manual_seed(seed))
 
@@ -29,7 +34,7 @@ def test_terms_without_weight_are_not_computed_and_the_sum_is_weighted() -> None
     assert set(distances(x, y, terms(mel=1, l2=3), RATE)) == {"mel", "l2"}
     chosen = terms(l1=2, l2=3)
     found = distances(x, y, chosen, RATE)
-    torch.testing.assert_close(total(found, chosen), 2 * found["l1"] + 3 * found["l2"])
+    torch.testing.assert_close(reconstruction_loss(x, None, y, chosen, RATE), 2 * found["l1"] + 3 * found["l2"])
     torch.testing.assert_close(found["l1"], (x - y).abs().mean(dim=1))
     torch.testing.assert_close(found["l2"], (x - y).square().mean(dim=1))
 
@@ -66,11 +71,10 @@ def test_bin_by_bin_noise_pays_for_being_noise_and_by_the_energy_distance_it_doe
     # A click at every 64 samples, as loud as the noise: what a decoder of frames does instead of noise.
     pulses = torch.zeros_like(y)
     pulses[:, ::64] = 8
-    apart = total(distances(x, y, chosen, RATE), chosen)
-    pulses_apart = total(distances(pulses, y, chosen, RATE), chosen)
-    of_noise = energy_distance(x, other, y, chosen, RATE)
-    of_pulses = energy_distance(pulses, pulses, y, chosen, RATE)
-    torch.testing.assert_close(of_pulses, pulses_apart)
+    apart = reconstruction_loss(x, None, y, chosen, RATE)
+    of_noise = reconstruction_loss(x, other, y, chosen, RATE)
+    of_pulses = reconstruction_loss(pulses, pulses, y, chosen, RATE)
+    torch.testing.assert_close(of_pulses, reconstruction_loss(pulses, None, y, chosen, RATE))
     assert of_noise.mean() < 0.6 * apart.mean()
     assert of_noise.mean() < of_pulses.mean()
 
@@ -78,8 +82,13 @@ def test_bin_by_bin_noise_pays_for_being_noise_and_by_the_energy_distance_it_doe
 def test_gradients_are_finite_at_silence() -> None:
     x = torch.zeros(1, LENGTH, requires_grad=True)
     every = terms(sing_log=1, log_magnitude=1, spectral_convergence=1, mel=1, l1=1, l2=1)
-    total(distances(x, torch.zeros(1, LENGTH), every, RATE), every).sum().backward()
+    reconstruction_loss(x, None, torch.zeros(1, LENGTH), every, RATE).sum().backward()
     assert x.grad is not None and torch.isfinite(x.grad).all()
+
+
+def test_a_loss_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="one term at least"):
+        terms()
 
 
 def settings(kind: str, **changes: Any) -> Divergence:

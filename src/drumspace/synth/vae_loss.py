@@ -1,9 +1,9 @@
 """What a VAE is trained by: distances between waves, each term with its weight, and the divergence of its latents."""
 
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 
 from drumspace.audio.params import MelParams
@@ -37,42 +37,73 @@ class Terms(Params):
     draws: Literal[1, 2]
     """Renderings of a latent that are compared. 2: the energy distance, which a decoder's noise does not pay for."""
 
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        weights = (self.sing_log, self.log_magnitude, self.spectral_convergence, self.mel, self.l1, self.l2)
+        if not any(weights):
+            raise ValueError("one term at least must have a weight")
+        return self
 
-def distances(generated: Tensor, real: Tensor, terms: Terms, sample_rate: int) -> dict[str, Tensor]:
-    """The terms that have a weight, each [B], between waves [B, T]; the spectral ones are means over RESOLUTIONS."""
+
+class Heard(NamedTuple):
+    """What the terms compare of waves [B, T]; an empty list, or None, of what no term asks for."""
+
+    wave: Tensor
+    magnitudes: list[Tensor]
+    """At each of RESOLUTIONS, [B, bins, frames]."""
+    log_mel: Tensor | None
+    """Half the logarithm of the power in mel bands, [B, bands, frames]."""
+
+
+def listen(wave: Tensor, terms: Terms, sample_rate: int) -> Heard:
+    """Transform waves [B, T] once, however often they are compared."""
+    spectral = terms.sing_log or terms.log_magnitude or terms.spectral_convergence
+    mel = 0.5 * mel_power(wave.float(), sample_rate, MEL).clamp(min=MEL_FLOOR).log() if terms.mel else None
+    return Heard(wave, magnitudes(wave) if spectral else [], mel)
+
+
+def distances(generated: Heard, real: Heard, terms: Terms, sample_rate: int) -> dict[str, Tensor]:
+    """The terms that have a weight, each [B]; the spectral ones are means over RESOLUTIONS."""
     found: dict[str, Tensor] = {}
-    if terms.sing_log or terms.log_magnitude or terms.spectral_convergence:
-        pairs = list(zip(magnitudes(generated), magnitudes(real), RESOLUTIONS, strict=True))
-        each = [_spectral(x, y, terms, resolution.hop_length, sample_rate) for x, y, resolution in pairs]
+    each = [
+        _spectral(x, y, terms, resolution.hop_length, sample_rate)
+        for x, y, resolution in zip(generated.magnitudes, real.magnitudes, RESOLUTIONS, strict=False)
+    ]
+    if each:
         found |= {name: torch.stack([one[name] for one in each]).mean(dim=0) for name in each[0]}
-    if terms.mel:
-        x, y = (mel_power(wave.float(), sample_rate, MEL).clamp(min=MEL_FLOOR).log() for wave in (generated, real))
-        weights = _frame_weights(x.shape[-1], MEL.hop_length, terms.onset, sample_rate, x.device)
-        found["mel"] = ((0.5 * (y - x)).abs().mean(dim=1) * weights).mean(dim=1)
+    if generated.log_mel is not None and real.log_mel is not None:
+        weights = _frame_weights(real.log_mel.shape[-1], MEL.hop_length, terms.onset, sample_rate, real.wave.device)
+        found["mel"] = ((real.log_mel - generated.log_mel).abs().mean(dim=1) * weights).mean(dim=1)
     if terms.l1 or terms.l2:
-        weights = _frame_weights(real.shape[1], 1, terms.onset, sample_rate, real.device)
+        difference = real.wave - generated.wave
+        weights = _frame_weights(difference.shape[1], 1, terms.onset, sample_rate, difference.device)
         if terms.l1:
-            found["l1"] = ((real - generated).abs() * weights).mean(dim=1)
+            found["l1"] = (difference.abs() * weights).mean(dim=1)
         if terms.l2:
-            found["l2"] = ((real - generated).square() * weights).mean(dim=1)
+            found["l2"] = (difference.square() * weights).mean(dim=1)
     return found
 
 
-def total(found: dict[str, Tensor], terms: Terms) -> Tensor:
+def distance(generated: Heard, real: Heard, terms: Terms, sample_rate: int) -> Tensor:
     """Weighted sum of `distances`. [B]."""
     weights = terms.model_dump()
-    return sum((weights[name] * value for name, value in found.items()), start=torch.zeros(()))
+    found = distances(generated, real, terms, sample_rate)
+    return torch.stack([weights[name] * value for name, value in found.items()]).sum(dim=0)
 
 
-def energy_distance(first: Tensor, second: Tensor, real: Tensor, terms: Terms, sample_rate: int) -> Tensor:
-    """½ (d(x, y) + d(x', y) - d(x, x')) of two renderings x, x' of one latent, and a real wave y, [B, T] each. [B].
+def reconstruction_loss(first: Tensor, second: Tensor | None, real: Tensor, terms: Terms, sample_rate: int) -> Tensor:
+    """d(x, y), or with a second rendering x' of the same latent ½ (d(x, y) + d(x', y) - d(x, x')); waves [B, T]. [B].
 
-    The spectral energy distance (Gritsenko, Salimans et al. 2020): its mean is least where renderings are spread as
-    real sounds are. With d(x, y) alone noise, which no one can foresee, would cost more than a smooth spectrum.
+    The latter is the spectral energy distance (Gritsenko, Salimans et al. 2020): its mean is least where renderings
+    are spread as real sounds are. With d(x, y) alone noise, which no one can foresee, would cost more than a smooth
+    spectrum.
     """
-    near = [total(distances(wave, real, terms, sample_rate), terms) for wave in (first, second)]
-    apart = total(distances(first, second, terms, sample_rate), terms)
-    return 0.5 * (near[0] + near[1] - apart)
+    x, y = listen(first, terms, sample_rate), listen(real, terms, sample_rate)
+    near = distance(x, y, terms, sample_rate)
+    if second is None:
+        return near
+    other = listen(second, terms, sample_rate)
+    return 0.5 * (near + distance(other, y, terms, sample_rate) - distance(x, other, terms, sample_rate))
 
 
 class Divergence(Params):
