@@ -16,6 +16,7 @@ import pytest
 from drumspace import track_skipped, tracking, tracking_keys, tracking_store
 
 WORK = """
+import json
 import sys
 from pathlib import Path
 from drumspace.params import plain, read_yaml
@@ -32,7 +33,8 @@ with stage_run(name, item) as run:
     Path(f"{name}.txt").write_text(str(params))
     if name == "train":
         Path("reports/metrics").mkdir(parents=True, exist_ok=True)
-        Path("reports/metrics/train.json").write_text(f'{{"score": {params["small"]["depth"] / 10}, "why": null, "rows": [{{"k": 3}}]}}')
+        figures = {"score": params["small"]["depth"] / 10, "why": None, "rows": [{"k": 3}]}
+        Path("reports/metrics/train.json").write_text(json.dumps(figures))
     run.figure(Path(f"{name}.txt"))
 """
 PIPELINE = """
