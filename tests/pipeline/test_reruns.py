@@ -41,11 +41,11 @@ TABLE: dict[str, set[str]] = {
     "classify.training": NETWORKS | HEARD | JUDGES,
     "classify.training.steps": {"classify@cnn_spec"},
     "classify.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
-    "classify.training.validate_every": NETWORKS | HEARD,
+    "classify.training.validate_every": {"classify@cnn_spec"},
     "classify.models.cnn_spec.training": NETWORKS | HEARD | JUDGES,
     "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
     "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
-    "classify.models.cnn_spec.training.validate_every": NETWORKS | HEARD,
+    "classify.models.cnn_spec.training.validate_every": {"classify@cnn_spec"},
     "classify.models.aisfx_cnn9.training.augment": NETWORKS | HEARD | JUDGES,
     "classify.models": set(),  # those that the tiny pipeline does not run
     "classify.models.svm": {"classify@svm", "label_issues"},
