@@ -1,0 +1,193 @@
+"""Training a VAE: batches, loss, what is watched, and the alarms that stop it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from drumspace.artifacts import CLASSES
+from drumspace.audio.spectral import to_wave
+from drumspace.errors import UserError
+from drumspace.metrics.latent import active_units
+from drumspace.synth import registry
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_loss import divergence, reconstruction_loss
+from drumspace.synth.vae_params import Augment, VaeSettings
+from drumspace.training.checkpoints import Checkpoints
+from drumspace.training.loop import LoopSettings, NotFinite, Trained, train
+from drumspace.training.precision import device
+
+Pcm = Callable[[np.ndarray], np.ndarray]
+"""Row numbers → int16 [n, T]."""
+SILENT = 1e-3
+"""Peak under which a decoder's batch is silence."""
+ALARM_AFTER = 0.2
+"""Share of the steps after which silence and collapse are alarms: until then both are a beginning."""
+HELD = 256
+"""Validation sounds that are listened to, at most."""
+
+
+class Alarm(UserError):
+    """Training has gone where no sound comes from."""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """What a VAE learns from."""
+
+    pcm: Pcm
+    rows: np.ndarray
+    """int [n]: training clips."""
+    validation: np.ndarray
+    """int [m]: clips of other kits, which choose the step."""
+    classes: np.ndarray
+    """int [all clips]: index of a clip's class, -1 for none."""
+
+
+def build(settings: VaeSettings, sample_rate: int, num_samples: int) -> Vae:
+    """An untrained VAE. Raises UserError for an unknown architecture."""
+    network = registry.settings_type(settings.architecture).model_validate(settings.network)
+    pair = registry.build(settings.architecture, network, sample_rate, num_samples)
+    classes = 0 if settings.condition == "none" else len(CLASSES)
+    return Vae(pair, settings.latent_kind, settings.latent, classes, settings.class_width)
+
+
+def class_weights(classes: np.ndarray) -> Tensor:
+    """Class indices [B], -1 for none → float32 [B, classes + 1]."""
+    index = np.where(classes < 0, len(CLASSES), classes)
+    return functional.one_hot(torch.from_numpy(index).long(), len(CLASSES) + 1).float()
+
+
+def augmented(wave: Tensor, settings: Augment) -> Tensor:
+    """Waves [B, T] changed at random, from torch's generator, each clip its own."""
+    count, length = wave.shape
+    if settings.speed:
+        speed = 1 + settings.speed * (2 * torch.rand(count, 1, device=wave.device) - 1)
+        position = torch.arange(length, device=wave.device) * speed
+        left = position.floor().long()
+        inside = left < length - 1
+        left = left.clamp(max=length - 2)
+        fraction = position - left
+        wave = (wave.gather(1, left) * (1 - fraction) + wave.gather(1, left + 1) * fraction) * inside
+    level = 10 ** (-settings.gain_db * torch.rand(count, 1, device=wave.device) / 20)
+    if settings.flip:
+        level = level * torch.where(torch.rand(count, 1, device=wave.device) < 0.5, -1.0, 1.0)
+    return wave * level
+
+
+def train_vae(
+    sounds: Sounds,
+    settings: VaeSettings,
+    sample_rate: int,
+    num_samples: int,
+    checkpoints: Checkpoints | None = None,
+    report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    title: str = "vae",
+) -> tuple[Vae, Trained]:
+    """A trained VAE, on the CPU, in evaluation, and how its training went.
+
+    Raises NotFinite where the loss is no number, Alarm where latents say nothing of the sounds or sounds fall silent.
+    """
+    torch.manual_seed(settings.seed)
+    model = build(settings, sample_rate, num_samples)
+    twice = settings.terms.draws == 2
+    watched: dict[str, float] = {}
+
+    def batch(step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows, and their classes, some of them not told."""
+        rng = np.random.default_rng([settings.seed, step])
+        rows = rng.choice(sounds.rows, settings.batch_size)
+        hidden = rng.random(settings.batch_size) < settings.null_share
+        return rows, np.where(hidden, -1, sounds.classes[rows])
+
+    def loss(network: nn.Module, step: int, rank: int, world: int) -> Tensor:
+        rows, classes = (part[rank::world] for part in batch(step))
+        place = next(network.parameters()).device
+        wave = augmented(to_wave(sounds.pcm(rows)).to(place), settings.augment)
+        posterior, found = network(wave, class_weights(classes).to(place), twice)
+        near = reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate).mean()
+        nats = posterior.kl()
+        apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
+        watched.update(
+            reconstruction=near.item(), divergence=apart.item(), nats=nats.sum(dim=1).mean().item(),
+            peak=found.wave.detach().abs().amax(dim=1).mean().item(), dc=found.wave.detach().mean().abs().item(),
+        )  # fmt: skip
+        return near + apart
+
+    held = np.random.default_rng(settings.seed).permutation(sounds.validation)[:HELD]
+    done = [0]
+
+    def validate(network: nn.Module) -> tuple[tuple[float, ...], dict[str, float]]:
+        values = validation_of(network, sounds, held, settings, sample_rate)
+        if done[0] > ALARM_AFTER * settings.steps:
+            raise_alarm(values, title, done[0])
+        return (-values["validation_loss"],), values
+
+    def reported(step: int, values: dict[str, float]) -> None:
+        done[0] = step
+        report(step, {**values, **watched} if "loss" in values else values)
+
+    loop = LoopSettings(
+        steps=settings.steps,
+        learning_rate=settings.learning_rate,
+        schedule="cosine",
+        weight_decay=0.0,
+        ema_decay=settings.ema_decay,
+        validate_every=settings.validate_every,
+        checkpoint_every=settings.checkpoint_every,
+        seed=settings.seed,
+    )
+    try:
+        trained = train(model, loss, validate if len(held) else None, loop, checkpoints, reported, title)
+    except NotFinite as error:
+        rows = ", ".join(str(row) for row in batch(error.step)[0])
+        raise error.of(f"{title}; the rows of that batch: {rows}") from None
+    model.load_state_dict(trained.state)
+    return model.cpu().eval(), trained
+
+
+@torch.no_grad()
+def validation_of(
+    network: nn.Module, sounds: Sounds, rows: np.ndarray, settings: VaeSettings, sample_rate: int
+) -> dict[str, float]:
+    """Loss without warm-up, reconstruction, nats, active units and peak over validation sounds.
+
+    The noise of posteriors and decoders is the same each time, so that steps can be told apart.
+    """
+    near, nats, peaks = [], [], []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        for begin in range(0, len(rows), settings.batch_size):
+            some = rows[begin : begin + settings.batch_size]
+            wave = to_wave(sounds.pcm(some)).to(device())
+            weights = class_weights(sounds.classes[some]).to(wave.device)
+            posterior, found = network(wave, weights, settings.terms.draws == 2)
+            near.append(reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate))
+            nats.append(posterior.kl())
+            peaks.append(found.wave.abs().amax(dim=1))
+    of_each = torch.cat(nats)
+    reconstruction = torch.cat(near).mean().item()
+    return {
+        "validation_loss": reconstruction + divergence(of_each, settings.divergence, 1.0).item(),
+        "validation_reconstruction": reconstruction,
+        "validation_nats": of_each.sum(dim=1).mean().item(),
+        "active_units": float(active_units(of_each.mean(dim=0).cpu().numpy())),
+        "validation_peak": torch.cat(peaks).mean().item(),
+    }
+
+
+def raise_alarm(values: dict[str, float], title: str, step: int) -> None:
+    """Stop where latents or sounds are gone. Raises Alarm."""
+    if not values["active_units"]:
+        raise Alarm(
+            f"{title}: at step {step} no latent unit says more than half a nat of its sound (posterior collapse): "
+            "lower divergence.beta, or lengthen its warm_up."
+        )
+    if values["validation_peak"] < SILENT:
+        raise Alarm(
+            f"{title}: at step {step} the decoder is silent (mean peak {values['validation_peak']:.1e}): lower the "
+            "learning rate, or look at the weights of `terms`."
+        )

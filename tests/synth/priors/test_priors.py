@@ -1,0 +1,79 @@
+"""What is drawn is spread as what was fitted, class by class; one seed gives one draw."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from drumspace.synth.priors import flow, mixture, normal
+
+LATENT, CLASSES, EACH = 3, 2, 400
+CENTRES = torch.tensor([[4.0, 0.0, -2.0], [-3.0, 1.0, 0.5]])
+MIXTURE = mixture.Settings(components=2, sounds_a_component=20, regularisation=1e-4)
+FLOW = flow.Settings(width=48, layers=2, steps=400, batch_size=128, learning_rate=0.003, moves=20, null_share=0.2)
+
+
+def latents() -> tuple[Tensor, Tensor]:
+    """Two correlated clouds of a class each, and some of no class between."""
+    generator = torch.Generator().manual_seed(0)
+    root = torch.tensor([[0.5, 0.0, 0.0], [0.4, 0.3, 0.0], [0.0, 0.0, 0.2]])
+    clouds = [centre + torch.randn(EACH, LATENT, generator=generator) @ root.T for centre in CENTRES]
+    between = CENTRES.mean(dim=0) + 0.1 * torch.randn(50, LATENT, generator=generator)
+    return torch.cat([*clouds, between]), torch.tensor([0] * EACH + [1] * EACH + [-1] * 50)
+
+
+def fitted(name: str) -> Any:
+    torch.manual_seed(0)
+    made: Any = {
+        "mixture": lambda: mixture.Prior(MIXTURE, LATENT, CLASSES),
+        "flow": lambda: flow.Prior(FLOW, LATENT, CLASSES),
+    }[name]()
+    made.fit(*latents(), seed=0)
+    return made
+
+
+def draw(prior: Any, index: int, seed: int = 1, count: int = 600) -> Tensor:
+    return prior.sample(index, count, torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("name", ["mixture", "flow"])
+def test_a_class_is_drawn_as_it_lies(name: str) -> None:
+    prior = fitted(name)
+    values, kinds = latents()
+    for index in range(CLASSES):
+        drawn, own = draw(prior, index), values[kinds == index]
+        torch.testing.assert_close(drawn.mean(dim=0), own.mean(dim=0), atol=0.25, rtol=0)
+        torch.testing.assert_close(drawn.std(dim=0), own.std(dim=0), atol=0.2, rtol=0)
+    every = draw(prior, -1)
+    nearest = torch.cdist(every, CENTRES).argmin(dim=1)
+    assert 0.3 < nearest.float().mean() < 0.7
+
+
+@pytest.mark.parametrize("name", ["mixture", "flow"])
+def test_one_seed_gives_one_draw_and_fits_are_the_same(name: str) -> None:
+    prior = fitted(name)
+    assert torch.equal(draw(prior, 0), draw(prior, 0))
+    assert not torch.equal(draw(prior, 0), draw(prior, 0, seed=2))
+    assert torch.equal(draw(prior, 0), draw(fitted(name), 0))
+
+
+def test_a_class_of_few_sounds_is_drawn_from_all() -> None:
+    prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
+    values, kinds = latents()
+    few = torch.cat([torch.nonzero(kinds == 0).flatten()[:30], torch.nonzero(kinds != 0).flatten()])
+    prior.fit(values[few], kinds[few], seed=0)
+    assert torch.equal(draw(prior, 0), draw(prior, -1))
+
+
+def test_a_fitted_prior_goes_through_its_state() -> None:
+    for name, other in (("mixture", mixture.Prior(MIXTURE, LATENT, CLASSES)), ("flow", flow.Prior(FLOW, LATENT, 2))):
+        prior = fitted(name)
+        other.load_state_dict(prior.state_dict())
+        assert torch.equal(draw(prior, 1), draw(other.eval(), 1))
+
+
+def test_the_normal_prior_is_normal() -> None:
+    drawn = draw(normal.Prior(normal.Settings(), LATENT, CLASSES), 0, count=20_000)
+    torch.testing.assert_close(drawn.mean(dim=0), torch.zeros(LATENT), atol=0.03, rtol=0)
+    torch.testing.assert_close(drawn.std(dim=0), torch.ones(LATENT), atol=0.03, rtol=0)
