@@ -208,6 +208,13 @@ def test_a_repeated_track_adds_nothing_and_does_not_import_mlflow(
     assert len(runs(inside, "prepare")) == len(runs(inside, "train")) == 1
 
 
+def test_a_metrics_file_that_is_gone_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "reports/metrics").mkdir(parents=True)
+    (tmp_path / "reports/metrics/there.json").write_text('{"score": 1, "rows": [2]}')
+    outs = [{"path": f"reports/metrics/{name}.json"} for name in ("gone", "there")]
+    assert track_skipped.figures_of(tmp_path, "", {"stage": {"outs": outs}}) == {"there": {"score": 1}}
+
+
 def test_a_stage_made_by_no_known_run_says_so(repo: SimpleNamespace, first: SimpleNamespace) -> None:
     experiment = repo.client.get_experiment_by_name("drumspace")
     parent = repo.client.create_run(experiment.experiment_id).info.run_id

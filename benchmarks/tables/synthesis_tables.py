@@ -1,6 +1,6 @@
 """Tables of the figures of generated sounds on the corpus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from doc_tables import CORPUS, number, rows_to_text
@@ -34,6 +34,16 @@ def interval(entry: Entry, key: str, places: int = 4) -> str:
     return f"{number(entry[key], places)}{low_high}"
 
 
+def nearest_first(found: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Entry]]:
+    """The sets that were judged, in the order of their distance; those without one last."""
+
+    def place(pair: tuple[str, Entry]) -> tuple[bool, float]:
+        distance = pair[1]["kernel_distance"]
+        return distance is None, distance or 0.0
+
+    return sorted(((name, found[name]) for name in names if name in found), key=place)
+
+
 def judges() -> str:
     """How well each judge knows real sounds."""
     found = figures()
@@ -54,13 +64,12 @@ def judges() -> str:
 def sounds() -> str:
     """Every set of sounds, the nearest first."""
     found = figures()
-    sets = sorted(((name, found[name]) for name in NAMES if name in found), key=lambda pair: pair[1]["kernel_distance"])
-    [second] = found["judges"]
+    others = list(found["judges"])
     rows = [
         [
             NAMES[name],
             interval(entry, "kernel_distance"),
-            number(entry["judges"][second]["kernel_distance"], 4),
+            *(number(entry["judges"][other]["kernel_distance"], 4) for other in others),
             number(entry["fad"], 1),
             number(entry["precision"], 2),
             number(entry["coverage"], 2),
@@ -70,9 +79,10 @@ def sounds() -> str:
             number(entry["hop_periodicity"], 2),
             f"{entry['n']:,}",
         ]
-        for name, entry in sets
+        for name, entry in nearest_first(found, NAMES)
     ]
-    head = ["sounds", "kernel distance (95 %)", f"by `{second}`", "FAD", "precision", "coverage", "class heard"]
+    by = [f"by `{other}`" for other in others]
+    head = ["sounds", "kernel distance (95 %)", *by, "FAD", "precision", "coverage", "class heard"]
     return rows_to_text([*head, "spread", "novelty", "buzz", "n"], rows)
 
 
@@ -80,7 +90,6 @@ def brief() -> str:
     """What the README says of the sets of sounds."""
     found = figures()
     names = ("floor", "drum_machine", "noisy_real_strong", "noise", "wavegan", "silence")
-    sets = sorted(((name, found[name]) for name in names), key=lambda pair: pair[1]["kernel_distance"])
     rows = [
         [
             NAMES[name],
@@ -88,7 +97,7 @@ def brief() -> str:
             number(entry["coverage"], 2),
             number(entry["class_agreement"], 2),
         ]
-        for name, entry in sets
+        for name, entry in nearest_first(found, names)
     ]
     return rows_to_text(["sounds", "kernel distance (95 %)", "coverage", "class heard"], rows)
 

@@ -74,13 +74,16 @@ def complete(client: "MlflowClient", context: keys.Context, key: str, commit: st
 def figures_of(root: Path, commit: str, stages: dict[str, Any]) -> dict[str, Any]:
     """What the metrics' files of the stages hold, in the working tree or at `commit`, by the files' names.
 
-    Lists, the tables' rows among them, are left out, as `dvc exp show` leaves them out.
+    Lists, the tables' rows among them, are left out, as `dvc exp show` leaves them out; so is a file that is not there.
     """
     paths = [out["path"] for entry in stages.values() for out in entry.get("outs", [])]
     found = {}
     for path in sorted(path for path in paths if path.startswith(FIGURES) and path.endswith(".json")):
-        text = keys.git(root, "show", f"{commit}:./{path}") if commit else (root / path).read_text(encoding="utf-8")
-        found[Path(path).stem] = without_lists(json.loads(text))
+        try:
+            text = keys.git(root, "show", f"{commit}:./{path}") if commit else (root / path).read_text(encoding="utf-8")
+            found[Path(path).stem] = without_lists(json.loads(text))
+        except (OSError, ValueError):
+            continue  # deleted, or never committed: the other figures are there
     return found
 
 

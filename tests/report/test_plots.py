@@ -35,4 +35,6 @@ def test_what_has_no_figure_has_no_row(make_inputs: Callable[..., Inputs]) -> No
     metrics = make_inputs().synthesis
     assert {row["sounds"] for row in plots.sounds(metrics)} == {"floor", "drum_machine", "wavegan", "noise"}
     nothing = {"models": {}, "committee": None, "best": None, "classes": []}
-    assert plots.classifiers(nothing) == plots.confusion(nothing) == []
+    assert plots.classifiers(nothing) == [{"model": "not measured", "accuracy": None, "low": None, "high": None}]
+    assert plots.confusion(nothing) == [{"class": "not measured", "heard": "not measured"}]
+    assert plots.budget({"budget": []}) == [{"labels": None, "accuracy": None, "curve": "not measured"}]

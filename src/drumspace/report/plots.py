@@ -1,11 +1,13 @@
 """What `dvc plots` draws, out of the files under reports/metrics/: lists of flat rows, one list a file.
 
 DVC draws flat rows alone, and joins all lists that it finds in a file; the metrics' own files are deeper than that.
+It draws no empty list either: where nothing was measured, one row says so.
 """
 
 from typing import Any
 
 Rows = list[dict[str, Any]]
+NOTHING = "not measured"
 
 
 def classifiers(metrics: dict[str, Any]) -> Rows:
@@ -17,20 +19,22 @@ def confusion(metrics: dict[str, Any]) -> Rows:
     """A row for each test sound: what it is, and what the best single model hears in it (classifiers.json)."""
     best = metrics["models"].get(metrics["best"]) or {}
     names = metrics["classes"]
-    return [
+    rows = [
         {"class": names[row], "heard": names[column]}
         for row, counts in enumerate(best.get("confusion") or [])
         for column, count in enumerate(counts)
         for _ in range(count)
     ]
+    return rows or [{"class": NOTHING, "heard": NOTHING}]
 
 
 def budget(metrics: dict[str, Any]) -> Rows:
     """Accuracy against labels a class, a curve for each feature and method of propagation.json."""
-    return [
+    rows = [
         {"labels": row["labels_per_class"], "accuracy": row["accuracy"], "curve": f"{row['feature']}, {row['method']}"}
         for row in metrics["budget"]
     ]
+    return rows or [{"labels": None, "accuracy": None, "curve": NOTHING}]
 
 
 def sounds(metrics: dict[str, Any]) -> Rows:
@@ -45,4 +49,4 @@ def _with_intervals(kind: str, entries: dict[str, Any], key: str) -> Rows:
         if isinstance(entry, dict) and entry.get(key) is not None:
             low, high = entry.get(f"{key}_ci95") or (None, None)
             rows.append({kind: name, key: entry[key], "low": low, "high": high})
-    return rows
+    return rows or [{kind: NOTHING, key: None, "low": None, "high": None}]

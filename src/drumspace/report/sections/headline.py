@@ -32,6 +32,8 @@ class Headline:
     """Its kernel distance."""
     floor: float | None
     """That of real sounds."""
+    trained_floor: bool
+    """Whether these are of the kits that generators learn from."""
     noise: float | None
 
 
@@ -58,6 +60,7 @@ def context(inputs: Inputs) -> Headline:
         nearest=TITLES[nearest][0] if nearest else None,
         distance=distances[nearest] if nearest else None,
         floor=distance_of(inputs, "floor"),
+        trained_floor=bool(inputs.synthesis.get("floor_is_trained_on")),
         noise=distance_of(inputs, "noise"),
     )
 

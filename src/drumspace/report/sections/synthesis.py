@@ -68,6 +68,8 @@ class Synthesis:
     reference: dict[str, Any]
     trained_floor: bool
     trained: dict[str, dict[str, int]]
+    beyond: list[str]
+    """Sets of real or made sounds that lie farther from the reference than noise."""
     halved: int
     """Sets that could be cut in two."""
     unstable: list[str]
@@ -116,6 +118,16 @@ def is_stable(halves: list[dict[str, Any]]) -> bool:
     )
 
 
+def beyond_noise(rows: list[Row]) -> list[str]:
+    """Titles of the sets, but silence and a single sound, that lie farther than noise."""
+    distances = {row.key: row.figures["kernel_distance"] for row in rows}
+    noise = distances.get("noise")
+    if noise is None:
+        return []
+    others = [row for row in rows if row.key not in ("noise", "silence", "repeated")]
+    return [row.title for row in others if (row.figures["kernel_distance"] or 0) > noise]
+
+
 def heard_of(inputs: Inputs) -> list[tuple[str, list[list[Clip]]]]:
     """The first sound of each class of each set; sets that know no classes under a heading of their own."""
     found: dict[str | None, list[list[Clip]]] = {label: [[] for _ in ROWS] for label in (*CLASSES, None)}
@@ -149,6 +161,7 @@ def context(inputs: Inputs) -> Synthesis:
         reference=figures.get("reference") or {},
         trained_floor=bool(figures.get("floor_is_trained_on")),
         trained=figures.get("trained") or {},
+        beyond=beyond_noise(rows),
         halved=len(halves),
         unstable=[row_of(key, {}).title for key, pair in halves.items() if not is_stable(pair)],
         classes=CLASSES,
