@@ -51,6 +51,8 @@ class Heard(NamedTuple):
     wave: Tensor
     magnitudes: list[Tensor]
     """At each of RESOLUTIONS, [B, bins, frames]."""
+    logs: list[Tensor]
+    """Of them."""
     log_mel: Tensor | None
     """Half the logarithm of the power in mel bands, [B, bands, frames]."""
 
@@ -59,16 +61,14 @@ def listen(wave: Tensor, terms: Terms, sample_rate: int) -> Heard:
     """Transform waves [B, T] once, however often they are compared."""
     spectral = terms.sing_log or terms.log_magnitude or terms.spectral_convergence
     mel = 0.5 * mel_power(wave.float(), sample_rate, MEL).clamp(min=MEL_FLOOR).log() if terms.mel else None
-    return Heard(wave, magnitudes(wave) if spectral else [], mel)
+    found = magnitudes(wave) if spectral else []
+    return Heard(wave, found, [value.log() for value in found] if terms.log_magnitude else [], mel)
 
 
 def distances(generated: Heard, real: Heard, terms: Terms, sample_rate: int) -> dict[str, Tensor]:
     """The terms that have a weight, each [B]; the spectral ones are means over RESOLUTIONS."""
     found: dict[str, Tensor] = {}
-    each = [
-        _spectral(x, y, terms, resolution.hop_length, sample_rate)
-        for x, y, resolution in zip(generated.magnitudes, real.magnitudes, RESOLUTIONS, strict=False)
-    ]
+    each = [_spectral(generated, real, place, terms, sample_rate) for place in range(len(real.magnitudes))]
     if each:
         found |= {name: torch.stack([one[name] for one in each]).mean(dim=0) for name in each[0]}
     if generated.log_mel is not None and real.log_mel is not None:
@@ -137,15 +137,19 @@ def divergence(nats: Tensor, settings: Divergence, progress: float) -> Tensor:
     return weight * nats.sum(dim=1).mean()
 
 
-def _spectral(x: Tensor, y: Tensor, terms: Terms, hop_length: int, sample_rate: int) -> dict[str, Tensor]:
-    weights = _frame_weights(y.shape[-1], hop_length, terms.onset, sample_rate, y.device)
+def _spectral(generated: Heard, real: Heard, place: int, terms: Terms, sample_rate: int) -> dict[str, Tensor]:
+    """The spectral terms at one of RESOLUTIONS."""
+    x, y = generated.magnitudes[place], real.magnitudes[place]
+    weights = _frame_weights(y.shape[-1], RESOLUTIONS[place].hop_length, terms.onset, sample_rate, y.device)
     found: dict[str, Tensor] = {}
     if terms.sing_log:
         found["sing_log"] = ((y.square().log1p() - x.square().log1p()).abs().mean(dim=1) * weights).mean(dim=1)
     if terms.log_magnitude:
-        found["log_magnitude"] = ((y.log() - x.log()).abs().mean(dim=1) * weights).mean(dim=1)
+        difference = (real.logs[place] - generated.logs[place]).abs()
+        found["log_magnitude"] = (difference.mean(dim=1) * weights).mean(dim=1)
     if terms.spectral_convergence:
-        wrong, all_ = (((value.square() * weights).sum(dim=(1, 2)) + 1e-12).sqrt() for value in (y - x, y))
+        # Squares summed over bins first: frames are weighted, and there are far fewer of them.
+        wrong, all_ = ((value.square().sum(dim=1) @ weights + 1e-12).sqrt() for value in (y - x, y))
         found["spectral_convergence"] = wrong / all_
     return found
 
