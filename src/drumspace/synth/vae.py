@@ -42,21 +42,21 @@ class Vae(nn.Module):
         self.classes = nn.Linear(classes + 1, class_width, bias=False) if classes else None
         beside = class_width if classes else 0
         if kind == "global":
-            self.to_posterior: nn.Module = nn.Sequential(nn.Flatten(), nn.Linear(encoded * frames, 2 * latent))
+            last: nn.Linear | nn.Conv1d = nn.Linear(encoded * frames, 2 * latent)
+            self.to_posterior: nn.Module = nn.Sequential(nn.Flatten(), last)
             self.from_latent: nn.Module = nn.Sequential(
                 nn.Linear(latent + beside, decoded * frames), nn.Unflatten(1, (decoded, frames))
             )
-            last: nn.Module = self.to_posterior[1]
         else:
             self.to_posterior = last = nn.Conv1d(encoded, 2 * latent, 1)
             self.from_latent = nn.Conv1d(latent + beside, decoded, 1)
-        assert isinstance(last, nn.Linear | nn.Conv1d) and last.bias is not None
-        nn.init.constant_(last.bias[latent:], LOG_VARIANCE)
+        with torch.no_grad():
+            last.bias[latent:] = LOG_VARIANCE  # type: ignore[index]
 
     def encode(self, wave: Tensor) -> Posterior:
         """Wave [B, T] → its posterior."""
         mean, log_variance = self.to_posterior(self.encoder(wave)).float().chunk(2, dim=1)
-        # A variance of e^20, or e^-20, is no step that an optimiser comes back from.
+        # Far beyond any sensible variance: one wild step must not end in an infinite divergence.
         return Posterior(mean, log_variance.clamp(-12, 8))
 
     def decode(
