@@ -6,14 +6,15 @@ import pytest
 import torch
 
 from drumspace.synth import vae_loss
-from drumspace.synth.losses import log_magnitude, magnitudes, spectral_convergence
-from drumspace.synth.vae_loss import Divergence, Terms, divergence, listen, reconstruction_loss
+from drumspace.synth.losses import RESOLUTIONS, log_magnitude, magnitudes, spectral_convergence
+from drumspace.synth.vae_loss import Divergence, Terms, divergence, drawn_resolutions, listen, reconstruction_loss
 
 RATE, LENGTH = 8000, 8000
 NONE: dict[str, Any] = {
     **dict.fromkeys(("sing_log", "log_magnitude", "spectral_convergence", "mel", "l1", "l2"), 0),
     "onset": 1,
     "draws": 1,
+    "resolutions": 3,
 }
 
 
@@ -44,6 +45,16 @@ def test_the_two_spectral_terms_are_parallel_wavegans() -> None:
     found = distances(x, y, terms(log_magnitude=1, spectral_convergence=1), RATE)
     torch.testing.assert_close(found["log_magnitude"], log_magnitude(x, y))
     torch.testing.assert_close(found["spectral_convergence"], spectral_convergence(x, y))
+
+
+def test_resolutions_are_drawn_anew_and_the_loss_is_the_same_on_average() -> None:
+    x, y = noise(0), noise(1)
+    chosen = terms(log_magnitude=1, spectral_convergence=1, resolutions=1)
+    assert len(drawn_resolutions(chosen)) == 1 and len(drawn_resolutions(terms(mel=1))) == 3
+    torch.manual_seed(0)
+    assert {at for _ in range(20) for at in drawn_resolutions(chosen)} == set(RESOLUTIONS)
+    each = [reconstruction_loss(x, None, y, chosen, RATE, [at]) for at in RESOLUTIONS]
+    torch.testing.assert_close(torch.stack(each).mean(dim=0), reconstruction_loss(x, None, y, chosen, RATE))
 
 
 def test_sings_term_is_its_formula() -> None:

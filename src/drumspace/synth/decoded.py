@@ -2,20 +2,26 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 
+class Segment(NamedTuple):
+    """A part of each sound of a batch: a step that looks at parts sees more sounds in its time."""
+
+    start: Tensor
+    """int [B]: where it begins, in hops of the decoder."""
+    samples: int
+    """How long it is: a multiple of the hop."""
+
+
 class Decoded(NamedTuple):
-    """A batch of waves, and what a decoder knows of them beside that."""
+    """A batch of waves."""
 
     wave: Tensor
-    """[B, T]."""
+    """[B, T], or of a segment [B, its samples]."""
     second: Tensor | None = None
     """The same with other noise, where it was asked for and the decoder makes noise."""
-    log_magnitude: Tensor | None = None
-    """Natural logarithm of the magnitudes it meant, [B, n_fft // 2 + 1, frames]: no loss of grain hides in it."""
-    noise_share: Tensor | None = None
-    """Of their power, what is noise, in [0, 1], of the same shape."""
 
 
 class Pair(NamedTuple):
@@ -24,9 +30,19 @@ class Pair(NamedTuple):
     encoder: nn.Module
     """Wave [B, T] → features [B, encoded, frames]."""
     decoder: nn.Module
-    """(features [B, decoded, frames], generator, twice) → Decoded."""
+    """(features [B, decoded, frames], generator, twice, segment) → Decoded."""
     encoded: int
     decoded: int
     frames: int
     hop: int
     """Of the decoder (samples)."""
+
+
+def part_of(values: Tensor, start: Tensor, count: int) -> Tensor:
+    """`count` values of each row of [B, n] or [B, C, n], from `start` [B] on; zeros where there are none."""
+    place = start[:, None] + torch.arange(count, device=values.device)
+    inside = (place >= 0) & (place < values.shape[-1])
+    place = place.clamp(0, values.shape[-1] - 1)
+    if values.dim() == 3:
+        place, inside = place[:, None].expand(-1, values.shape[1], -1), inside[:, None]
+    return values.gather(-1, place) * inside

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from drumspace.synth.stft_magnitude import stft_magnitude
+
 
 class Resolution(NamedTuple):
     """Of a spectrogram, in samples."""
@@ -30,12 +32,12 @@ def magnitudes(wave: Tensor, resolutions: Sequence[Resolution] = RESOLUTIONS) ->
     """
     # There is no Fourier transform of half precision.
     wave = wave.to(torch.promote_types(wave.dtype, torch.float32))
-    found = []
-    for n_fft, hop_length, length in resolutions:
-        window = torch.hann_window(length, dtype=wave.dtype, device=wave.device)
-        stft = torch.stft(wave, n_fft, hop_length, length, window, return_complex=True)
-        found.append((stft.real.square() + stft.imag.square()).clamp(min=POWER_FLOOR).sqrt())
-    return found
+    return [
+        stft_magnitude(
+            wave, n_fft, hop_length, torch.hann_window(length, dtype=wave.dtype, device=wave.device), POWER_FLOOR
+        )
+        for n_fft, hop_length, length in resolutions
+    ]
 
 
 def spectral_convergence(generated: Tensor, real: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from drumspace.synth.decoded import Decoded, Pair
+from drumspace.synth.decoded import Decoded, Pair, Segment
 
 LOG_VARIANCE = -3.0
 """Of the posterior before training: a decoder that begins with nothing but noise learns to do without its latents."""
@@ -38,6 +38,7 @@ class Vae(nn.Module):
         """
         super().__init__()
         self.encoder, self.decoder, self.kind, self.latent = pair.encoder, pair.decoder, kind, latent
+        self.frames, self.hop = pair.frames, pair.hop
         encoded, decoded, frames = pair.encoded, pair.decoded, pair.frames
         self.classes = nn.Linear(classes + 1, class_width, bias=False) if classes else None
         beside = class_width if classes else 0
@@ -65,11 +66,12 @@ class Vae(nn.Module):
         classes: Tensor | None = None,
         generator: torch.Generator | None = None,
         twice: bool = False,
+        segment: Segment | None = None,
     ) -> Decoded:
         """Latents [B, d] or [B, d, F] and weights of classes [B, classes + 1], the last of none → waves.
 
-        Weights sum to 1: a one for a class, shares for a mixture. Without them all sounds are of none. `generator` and
-        `twice` go to the decoder.
+        Weights sum to 1: a one for a class, shares for a mixture. Without them all sounds are of none. `generator`,
+        `twice` and `segment` go to the decoder.
         """
         if self.classes is not None:
             if classes is None:
@@ -79,9 +81,11 @@ class Vae(nn.Module):
             if self.kind == "frames":
                 beside = beside.unsqueeze(2).expand(-1, -1, latent.shape[2])
             latent = torch.cat([latent, beside], dim=1)
-        return self.decoder(self.from_latent(latent), generator, twice)
+        return self.decoder(self.from_latent(latent), generator, twice, segment)
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None, twice: bool = False) -> tuple[Posterior, Decoded]:
+    def forward(
+        self, wave: Tensor, classes: Tensor | None = None, twice: bool = False, segment: Segment | None = None
+    ) -> tuple[Posterior, Decoded]:
         """Waves [B, T] and weights of classes → their posterior, and what a sample of it is decoded to."""
         posterior = self.encode(wave)
-        return posterior, self.decode(posterior.sample(), classes, twice=twice)
+        return posterior, self.decode(posterior.sample(), classes, twice=twice, segment=segment)

@@ -7,6 +7,7 @@ import torch
 from drumspace.audio.params import MelParams
 from drumspace.metrics.descriptors import hop_periodicity
 from drumspace.synth.architectures.istft import IstftDecoder, IstftEncoder, band_weights, coarse_frames
+from drumspace.synth.decoded import Segment
 
 RATE = 8000
 MEL = MelParams(n_fft=256, hop_length=64, floor_db=-80, n_mels=32, fmin=20, fmax=None)
@@ -26,11 +27,9 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
     found = encoder(torch.randn(2, num_samples))
     assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
-    wave, second, log_magnitude, share = decoder(num_samples)(features(num_samples))
+    wave, second = decoder(num_samples)(features(num_samples))
     assert second is None
     assert wave.shape == (2, num_samples)
-    assert log_magnitude is not None and share is not None
-    assert log_magnitude.shape == share.shape == (2, 129, 1 + num_samples // 64)
 
 
 def test_an_encoder_hears_no_level() -> None:
@@ -44,9 +43,9 @@ def silent_but_noise(share: float) -> IstftDecoder:
     made = decoder(16000)
     for layer in (made.magnitude, made.phase, made.noise):
         layer.weight.data.zero_()
-        layer.bias.data.zero_()  # type: ignore[union-attr]
-    made.phase.bias.data[:129] = torch.tensor([1.0, -1.0]).repeat(65)[:129]  # type: ignore[index, union-attr]
-    made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))  # type: ignore[union-attr]
+        layer.bias.data.zero_()
+    made.phase.bias.data[:129] = torch.tensor([1.0, -1.0]).repeat(65)[:129]
+    made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))
     return made
 
 
@@ -81,10 +80,34 @@ def test_a_second_wave_has_other_noise_and_is_else_the_same() -> None:
 
 def test_gradients_are_finite_also_of_a_direction_without_length() -> None:
     made = silent_but_noise(0.5)
-    made.phase.bias.data.zero_()  # type: ignore[union-attr]
+    made.phase.bias.data.zero_()
     made(features(16000)).wave.square().mean().backward()
     gradients = [parameter.grad for parameter in made.parameters() if parameter.grad is not None]
     assert gradients and all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
+@pytest.mark.parametrize("samples", [256, 1024])
+def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
+    made, given = silent_but_noise(0.0), features(16000, 3)
+    torch.nn.init.normal_(made.phase.weight)
+    torch.nn.init.normal_(made.magnitude.weight, std=0.3)
+    start = torch.tensor([0, 7, (16000 - samples) // 64])
+    with torch.no_grad():
+        whole, part = made(given).wave, made(given, segment=Segment(start, samples)).wave
+    for row, begin in enumerate((start * 64).tolist()):
+        torch.testing.assert_close(part[row], whole[row, begin : begin + samples], atol=0.02, rtol=0.01)
+
+
+def test_the_wave_is_the_inverse_that_torch_gives() -> None:
+    made, taken = silent_but_noise(0.0), []
+    torch.nn.init.normal_(made.phase.weight)
+    made.phase.register_forward_hook(lambda module, given, found: taken.append(found))
+    with torch.no_grad():
+        wave = made(features(16000)).wave
+    real, imaginary = taken[0][:, 2 : 2 + made.frames].transpose(1, 2).chunk(2, dim=1)
+    spectrum = torch.polar(torch.ones_like(real), torch.atan2(imaginary, real))
+    expected = torch.istft(spectrum, 256, 64, window=torch.hann_window(256), length=16000)
+    torch.testing.assert_close(wave, expected, atol=0.02, rtol=0.01)
 
 
 def test_band_weights_are_means_of_neighbouring_bands() -> None:

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from drumspace.synth.architectures.sing import KERNEL, SingDecoder, SingEncoder, frames_of, squared_hann
+from drumspace.synth.decoded import Segment
 
 
 @pytest.mark.parametrize("num_samples", [256, 8000, 16384, 44100])
@@ -34,6 +35,15 @@ def test_a_frame_of_the_decoder_reaches_its_samples_and_no_others() -> None:
     # A sample lies in four frames of the last layer, each made of nine features.
     assert len(touched) == 12
     assert frame - 8 <= touched[0] and touched[-1] <= frame + 8
+
+
+@pytest.mark.parametrize("samples", [256, 2048])
+def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
+    decoder, features = SingDecoder(8, 6, 8192), torch.randn(3, 6, frames_of(8192))
+    start = torch.tensor([0, 5, (8192 - samples) // 256])
+    whole, part = decoder(features).wave, decoder(features, segment=Segment(start, samples)).wave
+    for row, begin in enumerate((start * 256).tolist()):
+        torch.testing.assert_close(part[row], whole[row, begin : begin + samples])
 
 
 def test_filters_are_seen_through_a_squared_hann_window() -> None:

@@ -15,7 +15,8 @@ from torch.nn import functional
 from drumspace.audio.params import MelParams
 from drumspace.audio.spectral import mel_spectrogram
 from drumspace.params import Params
-from drumspace.synth.decoded import Decoded, Pair
+from drumspace.synth.decoded import Decoded, Pair, Segment, part_of
+from drumspace.synth.overlap_add import overlap_add, overlapped
 
 STAGES = 4
 """Halvings of the number of frames in the encoder, and doublings in the decoder."""
@@ -109,6 +110,7 @@ class IstftDecoder(nn.Module):
 
     bank: Tensor
     window: Tensor
+    envelope: Tensor
 
     def __init__(
         self, num_samples: int, n_fft: int, hop_length: int, features: int, width: int, bands: int, sample_rate: int
@@ -117,43 +119,66 @@ class IstftDecoder(nn.Module):
         super().__init__()
         self.num_samples, self.n_fft, self.hop_length = num_samples, n_fft, hop_length
         self.frames, bins = 1 + num_samples // hop_length, n_fft // 2 + 1
+        self.beside = -(-n_fft // 2 // hop_length)
+        """Frames before a segment, and after it, that reach into it."""
         self.begin = nn.Conv1d(features, width, 1)
         self.stages = nn.ModuleList(nn.Sequential(Residual(width), Residual(width)) for _ in range(STAGES))
         self.finish = nn.Sequential(Residual(width), nn.GroupNorm(GROUPS, width), nn.SiLU())
-        self.magnitude = nn.Conv1d(width, bins, 1)
-        self.phase = nn.Conv1d(width, 2 * bins, 1)
-        self.noise = nn.Conv1d(width, bands, 1)
-        nn.init.constant_(self.magnitude.bias, QUIET)  # type: ignore[arg-type]
-        self.register_buffer("bank", band_weights(bins, bands, sample_rate), persistent=False)
-        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        self.magnitude = nn.Linear(width, bins)
+        self.phase = nn.Linear(width, 2 * bins)
+        self.noise = nn.Linear(width, bands)
+        nn.init.constant_(self.magnitude.bias, QUIET)
+        window = torch.hann_window(n_fft)
+        # Of all frames, what their windows let through of each sample, squared: what the inverse divides by.
+        windows = window.square().expand(1, self.frames, -1)
+        envelope = overlapped(windows, hop_length, num_samples + n_fft)[0, n_fft // 2 :]
+        self.register_buffer("bank", band_weights(bins, bands, sample_rate).T.contiguous(), persistent=False)
+        self.register_buffer("window", window, persistent=False)
+        self.register_buffer("envelope", envelope.clamp(min=1e-3), persistent=False)
 
-    def forward(self, features: Tensor, generator: torch.Generator | None = None, twice: bool = False) -> Decoded:
+    def forward(
+        self,
+        features: Tensor,
+        generator: torch.Generator | None = None,
+        twice: bool = False,
+        segment: Segment | None = None,
+    ) -> Decoded:
         """See the class. `generator`, or torch's own, makes the noise, on the CPU; `twice`: with other noise too."""
         values = self.begin(features)
         for stage in self.stages:
             values = stage(functional.interpolate(values, scale_factor=2, mode="nearest"))
         values = self.finish(values[..., : self.frames])
-        log_magnitude, direction = self.magnitude(values).float(), self.phase(values).float()
-        share = torch.einsum("fb,nbt->nft", self.bank, torch.sigmoid(self.noise(values).float()))
+        start = torch.zeros(len(values), dtype=torch.long, device=values.device) if segment is None else segment.start
+        samples = self.num_samples if segment is None else segment.samples
+        first, count = start - self.beside, -(-samples // self.hop_length) + 2 * self.beside
+        # Half precision would lay a noise of its own over every tone.
         with torch.autocast(features.device.type, enabled=False):
-            real, imaginary = direction.chunk(2, dim=1)
+            values = part_of(values.float(), first, count).transpose(1, 2)
+            place = first[:, None] + torch.arange(count, device=first.device)
+            there = ((place >= 0) & (place < self.frames)).unsqueeze(2)
+            magnitude = self.magnitude(values).exp() * there
+            share = torch.sigmoid(self.noise(values)) @ self.bank
+            real, imaginary = self.phase(values).chunk(2, dim=2)
             # Where a direction has no length its gradient would have no bound; nor would that of a share's root at 0.
             length = (real.square() + imaginary.square() + 1e-4).sqrt()
-            magnitude = log_magnitude.exp()
-            tone = torch.complex(real / length, imaginary / length) * magnitude * (1 - share).clamp(min=1e-6).sqrt()
+            level = magnitude * (1 - share).clamp(min=1e-6).sqrt() / length
+            tone = torch.complex(real * level, imaginary * level)
             grain = magnitude * share.clamp(min=1e-6).sqrt()
-            waves = [self._wave(tone, grain, generator) for _ in range(2 if twice else 1)]
-        return Decoded(waves[0], waves[1] if twice else None, log_magnitude, share)
+            envelope = part_of(self.envelope.expand(len(values), -1), start * self.hop_length, samples)
+            waves = [self._wave(tone, grain, samples, generator) / envelope for _ in range(2 if twice else 1)]
+        return Decoded(waves[0], waves[1] if twice else None)
 
-    def _wave(self, tone: Tensor, grain: Tensor, generator: torch.Generator | None) -> Tensor:
-        """The wave [B, T] of an STFT: tones and white noise, of power 1 in each bin, shaped by `grain`."""
-        noise = torch.randn(len(tone), self.num_samples + self.n_fft, generator=generator).to(self.window)
-        spectrum = torch.stft(
-            noise / self.window.norm(), self.n_fft, self.hop_length, window=self.window, center=False,
-            return_complex=True,
-        )  # fmt: skip
-        spectrum = tone + grain * spectrum
-        return torch.istft(spectrum, self.n_fft, self.hop_length, window=self.window, length=self.num_samples)
+    def _wave(self, tone: Tensor, grain: Tensor, samples: int, generator: torch.Generator | None) -> Tensor:
+        """Of an STFT [B, frames, bins] of tones, and white noise of power 1 a bin shaped by `grain`: [B, samples].
+
+        Not yet divided by what the windows let through.
+        """
+        length = (tone.shape[1] - 1) * self.hop_length + self.n_fft
+        noise = torch.randn(len(tone), length, generator=generator).to(self.window) / self.window.norm()
+        spectrum = tone + grain * torch.fft.rfft(noise.unfold(1, self.n_fft, self.hop_length) * self.window)
+        wave = overlap_add(torch.fft.irfft(spectrum, n=self.n_fft) * self.window, self.hop_length)
+        begin = self.beside * self.hop_length + self.n_fft // 2
+        return wave[:, begin : begin + samples]
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:

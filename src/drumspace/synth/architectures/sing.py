@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from drumspace.params import Params
-from drumspace.synth.decoded import Decoded, Pair
+from drumspace.synth.decoded import Decoded, Pair, Segment, part_of
 
 KERNEL, STRIDE = 1024, 256
 """Samples of a filter, and from frame to frame."""
@@ -82,12 +82,26 @@ class SingDecoder(nn.Module):
         self.filters = nn.ConvTranspose1d(width, 1, KERNEL, STRIDE, TRIM)
         self.register_buffer("window", squared_hann(), persistent=False)
 
-    def forward(self, features: Tensor, generator: torch.Generator | None = None, twice: bool = False) -> Decoded:
+    def forward(
+        self,
+        features: Tensor,
+        generator: torch.Generator | None = None,
+        twice: bool = False,
+        segment: Segment | None = None,
+    ) -> Decoded:
         """See the class; there is no noise to make, and no second wave."""
-        frames = self.layers(features)
+        if segment is not None:
+            # The frames that reach a stride's samples begin CROP + TRIM - KERNEL samples later, and CONTEXT - 1 more
+            # are seen with them.
+            before = (CROP + TRIM - KERNEL) // STRIDE + 1
+            count = segment.samples // STRIDE + KERNEL // STRIDE - 1
+            frames = self.layers(part_of(features, segment.start + before, count + CONTEXT - 1))
+            return Decoded(self._wave(frames))
+        return Decoded(self._wave(self.layers(features))[:, CROP : CROP + self.num_samples])
+
+    def _wave(self, frames: Tensor) -> Tensor:
         weight = self.filters.weight * self.window
-        wave = functional.conv_transpose1d(frames, weight, self.filters.bias, STRIDE, TRIM).squeeze(1)
-        return Decoded(wave[:, CROP : CROP + self.num_samples])
+        return functional.conv_transpose1d(frames, weight, self.filters.bias, STRIDE, TRIM).squeeze(1)
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:
