@@ -25,6 +25,7 @@ from drumspace.metrics.not_measured import NotMeasured
 from drumspace.params import plain, read_yaml
 from drumspace.synth.baselines import DrumMachine, Noise, RealClips, Silence
 from drumspace.synth.copies import Copies
+from drumspace.synth.evaluate_vae import Heard, evaluate_vae
 from drumspace.synth.evaluation import Judging, Origin, evaluate, periodicity, reconstructed
 from drumspace.synth.generator import Drawn, Generator, draw, sieve
 from drumspace.synth.inversions import Inversion, griffin_lim_of, mcnn_of
@@ -32,7 +33,8 @@ from drumspace.synth.reference import Reference, balanced_rows, counts_like
 from drumspace.synth.shown import Shown
 from drumspace.synth.synthesis_params import SynthesisParams
 from drumspace.synth.trained import load_mcnn, load_wavegan, mcnn_settings
-from synthesis_paths import JUDGES, MCNN, SOUNDS, WAVEGAN
+from drumspace.synth.trained_vae import TrainedVae, load_vae
+from synthesis_paths import JUDGES, MCNN, PRIORS, SOUNDS, VAES, WAVEGAN
 
 TRAINED = {"wavegan": WAVEGAN, "mcnn": MCNN}
 BLOCK = 512
@@ -55,6 +57,7 @@ def main() -> None:
         empty: list[dict[str, str]] = []
         shown: dict[str, Shown] = {}
         tables: list[pd.DataFrame] = []
+        latent: dict[str, Heard] = {}
         judges = {name: origin_of(name) for name in names}
 
         def take(name: str, drawn: Drawn, entry: dict[str, Any], table: pd.DataFrame) -> None:
@@ -75,9 +78,13 @@ def main() -> None:
             counts = counts_like(kinds, params.sounds, len(CLASSES))
             for name, generator, origin in tqdm(list(sets(data, roles, audio, params)), desc="sets", unit="set"):
                 begin = time.perf_counter()
-                drawn = draw(generator, counts_of(generator, counts), params.seed, audio.num_samples, name == "silence")
+                wanted = counts_of(generator, counts)
+                drawn = draw(generator, wanted, params.seed, audio.num_samples, name == "silence")
                 made = time.perf_counter()
                 entry, table = evaluate(drawn, judging, origin)
+                if isinstance(generator, TrainedVae):
+                    figures, latent[name] = evaluate_vae(generator, real, kinds, wanted, judging)
+                    entry |= figures
                 take(name, drawn, {**entry, "conditional": generator.conditional}, table)
                 work.times[f"{name}_sounds_per_second"] = len(drawn.waves) / (made - begin)
                 work.times[f"{name}_evaluation_seconds"] = time.perf_counter() - made
@@ -104,20 +111,25 @@ def main() -> None:
                 "judges": {name: judges[name] for name in others},
                 "reference": reference_figures(real, kinds, params),
                 "settings": {"neighbours": params.neighbours, "components": params.components},
-                "trained": {name: training_of(folder) for name, folder in TRAINED.items() if name in found},
+                "trained": {
+                    name: training_of(folder)
+                    for name, folder in [*TRAINED.items(), *((name, VAES / name) for name in latent)]
+                    if name in found
+                },
                 "floor_is_trained_on": is_seen(roles),
                 "not_measured": empty,
             },
         )
-        keep(shown, tables)
+        keep(shown, tables, latent)
 
 
-def training_of(folder: Path) -> dict[str, int]:
-    """How large a trained baseline is, and how long it learned."""
+def training_of(folder: Path) -> dict[str, Any]:
+    """How large a trained network is, and how long it learned."""
     config = read_json(folder / "config.json")
     settings = config["settings"]
     return {
-        "width": settings["width"],
+        "architecture": settings.get("architecture", config["model"]),
+        "width": settings.get("network", settings)["width"],
         "steps": config["step"],
         "batch_size": settings["batch_size"],
         "trained_on": config["trained_on"],
@@ -187,7 +199,11 @@ def sets(
         "wavegan": lambda: load_wavegan(WAVEGAN),
     }
     for trained in params.generators:
-        yield trained, made[trained](), Origin()
+        if trained in made:
+            yield trained, made[trained](), Origin()
+        else:
+            vae = load_vae(VAES / trained, PRIORS / trained)
+            yield trained, vae, Origin(hop=vae.module.hop)
     clips = partial(RealClips, data.clips.float32, roles.others, data.labels[roles.others])
     real = Origin(made=False, seen=is_seen(roles))
     for name, level in params.noise_db.items():
@@ -234,9 +250,13 @@ def inverted(
     return drawn, {**entry, "conditional": True}, table
 
 
-def keep(shown: dict[str, Shown], tables: list[pd.DataFrame]) -> None:
+def keep(shown: dict[str, Shown], tables: list[pd.DataFrame], latent: dict[str, Heard]) -> None:
     """Leave sounds for the report to play, and a row for each sound that was judged."""
     with atomic_folder(SOUNDS) as folder:
+        for name, heard in latent.items():
+            for what in ("reconstructions", "walks", "directions"):
+                np.save(folder / f"{name}-{what}.npy", getattr(heard, what))
+        write_json(folder / "latent.json", {name: heard.told for name, heard in latent.items()})
         for name, sounds in shown.items():
             np.save(folder / f"{name}.npy", sounds.pcm)
         write_json(folder / "sounds.json", {name: sounds.told for name, sounds in shown.items()})

@@ -11,7 +11,7 @@ import pandas as pd
 from common import CLIPS, LABEL_ISSUES, METRICS, RAW, SPLITS, stage
 from drumspace.artifacts import Clips, read_json, write_text
 from drumspace.audio.params import AudioParams, FeatureParams
-from drumspace.report.inputs import Inputs
+from drumspace.report.inputs import Inputs, Latent
 from drumspace.report.page import render
 from drumspace.report.params import ReportParams
 from map_paths import MAPS, QUEUE
@@ -44,12 +44,21 @@ def main() -> None:
             sounds={
                 name: (np.load(SOUNDS / f"{name}.npy"), of) for name, of in read_json(SOUNDS / "sounds.json").items()
             },
+            latent={name: latent_of(name, told) for name, told in read_json(SOUNDS / "latent.json").items()},
             audio=work.section("audio", AudioParams),
             features=work.section("features", FeatureParams),
             params=work.section("report", ReportParams),
         )
         write_text(REPORT, render(inputs))
         work.run.figure(REPORT)
+
+
+def latent_of(name: str, told: dict[str, Any]) -> Latent:
+    """What evaluate_synthesis left of one VAE."""
+    reconstructions, walks, directions = (
+        np.load(SOUNDS / f"{name}-{what}.npy") for what in ("reconstructions", "walks", "directions")
+    )
+    return Latent(reconstructions, walks, directions, told)
 
 
 def features_of(manifold: dict[str, Any]) -> list[str]:

@@ -5,14 +5,10 @@
 
 import here  # noqa: F401
 
-import pandas as pd
-
-from common import CHECKPOINTS, CLIPS, SPLITS, stage
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.dataset.roles import Roles
+from common import stage
 from drumspace.synth.wavegan import WaveGanSettings, train_wavegan
-from drumspace.training.checkpoints import Checkpoints, fingerprint
-from drumspace.training.precision import accelerator, mixed_precision
+from drumspace.training.precision import accelerator
+from generator_data import Training
 from saved import save_model
 from synthesis_paths import WAVEGAN
 
@@ -21,26 +17,17 @@ def main() -> None:
     """Run the stage."""
     with stage("train_wavegan") as work:
         settings = work.section("wavegan", WaveGanSettings)
-        data = LabelledClips(CLIPS, SPLITS)
-        rows = Roles.read(data, pd.read_parquet(SPLITS)).generators
-        key = fingerprint(
-            settings=settings.model_dump(),
-            clips=data.ids[rows].tolist(),
-            precision=mixed_precision(),
-            processes=accelerator().num_processes,
-        )
-        checkpoints = Checkpoints(CHECKPOINTS / "wavegan", key)
-        generator, played = train_wavegan(
-            data.clips.__getitem__, rows, settings, data.clips.num_samples, checkpoints,
-            lambda step, values: work.run.metrics(values, step=step),
-        )  # fmt: skip
+        of = Training.open(work)
+        checkpoints = of.checkpoints(settings)
+        num_samples = of.data.clips.num_samples
+        generator, played = train_wavegan(of.pcm, of.rows, settings, num_samples, checkpoints, of.report)
         work.times["training_seconds"] = played.seconds
         if accelerator().is_main_process:
             config = {
                 "model": "wavegan",
                 "settings": settings.model_dump(),
-                "num_samples": data.clips.num_samples,
-                "trained_on": len(rows),
+                "num_samples": num_samples,
+                "trained_on": len(of.rows),
             }
             save_model(WAVEGAN, generator, {**config, "step": played.step})
             checkpoints.clear()

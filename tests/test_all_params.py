@@ -50,6 +50,29 @@ CASES: dict[str, tuple[Change, str]] = {
     "learned": (table(spaces={"learned": ["pca"]}), "`learned` has heard labels"),
     "no feature": (table(spaces={"cqt": ["pca"]}), "`cqt` is no feature"),
     "joined": (table(spaces={"joined": ["umap_2"]}), "`joined` has the space `full` alone"),
+    "no VAE": (lambda p: p["vae"]["run"].append("vaes"), "`vaes` has no settings; vae.models has vae, sing"),
+    "no architecture": (
+        lambda p: p["vae"]["models"]["vae"].update(architecture="rnn"),
+        "`rnn` is no architecture; there are istft, sing",
+    ),
+    "network of another architecture": (
+        lambda p: p["vae"]["models"]["vae"].update(architecture="sing"),
+        "`vae.models.vae.network",
+    ),
+    "baseline's name": (
+        lambda p: p["vae"]["models"].update(wavegan=p["vae"]["models"]["vae"]),
+        "`wavegan` is the name of a baseline",
+    ),
+    "no prior": (lambda p: p["priors"]["models"].update(guess={}), "`guess` is no prior; there are flow, mixture"),
+    "prior's settings": (
+        lambda p: p["priors"]["models"]["mixture"].update(components=0),
+        "`priors.models.mixture.components`",
+    ),
+    "unlisted prior": (lambda p: p["priors"].update(use="guess"), "`use` names guess, and models has normal"),
+    "no generator": (
+        lambda p: p["synthesis"]["generators"].append("vaes"),
+        "no generator `vaes`; synthesis.generators can name drum_machine, wavegan, vae, sing",
+    ),
     "share": (table(shares=[1.0]), "a share lies between 0 and 1"),
     "neighbours": (table(k=[0]), "at least 1 neighbour"),
 }

@@ -20,8 +20,12 @@ from drumspace.manifold.params import EmbedParams, NetworksParams
 from drumspace.manifold.propagate_params import JOINED, PropagateParams
 from drumspace.params import ParamsError, line_of, parse, read_yaml
 from drumspace.report.params import ReportParams
+from drumspace.synth import prior_registry as priors
+from drumspace.synth import registry as architectures
 from drumspace.synth.mcnn import McnnSettings
-from drumspace.synth.synthesis_params import JudgeParams, SynthesisParams
+from drumspace.synth.prior_params import PriorParams
+from drumspace.synth.synthesis_params import BASELINES, JudgeParams, SynthesisParams
+from drumspace.synth.vae_params import VaeParams, VaeSettings
 from drumspace.synth.wavegan import WaveGanSettings
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -40,6 +44,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "judge": JudgeParams,
     "wavegan": WaveGanSettings,
     "mcnn": McnnSettings,
+    "vae": VaeParams,
+    "priors": PriorParams,
     "synthesis": SynthesisParams,
     "report": ReportParams,
 }
@@ -85,6 +91,37 @@ def check(path: Path) -> None:
         parse(path, tree, f"classify.models.{name}", registry.settings_type(name))
     check_judges(path, tree)
     check_methods(path, tree)
+    check_generators(path, tree)
+
+
+def check_generators(path: Path, tree: CommentedMap) -> None:
+    """Check what `vae`, `priors` and `synthesis` say of generators. Raises ParamsError."""
+
+    def refuse(place: tuple[str | int, ...], why: str) -> NoReturn:
+        raise ParamsError(f"{path}, line {line_of(tree, place)}: {why}.")
+
+    models = tree["vae"]["models"]
+    for name, entry in models.items():
+        settings = parse(path, tree, f"vae.models.{name}", VaeSettings)
+        if settings.architecture not in architectures.names():
+            known = ", ".join(architectures.names())
+            place = ("vae", "models", name) + (("architecture",) if "architecture" in entry else ())
+            refuse(place, f"`{settings.architecture}` is no architecture; there are {known}")
+        parse(path, tree, f"vae.models.{name}.network", architectures.settings_type(settings.architecture))
+        if name in BASELINES:
+            refuse(("vae", "models", name), f"`{name}` is the name of a baseline: call this VAE otherwise")
+    for number, name in enumerate(tree["vae"]["run"]):
+        if name not in models:
+            refuse(("vae", "run", number), f"`{name}` has no settings; vae.models has {', '.join(models)}")
+    for name in tree["priors"]["models"]:
+        if name not in priors.names():
+            refuse(("priors", "models", name), f"`{name}` is no prior; there are {', '.join(priors.names())}")
+        parse(path, tree, f"priors.models.{name}", priors.settings_type(name))
+    for number, name in enumerate(tree["synthesis"]["generators"]):
+        named = [*BASELINES, *tree["vae"]["run"]]
+        if name not in named:
+            where = ("synthesis", "generators", number)
+            refuse(where, f"there is no generator `{name}`; synthesis.generators can name {', '.join(named)}")
 
 
 def check_judges(path: Path, tree: CommentedMap) -> None:

@@ -2,7 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -76,6 +78,100 @@ def label(
     click.echo(f"{out}: {labelled} labelled, {abstained} left open, by {labeller.name}")
     if unreadable:
         click.echo(f"{out.with_name(out.stem + '.errors.csv')}: {unreadable} could not be read", err=True)
+
+
+def of_generator(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that all commands with a generator have."""
+    options = (
+        click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for them."),
+        click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True),
+        click.option("--model", default=None, help="Which of the trained generators."),
+        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="One seed, the same sounds."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+CLASS = click.option("--label", default=None, help="Class that sounds are made as. [default: none in particular]")
+
+
+@main.command()
+@click.option("--label", "labels", multiple=True, help="Class; several are mixed. [default: any]")
+@click.option("--count", type=click.IntRange(1), default=16, show_default=True)
+@click.option("--prior", default=None, help="Where latents are drawn from. [default: as in params.yaml]")
+@of_generator
+def generate(
+    labels: tuple[str, ...], count: int, prior: str | None, out: Path, models: Path, model: str | None, seed: int
+) -> None:
+    """Make new drum sounds: WAV files, and manifest.csv."""
+    from drumspace import make_sounds
+
+    make_sounds.generate(make_sounds.load_generator(models, model, prior), labels, count, seed, out)
+    click.echo(f"{out}: {count} sounds")
+
+
+@main.command()
+@click.argument("begin", type=click.Path(path_type=Path))
+@click.argument("end", type=click.Path(path_type=Path))
+@click.option("--steps", type=click.IntRange(2), default=9, show_default=True)
+@click.option("--path", type=click.Choice(["spherical", "linear"]), default="spherical", show_default=True)
+@CLASS
+@of_generator
+def interpolate(
+    begin: Path,
+    end: Path,
+    steps: int,
+    path: Literal["spherical", "linear"],
+    label: str | None,
+    out: Path,
+    models: Path,
+    model: str | None,
+    seed: int,
+) -> None:
+    """Make the sounds on the way from one sound file to another."""
+    from drumspace import make_sounds
+
+    vae = make_sounds.load_generator(models, model, None)
+    make_sounds.interpolate(vae, begin, end, steps, path, label, seed, out)
+    click.echo(f"{out}: {steps} sounds")
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@CLASS
+@of_generator
+def reconstruct(
+    files: tuple[Path, ...], label: str | None, out: Path, models: Path, model: str | None, seed: int
+) -> None:
+    """Make sound files anew: what the generator keeps of them."""
+    from drumspace import make_sounds
+
+    make_sounds.reconstruct(make_sounds.load_generator(models, model, None), files, label, seed, out)
+    click.echo(f"{out}: {len(files)} sounds")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--count", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--amount", type=click.FloatRange(0), default=0.3, show_default=True, help="0: the sound itself.")
+@CLASS
+@of_generator
+def vary(
+    file: Path,
+    count: int,
+    amount: float,
+    label: str | None,
+    out: Path,
+    models: Path,
+    model: str | None,
+    seed: int,
+) -> None:
+    """Make variations of a sound file."""
+    from drumspace import make_sounds
+
+    make_sounds.vary(make_sounds.load_generator(models, model, None), file, count, amount, label, seed, out)
+    click.echo(f"{out}: {count} sounds")
 
 
 @main.command()

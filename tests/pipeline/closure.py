@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
+UNNAMED = ("drumspace.synth.architectures.", "drumspace.synth.priors.")
+"""Registries whose names are not those of a stage's items, even where they look alike: all of it counts."""
 
 
 def module_file(name: str) -> Path | None:
@@ -50,7 +52,8 @@ def references(path: Path, item: str | None) -> set[Path]:
             if package.startswith("drumspace.") and package.endswith("."):
                 folder = SOURCE / Path(*package.split("."))
                 chosen = folder / f"{item}.py"
-                found.update([chosen] if chosen.is_file() else folder.glob("[!_]*.py"))
+                named = chosen.is_file() and package not in UNNAMED
+                found.update([chosen] if named else folder.glob("[!_]*.py"))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
             beside = path.parent / node.value
             if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py" and beside.is_file():

@@ -80,8 +80,19 @@ def shrink(params: Any) -> None:
     judge["models"]["aisfx_cnn9"]["training"].update(steps=6, validate_every=3)
     params["wavegan"].update(width=2, layers=3, critic_steps=1, batch_size=4, steps=3, checkpoint_every=2)
     params["mcnn"].update(n_fft=256, hop_length=64, heads=2, width=8, segment=2048, steps=3, batch_size=2)
+    vae = params["vae"]
+    vae["training"].update(latent=4, class_width=2, steps=4, batch_size=4, validate_every=2, checkpoint_every=2)
+    vae["training"]["segment"] = 0.1
+    vae["models"]["vae"]["network"].update(
+        n_fft=256, hop_length=64, width=8, features=8, bands=8, channels=[8, 8, 8, 8]
+    )
+    vae["models"]["vae"]["network"]["mel"].update(n_fft=256, hop_length=64, n_mels=16)
+    vae["models"]["sing"].update(steps=4)
+    vae["models"]["sing"]["network"].update(width=8, features=8)
+    params["priors"]["models"]["mixture"].update(components=1, sounds_a_component=2)
+    params["priors"]["models"]["flow"].update(width=8, layers=1, steps=3, batch_size=8, moves=2)
     params["synthesis"].update(
-        sounds=24, reference_per_class=4, reconstructed=4, griffin_lim=2, resamples=20, neighbours=2
+        sounds=24, reference_per_class=4, reconstructed=4, griffin_lim=2, resamples=20, neighbours=2, walks=2, axes=2
     )
     propagate = params["propagate"]
     propagate["classifier"].update(features=["pretrained", "mel"], segments=4, components=20)

@@ -17,18 +17,22 @@ MAPS = {"embed@mel", "embed@learned"}
 JUDGES = {"judge@aisfx_cnn9"}
 JUDGED = JUDGES | {"evaluate_synthesis"}
 CLASSIFIERS = {"classify@svm"} | NETWORKS
+VAES = {"train_vae@vae", "train_vae@sing"}
+PRIORS = {"fit_priors@vae", "fit_priors@sing"}
 
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
 # on their outputs follows. The longest key that fits counts.
 TABLE: dict[str, set[str]] = {
-    "audio": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | CLASSIFIERS | JUDGED,
+    "audio": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | CLASSIFIERS | JUDGED | VAES,
     "audio.sample_rate": {"fetch", "ingest", "report", "label_issues", "pretrained_features"}
     | FEATURES
     | CLASSIFIERS
-    | JUDGED,
+    | JUDGED
+    | VAES,
     "sources": {"fetch"},
     "sources.own.path": {"fetch", "ingest"},
     "ingest": {"ingest"},
+    "ingest.level_dbfs": {"ingest"} | VAES,
     "ingest.duplicates": {"ingest", "evaluate_synthesis"},
     "split": {"split"},
     "features.spec": {"features@spec", "report"},
@@ -65,6 +69,24 @@ TABLE: dict[str, set[str]] = {
     "judge.run": {"evaluate_synthesis", "judge@1"},  # one name more: its own stage
     "wavegan": {"train_wavegan"},
     "mcnn": {"train_mcnn"},
+    # Shared by YAML anchors, as the classifiers' are; some keys are their own.
+    "vae.training": VAES,
+    "vae.training.steps": {"train_vae@vae"},
+    "vae.training.learning_rate": {"train_vae@vae"},
+    "vae.training.terms.draws": {"train_vae@vae"},
+    "vae.models": VAES,
+    "vae.models.vae.architecture": {"train_vae@vae"},
+    "vae.models.vae.network": {"train_vae@vae"},
+    "vae.models.vae.steps": {"train_vae@vae"},
+    "vae.models.vae.learning_rate": {"train_vae@vae"},
+    "vae.models.vae.terms.draws": {"train_vae@vae"},
+    "vae.models.sing.architecture": {"train_vae@sing"},
+    "vae.models.sing.network": {"train_vae@sing"},
+    "vae.models.sing.terms": {"train_vae@sing"},
+    "vae.models.sing.steps": {"train_vae@sing"},
+    "vae.models.sing.learning_rate": {"train_vae@sing"},
+    "vae.run": {"train_vae@2", "fit_priors@2"},  # names more: their own stages
+    "priors": PRIORS,
     "synthesis": {"evaluate_synthesis"},
     "report": {"report"},
 }

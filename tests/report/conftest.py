@@ -307,6 +307,7 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
                 if pcm
                 else (np.empty((0, 8), dtype=np.int16), []),
             },
+            latent={},
             audio=AudioParams(**AUDIO),
             features=FeatureParams(**FEATURES),
             params=ReportParams(**REPORT),

@@ -1,5 +1,8 @@
 """A VAE learns, goes on where it was stopped, and stops where no sound can come of it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,8 @@ import pytest
 import torch
 
 from drumspace.errors import UserError
-from drumspace.synth.train_vae import Alarm, Sounds, augmented, build, class_weights, raise_alarm, train_vae
+from drumspace.synth.build_vae import build, class_weights
+from drumspace.synth.train_vae import Alarm, Sounds, augmented, drawn_segment, raise_alarm, train_vae
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import Augment, VaeSettings
 from drumspace.training.checkpoints import Checkpoints
@@ -44,16 +48,18 @@ NETWORKS: dict[str, dict[str, Any]] = {
 def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
     usual: dict[str, Any] = {
         "seed": 1, "architecture": architecture, "network": NETWORKS[architecture], "latent_kind": "global",
-        "latent": 4, "condition": "labels", "class_width": 3, "null_share": 0.3, "steps": 12, "batch_size": 6,
+        "latent": 4, "condition": "labels", "distrusted": [], "class_width": 3,
+        "null_share": 0.3, "steps": 12, "batch_size": 6,
         "learning_rate": 0.003, "ema_decay": 0.8, "validate_every": 6, "checkpoint_every": 5,
         "terms": {
             "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "onset": 2,
             "draws": 2,
+            "resolutions": 1,
         },
         "divergence": {
             "kind": "beta", "beta": 0.001, "warm_up": 0.5, "cycles": 1, "free_nats": 0, "capacity": 0,
         },
-        "augment": {"flip": True, "speed": 0.1, "gain_db": 3},
+        "augment": {"flip": True, "speed": 0.1, "gain_db": 3}, "segment": 0.2, "compiled": False,
     }  # fmt: skip
     return VaeSettings.model_validate({**usual, **changes})
 
@@ -66,7 +72,12 @@ def trained(chosen: VaeSettings, **more: Any) -> tuple[Vae, Trained]:
 @pytest.mark.parametrize("kind", ["global", "frames"])
 def test_training_brings_sounds_nearer(architecture: str, kind: str) -> None:
     values: list[dict[str, float]] = []
-    chosen = settings(architecture, latent_kind=kind, steps=130, validate_every=65, learning_rate=RATES[architecture])
+    # All resolutions and whole sounds: the losses of two steps can be held against each other.
+    base = settings().terms.model_dump()
+    chosen = settings(
+        architecture, latent_kind=kind, steps=130, validate_every=65, learning_rate=RATES[architecture],
+        terms={**base, "resolutions": 3}, segment=None,
+    )  # fmt: skip
     model, info = trained(chosen, report=lambda step, told: values.append(told))
     told = [entry["reconstruction"] for entry in values if "reconstruction" in entry]
     assert np.mean(told[-3:]) < LEFT[architecture] * told[0]
@@ -134,3 +145,49 @@ def test_augmentation_changes_speed_level_and_sign_and_nothing_else() -> None:
     faster = augmented(wave, Augment(flip=False, speed=0.2, gain_db=0))
     crossings = (faster[:, 1:-600].sign() != faster[:, :-601].sign()).float().mean(dim=1)
     assert crossings.max() / crossings.min() > 1.3
+
+
+def test_two_processes_share_one_training(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("two_vaes.py")
+    # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
+    environment = {
+        **os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
+    }  # fmt: skip
+    for processes in (1, 2):
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+        subprocess.run([*launch, script, tmp_path / "vae"], check=True, env=environment, capture_output=True)
+    one, first, second = (torch.load(tmp_path / f"vae-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
+    for name in first:
+        assert torch.equal(first[name], second[name]), name
+    # Each process draws its own noise: two learn as well as one, not the same to the bit.
+    assert float(first["told"]) == pytest.approx(float(one["told"]), rel=0.15)
+    assert any(not torch.equal(one[name], first[name]) for name in one)
+
+
+def test_too_few_sounds_are_said() -> None:
+    with pytest.raises(UserError, match="18 sounds to learn from, fewer than a batch of 40"):
+        trained(settings(batch_size=40))
+
+
+def test_validation_can_be_heard() -> None:
+    heard: list[tuple[int, np.ndarray]] = []
+    trained(settings(), listen=lambda step, pairs: heard.append((step, pairs)))
+    assert [step for step, _ in heard] == [6, 12]
+    pairs = heard[0][1]
+    assert pairs.shape == (len(HELD), 2, LENGTH) and np.abs(pairs).max() <= 1
+    assert np.abs(pairs[:, 0]).max() > 0.1
+
+
+def test_a_segment_begins_a_sound_half_of_the_time_and_never_ends_behind_it() -> None:
+    torch.manual_seed(0)
+    found = drawn_segment(4000, 640, LENGTH, 64, torch.device("cpu"))
+    assert 0.48 < (found.start == 0).float().mean() < 0.56
+    assert found.start.max() * 64 + 640 <= LENGTH and found.start.max() == (LENGTH - 640) // 64
+
+
+def test_compiled_networks_keep_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda self: compiled.append(type(self).__name__))
+    model, _ = trained(settings(compiled=True, steps=2))
+    assert compiled == ["IstftEncoder", "IstftDecoder"]
+    assert model.state_dict().keys() == build(settings(), RATE, LENGTH).state_dict().keys()

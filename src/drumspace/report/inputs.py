@@ -17,6 +17,20 @@ PARTS = ("train", "validation", "test", "test_rest", "judge", "reference")
 
 
 @dataclass(frozen=True)
+class Latent:
+    """Sounds of one VAE, int16 [rows, columns, num_samples], and what they are."""
+
+    reconstructions: np.ndarray
+    """Real, and made anew; a class a row."""
+    walks: np.ndarray
+    """From one sound to another, a way a row."""
+    directions: np.ndarray
+    """Along one axis a row."""
+    told: dict[str, list[dict[str, Any]]]
+    """Of each set its rows; `blocks`, what the model is made of (drumspace.synth.blocks)."""
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Artefacts of the stages before this one, in their own shapes."""
 
@@ -43,6 +57,8 @@ class Inputs:
     sounds: dict[str, tuple[np.ndarray, list[dict[str, str | None]]]]
     """Generated sounds to hear, by what made them: int16 [n, num_samples], and of each the class `asked` for and the
     clip_id of the `nearest` training clip, or null."""
+    latent: dict[str, Latent]
+    """What of each VAE is to hear, by its name."""
     audio: AudioParams
     features: FeatureParams
     params: ReportParams

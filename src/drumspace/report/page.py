@@ -1,5 +1,6 @@
 """The report: one HTML file with everything inside it."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from drumspace.report.sections import (
     gaps,
     headline,
     labels,
+    latent,
     maps,
     methods,
     sounds,
@@ -47,6 +49,7 @@ SECTIONS = (
     Section("maps", "Maps", "Maps of the sounds", maps.context),
     Section("labels", "Labels", "Labels for the rest", labels.context),
     Section("synthesis", "New sounds", "New sounds, and how they are judged", synthesis.context),
+    Section("latent", "Latent space", "Inside the VAE", latent.context),
     Section("gaps", "Not measured", "Not measured", gaps.context),
     Section("methods", "Methods", "Methods", methods.context),
 )
@@ -82,7 +85,7 @@ def render(inputs: Inputs) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=count, compact=compact, coded=coded)
+    environment.filters.update(count=count, compact=compact, coded=coded, log2=math.log2)
     environment.globals.update(zip=zip)
     contexts = {section.name: section.context(inputs) for section in SECTIONS}
     return environment.get_template("page.html.jinja").render(

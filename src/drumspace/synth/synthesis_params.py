@@ -6,6 +6,9 @@ from pydantic import Field, field_validator
 
 from drumspace.params import Params
 
+BASELINES = ("drum_machine", "wavegan")
+"""Generators that are no VAEs."""
+
 
 class JudgeParams(Params):
     """Networks that judge sounds; no generator trains against them."""
@@ -23,8 +26,8 @@ class SynthesisParams(Params):
     """How generators are evaluated."""
 
     seed: int = Field(ge=0)
-    generators: list[Literal["drum_machine", "wavegan"]]
-    """Which to evaluate."""
+    generators: list[str]
+    """Which to evaluate: of BASELINES and of vae.run."""
     inversions: list[Literal["griffin_lim", "mcnn"]]
     """Which ways from true magnitudes back to a wave."""
     griffin_lim: int = Field(ge=1)
@@ -35,6 +38,10 @@ class SynthesisParams(Params):
     """Real clips of the reference, at most."""
     reconstructed: int = Field(ge=1)
     """Clips of the reference that are reconstructed."""
+    walks: int = Field(ge=1)
+    """Pairs of the reference's sounds between which each VAE is walked."""
+    axes: int = Field(ge=1)
+    """Principal axes of each VAE's latents that are described."""
     resamples: int = Field(ge=20)
     """Bootstrap resamples behind each interval."""
     neighbours: int = Field(ge=1)

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from drumspace.artifacts import CLASSES
 from drumspace.audio.spectral import to_wave
 from drumspace.errors import UserError
 from drumspace.metrics.latent import active_units
-from drumspace.synth import registry
+from drumspace.synth.build_vae import build, class_weights
+from drumspace.synth.decoded import Segment, part_of
 from drumspace.synth.vae import Vae
-from drumspace.synth.vae_loss import divergence, reconstruction_loss
+from drumspace.synth.vae_loss import Part, divergence, drawn_resolutions, reconstruction_loss
 from drumspace.synth.vae_params import Augment, VaeSettings
 from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import LoopSettings, NotFinite, Trained, train
-from drumspace.training.precision import device
+from drumspace.training.precision import accelerator, autocast, device
 
 Pcm = Callable[[np.ndarray], np.ndarray]
 """Row numbers → int16 [n, T]."""
@@ -27,7 +26,9 @@ SILENT = 1e-3
 ALARM_AFTER = 0.2
 """Share of the steps after which silence and collapse are alarms: until then both are a beginning."""
 HELD = 256
-"""Validation sounds that are listened to, at most."""
+"""Validation sounds that are measured, at most."""
+HEARD = 8
+"""Of these, those to hear."""
 
 
 class Alarm(UserError):
@@ -47,20 +48,6 @@ class Sounds:
     """int [all clips]: index of a clip's class, -1 for none."""
 
 
-def build(settings: VaeSettings, sample_rate: int, num_samples: int) -> Vae:
-    """An untrained VAE. Raises UserError for an unknown architecture."""
-    network = registry.settings_type(settings.architecture).model_validate(settings.network)
-    pair = registry.build(settings.architecture, network, sample_rate, num_samples)
-    classes = 0 if settings.condition == "none" else len(CLASSES)
-    return Vae(pair, settings.latent_kind, settings.latent, classes, settings.class_width)
-
-
-def class_weights(classes: np.ndarray) -> Tensor:
-    """Class indices [B], -1 for none → float32 [B, classes + 1]."""
-    index = np.where(classes < 0, len(CLASSES), classes)
-    return functional.one_hot(torch.from_numpy(index).long(), len(CLASSES) + 1).float()
-
-
 def augmented(wave: Tensor, settings: Augment) -> Tensor:
     """Waves [B, T] changed at random, from torch's generator, each clip its own."""
     count, length = wave.shape
@@ -78,6 +65,13 @@ def augmented(wave: Tensor, settings: Augment) -> Tensor:
     return wave * level
 
 
+def drawn_segment(count: int, samples: int, num_samples: int, hop: int, place: torch.device) -> Segment:
+    """Of each of `count` sounds a part, from torch's generator: half of them the beginning."""
+    last = (num_samples - samples) // hop
+    start = torch.randint(0, last + 1, (count,)) * (torch.rand(count) < 0.5)
+    return Segment(start.to(place), samples)
+
+
 def train_vae(
     sounds: Sounds,
     settings: VaeSettings,
@@ -86,15 +80,31 @@ def train_vae(
     checkpoints: Checkpoints | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     title: str = "vae",
+    listen: Callable[[int, np.ndarray], None] = lambda step, pairs: None,
 ) -> tuple[Vae, Trained]:
     """A trained VAE, on the CPU, in evaluation, and how its training went.
 
-    Raises NotFinite where the loss is no number, Alarm where latents say nothing of the sounds or sounds fall silent.
+    `listen` gets, whenever there is validation, the step and float32 [n, 2, T]: sounds, and what became of them.
+    Raises UserError where clips are too few, NotFinite where the loss is no number, Alarm where latents say nothing
+    of the sounds or sounds fall silent.
     """
+    if len(sounds.rows) < settings.batch_size:
+        raise UserError(
+            f"{title}: there are {len(sounds.rows)} sounds to learn from, fewer than a batch of {settings.batch_size}: "
+            "add sounds, or lower batch_size."
+        )
     torch.manual_seed(settings.seed)
     model = build(settings, sample_rate, num_samples)
+    if settings.compiled:
+        # In place: names of weights stay, and what has no compiled form (STFTs) runs as it is.
+        model.encoder.compile()
+        model.decoder.compile()
     twice = settings.terms.draws == 2
+    samples = None
+    if settings.segment is not None and settings.segment * sample_rate < num_samples:
+        samples = max(1, round(settings.segment * sample_rate / model.hop)) * model.hop
     watched: dict[str, float] = {}
+    done = [0]
 
     def batch(step: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows, and their classes, some of them not told."""
@@ -104,11 +114,18 @@ def train_vae(
         return rows, np.where(hidden, -1, sounds.classes[rows])
 
     def loss(network: nn.Module, step: int, rank: int, world: int) -> Tensor:
+        done[0] = step + 1
         rows, classes = (part[rank::world] for part in batch(step))
         place = next(network.parameters()).device
         wave = augmented(to_wave(sounds.pcm(rows)).to(place), settings.augment)
-        posterior, found = network(wave, class_weights(classes).to(place), twice)
-        near = reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate).mean()
+        segment = None if samples is None else drawn_segment(len(wave), samples, num_samples, model.hop, place)
+        posterior, found = network(wave, class_weights(classes).to(place), twice, segment)
+        real, part = wave, None
+        if segment is not None:
+            part = Part(segment.start * model.hop, num_samples, wave.square().sum(dim=1))
+            real = part_of(wave, part.begin, segment.samples)
+        at = drawn_resolutions(settings.terms)
+        near = reconstruction_loss(found.wave, found.second, real, settings.terms, sample_rate, at, part).mean()
         nats = posterior.kl()
         apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
         watched.update(
@@ -118,16 +135,16 @@ def train_vae(
         return near + apart
 
     held = np.random.default_rng(settings.seed).permutation(sounds.validation)[:HELD]
-    done = [0]
 
     def validate(network: nn.Module) -> tuple[tuple[float, ...], dict[str, float]]:
         values = validation_of(network, sounds, held, settings, sample_rate)
         if done[0] > ALARM_AFTER * settings.steps:
             raise_alarm(values, title, done[0])
+        if accelerator().is_main_process:
+            listen(done[0], pairs_of(network, sounds, held[:HEARD]))
         return (-values["validation_loss"],), values
 
     def reported(step: int, values: dict[str, float]) -> None:
-        done[0] = step
         report(step, {**values, **watched} if "loss" in values else values)
 
     loop = LoopSettings(
@@ -150,6 +167,17 @@ def train_vae(
 
 
 @torch.no_grad()
+def pairs_of(network: nn.Module, sounds: Sounds, rows: np.ndarray) -> np.ndarray:
+    """float32 [n, 2, T]: sounds, and what their posteriors' means are decoded to."""
+    assert isinstance(network, Vae)
+    wave = to_wave(sounds.pcm(rows)).to(device())
+    weights = class_weights(sounds.classes[rows]).to(wave.device)
+    with torch.random.fork_rng(devices=[]), autocast(wave.device):
+        made = network.decode(network.encode(wave).mean, weights).wave.float()
+    return torch.stack([wave, made], dim=1).clamp(-1, 1).cpu().numpy()
+
+
+@torch.no_grad()
 def validation_of(
     network: nn.Module, sounds: Sounds, rows: np.ndarray, settings: VaeSettings, sample_rate: int
 ) -> dict[str, float]:
@@ -164,7 +192,8 @@ def validation_of(
             some = rows[begin : begin + settings.batch_size]
             wave = to_wave(sounds.pcm(some)).to(device())
             weights = class_weights(sounds.classes[some]).to(wave.device)
-            posterior, found = network(wave, weights, settings.terms.draws == 2)
+            with autocast(wave.device):
+                posterior, found = network(wave, weights, settings.terms.draws == 2)
             near.append(reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate))
             nats.append(posterior.kl())
             peaks.append(found.wave.abs().amax(dim=1))

@@ -1,4 +1,4 @@
-"""Generators as their stages left them: a folder with model.safetensors and config.json → a Generator."""
+"""The baselines that learn, as their stages left them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,26 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
-from drumspace.artifacts import read_json
-from drumspace.errors import UserError
 from drumspace.synth.generator import Generator
 from drumspace.synth.mcnn import Mcnn, McnnSettings
+from drumspace.synth.model_files import read_config, read_model
 from drumspace.synth.wavegan import WaveGanGenerator, WaveGanSettings, draw_latent
-from drumspace.training.precision import device
 
 BATCH = 32
-
-
-def read_model(folder: Path, module: nn.Module) -> nn.Module:
-    """`module` with the weights in `folder`, on its device. Raises UserError where they do not fit."""
-    try:
-        module.load_state_dict(load_file(folder / "model.safetensors"))
-    except Exception as error:
-        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from None
-    return module.to(device()).eval()
 
 
 @dataclass(frozen=True)
@@ -47,7 +35,7 @@ class WaveGan:
 
 def load_wavegan(folder: Path) -> Generator:
     """The WaveGAN in `folder`. Raises UserError where it can't be used."""
-    config = read_json(folder / "config.json")
+    config = read_config(folder)
     settings = WaveGanSettings.model_validate(config["settings"])
     module = WaveGanGenerator(config["num_samples"], settings.latent, settings.width, settings.layers)
     return WaveGan(read_model(folder, module), settings.latent)
@@ -55,7 +43,7 @@ def load_wavegan(folder: Path) -> Generator:
 
 def mcnn_settings(folder: Path) -> McnnSettings:
     """Of the MCNN in `folder`."""
-    return McnnSettings.model_validate(read_json(folder / "config.json")["settings"])
+    return McnnSettings.model_validate(read_config(folder)["settings"])
 
 
 def load_mcnn(folder: Path) -> Mcnn:

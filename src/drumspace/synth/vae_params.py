@@ -1,4 +1,4 @@
-"""Settings of a VAE: one entry of params.yaml."""
+"""The `vae` section of params.yaml, and the settings of each VAE in it."""
 
 from typing import Any, Literal
 
@@ -19,6 +19,16 @@ class Augment(Params):
     """Level at most so much lower."""
 
 
+class VaeParams(Params):
+    """VAEs by name."""
+
+    run: list[str] = Field(min_length=1)
+    """Those that are trained, each with its settings under `models`."""
+    training: dict[str, Any]
+    """What they share, for params.yaml to refer to."""
+    models: dict[str, dict[str, Any]]
+
+
 class VaeSettings(Params):
     """A VAE and its training."""
 
@@ -33,6 +43,8 @@ class VaeSettings(Params):
     """Numbers in a vector."""
     condition: Literal["propagated", "labels", "none"]
     """Where the class beside the latent comes from: known and propagated labels, known ones alone, or nowhere."""
+    distrusted: list[str]
+    """Sources whose labels are noise: their sounds are learned from as if they had none."""
     class_width: int = Field(ge=1)
     """Numbers that a class is told by."""
     null_share: float = Field(ge=0, le=1)
@@ -40,6 +52,11 @@ class VaeSettings(Params):
     terms: Terms
     divergence: Divergence
     augment: Augment
+    segment: float | None = Field(gt=0)
+    """Seconds of each sound that a step decodes and compares, half the time the first ones: cheaper steps, more of
+    them. None: whole sounds."""
+    compiled: bool
+    """Whether torch.compile makes the networks faster first: worth its minute in long trainings on a GPU."""
     steps: int = Field(ge=1)
     batch_size: int = Field(ge=2)
     learning_rate: float = Field(gt=0)

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from drumspace.artifacts import CLASSES
-from drumspace.audio.spectral import mel_spectrogram, to_wave
-from drumspace.report import pictures
 from drumspace.report.inputs import Inputs
+from drumspace.report.takes import Clip, clip_of
 
 TITLES = {
     "floor": ("real sounds", "of other kits: the floor"),
@@ -17,6 +16,8 @@ TITLES = {
     "reference": ("real, of the reference", ""),
     "drum_machine": ("drum machine", "procedural, learns nothing"),
     "wavegan": ("WaveGAN", "trained on the training kits, knows no classes"),
+    "vae": ("VAE", "network over frames, shaped noise, inverse STFT"),
+    "sing": ("SING as a VAE", "the thesis's"),
     "noisy_real_weak": ("real, a little noise", ""),
     "noisy_real": ("real, with noise", ""),
     "noisy_real_strong": ("real, loud noise", ""),
@@ -27,7 +28,7 @@ TITLES = {
     "mcnn": ("MCNN", "phase found by a small network"),
 }
 INVERSIONS = ("griffin_lim", "mcnn")
-MADE = ("drum_machine", "wavegan")
+MADE = ("drum_machine", "wavegan", "sing", "vae")
 """Sets of new sounds: each beside the training sound that it is nearest to."""
 ROWS = (("floor", *MADE, "noisy_real_strong"), ("reference", *INVERSIONS))
 """Sets to hear side by side, in two rows: new sounds, and the inversions beside the real sounds that they invert."""
@@ -43,16 +44,6 @@ class Row:
     bound: bool
     """A floor or a ceiling, not a generator."""
     figures: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A sound to hear."""
-
-    title: str
-    audio: str
-    picture: str
-    alt: str
 
 
 @dataclass(frozen=True)
@@ -86,15 +77,6 @@ def row_of(key: str, figures: dict[str, Any]) -> Row:
     title, note = TITLES.get(key, (key, ""))
     bound = key in ("floor", "floor_as_they_come", "noise", "silence", "repeated") or key.startswith("noisy_real")
     return Row(key, title, note, bound, figures)
-
-
-def clip_of(title: str, pcm: np.ndarray, label: str | None, inputs: Inputs) -> Clip:
-    """A sound, int16 [T], with its mel spectrogram."""
-    mel = mel_spectrogram(to_wave(pcm), inputs.audio.sample_rate, inputs.features.mel).numpy()
-    # Every other value: pictures are small here.
-    picture = pictures.heat(mel[::2, ::2], inputs.features.mel.floor_db + mel.max(), mel.max(), "magma")
-    alt = f"Mel spectrogram: {title}, {label or 'no class'}"
-    return Clip(title, pictures.flac(pcm, inputs.audio.sample_rate), picture, alt)
 
 
 def clips_of(key: str, inputs: Inputs) -> Iterator[tuple[str | None, Clip]]:

@@ -1,0 +1,168 @@
+"""How fast VAEs are: sounds beside real time, and a training step of `sing` beside a plain rendering of its layers.
+
+    python benchmarks/vae.py [--models models] [--width 512] [--steps 12] [--out reports/benchmarks/vae.json]
+
+Generation is the `vae` of MODELS: 1,000 sounds at once, and one at a time (median). The plain rendering of SING is the
+published layers out of torch.nn, with torch.stft for the loss; both learn from the same noise, by the same loss at all
+three resolutions over whole sounds, 16 a step, with AdamW.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv1d, conv_transpose1d
+
+from drumspace.artifacts import write_json
+from drumspace.make_sounds import load_generator
+from drumspace.params import plain, read_yaml
+from drumspace.synth.losses import POWER_FLOOR, RESOLUTIONS
+from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.trained_vae import TrainedVae
+from drumspace.synth.vae_params import VaeSettings
+
+RATE, LENGTH, BATCH = 44_100, 44_100, 16
+
+
+class PlainSing(nn.Module):
+    """SING's autoencoder (Défossez et al. 2018) with a sampling layer, one vector a sound, as one would write it."""
+
+    def __init__(self, width: int, latent: int) -> None:
+        """Sizes."""
+        super().__init__()
+        self.window = nn.Buffer(torch.hann_window(1024) ** 2)
+        self.first = nn.Conv1d(1, width, 1024, 256)
+        self.encoder = nn.Sequential(
+            nn.ReLU(), nn.Conv1d(width, width, 1), nn.ReLU(), nn.Conv1d(width, width, 1), nn.ReLU(),
+            nn.Conv1d(width, 128, 1),
+        )  # fmt: skip
+        frames = (-(-LENGTH // 256) * 256 + 2 * 2304 - 1024) // 256 + 1
+        self.to_posterior = nn.Linear(128 * frames, 2 * latent)
+        self.from_latent = nn.Linear(latent, 128 * frames)
+        self.decoder = nn.Sequential(
+            nn.Conv1d(128, width, 9), nn.ReLU(), nn.Conv1d(width, width, 1), nn.ReLU(), nn.Conv1d(width, width, 1),
+            nn.ReLU(),
+        )  # fmt: skip
+        self.last = nn.ConvTranspose1d(width, 1, 1024, 256, 768)
+
+    def forward(self, wave: Tensor) -> tuple[Tensor, Tensor]:
+        """Wave [B, T] → what comes back, and its divergence [B]."""
+        padded = nn.functional.pad(wave, (2304, 2304 + -wave.shape[1] % 256)).unsqueeze(1)
+        frames = conv1d(padded, self.first.weight * self.window, self.first.bias, 256)
+        mean, log_variance = self.to_posterior(self.encoder(frames).flatten(1)).chunk(2, dim=1)
+        latent = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
+        made = self.decoder(self.from_latent(latent).view(len(wave), 128, -1))
+        out = conv_transpose1d(made, self.last.weight * self.window, self.last.bias, 256, 768)
+        nats = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
+        return out[:, 0, 512 : 512 + wave.shape[1]], nats
+
+
+def plain_loss(made: Tensor, real: Tensor) -> Tensor:
+    """Log magnitude and spectral convergence a clip, at three resolutions."""
+    total = torch.zeros(len(real))
+    for n_fft, hop_length, length in RESOLUTIONS:
+        window = torch.hann_window(length)
+        x, y = (
+            torch.stft(wave, n_fft, hop_length, length, window, return_complex=True).abs().clamp(min=POWER_FLOOR**0.5)
+            for wave in (made, real)
+        )
+        total += (y.log() - x.log()).abs().mean(dim=(1, 2)) + (y - x).norm(dim=(1, 2)) / y.norm(dim=(1, 2))
+    return total.mean() / len(RESOLUTIONS)
+
+
+def plain_steps(pcm: np.ndarray, settings: VaeSettings, width: int) -> float:
+    """Steps a second of a plain loop."""
+    torch.manual_seed(0)
+    model = PlainSing(width, settings.latent)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate)
+    rng = np.random.default_rng(0)
+    begin = 0.0
+    for step in range(settings.steps + 2):
+        if step == 2:
+            begin = time.perf_counter()
+        real = torch.from_numpy(pcm[rng.choice(len(pcm), BATCH)].astype(np.float32) / 32768)
+        made, nats = model(real)
+        loss = plain_loss(made, real) + 1e-4 * nats.mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return settings.steps / (time.perf_counter() - begin)
+
+
+def our_steps(pcm: np.ndarray, settings: VaeSettings) -> float:
+    """Steps a second of train_vae: the difference of two lengths, so that what happens once does not count."""
+    rows = np.arange(len(pcm))
+    sounds = Sounds(pcm.__getitem__, rows, rows[:0], np.full(len(pcm), -1))
+    seconds = []
+    for steps in (2, 2 + settings.steps):
+        begin = time.perf_counter()
+        train_vae(sounds, settings.model_copy(update={"steps": steps}), RATE, LENGTH)
+        seconds.append(time.perf_counter() - begin)
+    return settings.steps / (seconds[1] - seconds[0])
+
+
+def sing_settings(width: int, steps: int) -> VaeSettings:
+    """Of params.yaml's `sing`, with what the plain rendering does not do turned off."""
+    entry = plain(read_yaml(Path("params.yaml"))["vae"]["models"]["sing"])
+    entry |= {"network": {"width": width, "features": 128}, "condition": "none", "steps": steps, "batch_size": BATCH}
+    entry |= {"segment": None, "augment": {"flip": False, "speed": 0, "gain_db": 0}, "ema_decay": 0}
+    entry["terms"] |= {"log_magnitude": 1, "spectral_convergence": 1, "sing_log": 0, "mel": 0}
+    entry["terms"] |= {"resolutions": 3, "draws": 1, "onset": 1}
+    entry["divergence"] |= {"kind": "beta", "beta": 1e-4, "warm_up": 0}
+    return VaeSettings.model_validate(entry)
+
+
+def generation(vae: TrainedVae, label: str | None) -> dict[str, Any]:
+    """1,000 sounds at once, and one at a time."""
+    list(vae.batches(label, 64, 0))
+    begin = time.perf_counter()
+    made = sum(len(batch) for batch in vae.batches(label, 1000, 1))
+    seconds = time.perf_counter() - begin
+    singles = []
+    for seed in range(50):
+        begin = time.perf_counter()
+        list(vae.batches(label, 1, seed))
+        singles.append(1000 * (time.perf_counter() - begin))
+    audio = made * vae.audio.num_samples / vae.audio.sample_rate
+    return {
+        "sounds": made,
+        "seconds": seconds,
+        "times_real_time": audio / seconds,
+        "single_ms": float(np.median(singles)),
+    }
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--width", type=int, default=512, help="of SING")
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--out", type=Path, help="JSON to write")
+    arguments = parser.parse_args()
+    vae = load_generator(arguments.models, None, None)
+    pcm = (np.random.default_rng(0).normal(0, 3000, (64, LENGTH))).astype(np.int16)
+    settings = sing_settings(arguments.width, arguments.steps)
+    theirs, ours = plain_steps(pcm, settings, arguments.width), our_steps(pcm, settings)
+    result = {
+        "generation": {"model": vae.name, **generation(vae, "snare" if vae.conditional else None)},
+        "sing_step": {
+            "width": arguments.width,
+            "batch_size": BATCH,
+            "steps_per_second": {"plain": theirs, "drumspace": ours},
+            "ratio": ours / theirs,
+        },
+        "threads": torch.get_num_threads(),
+    }
+    print(json.dumps(result, indent=2))
+    if arguments.out:
+        write_json(arguments.out, result)
+
+
+if __name__ == "__main__":
+    main()

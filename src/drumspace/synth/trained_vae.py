@@ -1,0 +1,135 @@
+"""A VAE as its stages left it: sounds to latents and back, and new sounds from a prior."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from drumspace.artifacts import CLASSES
+from drumspace.audio.params import AudioParams
+from drumspace.errors import UserError
+from drumspace.synth import prior_registry
+from drumspace.synth.build_vae import build, class_weights
+from drumspace.synth.fitted_priors import FittedPriors
+from drumspace.synth.model_files import read_config, read_model
+from drumspace.synth.posteriors import Posteriors
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_params import VaeSettings
+
+BATCH = 32
+SILENT = 1e-4
+"""Peak under which a sound is left as it is, instead of being made as loud as others."""
+
+
+@dataclass(frozen=True)
+class TrainedVae:
+    """A VAE and its priors, on its device. A drumspace.synth.generator.Generator."""
+
+    name: str
+    module: Vae
+    config: dict[str, Any]
+    priors: FittedPriors | None = None
+    """None before they are fitted: N(0, I)."""
+    prior: str = "normal"
+    """The one that sounds are drawn from."""
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it knows classes."""
+        return self.module.classes is not None
+
+    @cached_property
+    def audio(self) -> AudioParams:
+        """What a sound is to it: rate, length, onset."""
+        return AudioParams.model_validate(self.config["audio"])
+
+    @property
+    def prior_names(self) -> list[str]:
+        """The priors that there are."""
+        return [] if self.priors is None else list(self.priors.priors)
+
+    @property
+    def size(self) -> int:
+        """Numbers of a sound's latent, frames and all."""
+        return self.module.latent * (1 if self.module.kind == "global" else self.module.frames)
+
+    def encode(self, waves: np.ndarray) -> Posteriors:
+        """float32 [n, num_samples] → posteriors."""
+        place = next(self.module.parameters()).device
+        means, variances = [], []
+        with torch.inference_mode():
+            for begin in range(0, len(waves), BATCH):
+                found = self.module.encode(torch.from_numpy(waves[begin : begin + BATCH]).to(place))
+                means.append(found.mean.flatten(1).float().cpu())
+                variances.append(found.log_variance.flatten(1).float().cpu())
+        empty = torch.empty(0, self.size)
+        return Posteriors(torch.cat([empty, *means]), torch.cat([empty, *variances]))
+
+    def decode(self, latents: Tensor, classes: Tensor | None, seed: int) -> Iterator[np.ndarray]:
+        """Latents [n, size] and weights of classes [n, classes + 1] → batches of float32 [b, num_samples].
+
+        Sounds come at the level of the sounds that were learned from. One seed gives the same noise in them.
+        """
+        place = next(self.module.parameters()).device
+        generator = torch.Generator().manual_seed(seed)
+        frames = () if self.module.kind == "global" else (self.module.frames,)
+        for begin in range(0, len(latents), BATCH):
+            some = latents[begin : begin + BATCH].reshape(-1, self.module.latent, *frames).to(place)
+            beside = None if classes is None or not self.conditional else classes[begin : begin + BATCH].to(place)
+            with torch.inference_mode():
+                wave = self.module.decode(some, beside, generator).wave.float().cpu().numpy()
+            yield levelled(wave, self.config["level_dbfs"])
+
+    def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
+        """See drumspace.synth.generator.Generator."""
+        index = -1 if label is None else CLASSES.index(label)
+        return self.decode(self.draw(index, count, seed), class_weights(np.full(count, index)), seed)
+
+    def draw(self, index: int, count: int, seed: int) -> Tensor:
+        """`count` latents [count, size] of class `index` (-1: of any) from the prior."""
+        # Each class its own draws, and other draws than the noise of the decoder.
+        generator = torch.Generator().manual_seed(seed * 1009 + index + 2)
+        if self.priors is None:
+            return torch.randn(count, self.size, generator=generator)
+        return self.priors.sample(self.prior, index, count, generator)
+
+    def near(self, latent: Tensor, count: int, amount: float, seed: int) -> Tensor:
+        """`count` latents around one [size], `amount` standard deviations of all latents away: [count, size]."""
+        generator = torch.Generator().manual_seed(seed)
+        if self.priors is None:
+            return latent + amount * torch.randn(count, self.size, generator=generator)
+        return latent + amount * self.priors.axes.moves(count, generator)
+
+
+def levelled(waves: np.ndarray, level_dbfs: float) -> np.ndarray:
+    """Waves [n, T] with their peaks at `level_dbfs`; silent ones as they are."""
+    peaks = np.abs(waves).max(axis=1, keepdims=True)
+    wanted = np.float32(10 ** (level_dbfs / 20))
+    return np.where(peaks > SILENT, waves * wanted / np.maximum(peaks, SILENT), waves).astype(np.float32)
+
+
+def load_vae(folder: Path, priors: Path | None = None, prior: str | None = None) -> TrainedVae:
+    """The VAE in `folder`, and its priors; `prior` names another one than they were made to use.
+
+    Raises UserError where files are missing or of another architecture.
+    """
+    config = read_config(folder)
+    settings = VaeSettings.model_validate(config["settings"])
+    audio = AudioParams.model_validate(config["audio"])
+    module = read_model(folder, build(settings, audio.sample_rate, audio.num_samples))
+    assert isinstance(module, Vae)
+    if priors is None:
+        return TrainedVae(folder.name, module, config)
+    told = read_config(priors)
+    kinds = {name: prior_registry.settings_type(name).model_validate(own) for name, own in told["models"].items()}
+    chosen = prior or told["use"]
+    if chosen not in kinds:
+        raise UserError(f"There is no prior `{chosen}` in {priors}; there are {', '.join(kinds)}.")
+    fitted = read_model(priors, FittedPriors(kinds, told["size"], told["axes"]))
+    assert isinstance(fitted, FittedPriors)
+    return TrainedVae(folder.name, module, config, fitted.cpu(), chosen)

@@ -1,0 +1,94 @@
+"""Small VAEs as their stages leave them, trained a little, with their priors."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from drumspace.artifacts import CLASSES, write_json
+from drumspace.synth import prior_registry
+from drumspace.synth.fitted_priors import FittedPriors
+from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.trained_vae import load_vae
+from drumspace.synth.vae_params import VaeSettings
+
+RATE, LENGTH, COUNT, LATENT = 8000, 2400, 64, 4
+PRIORS: dict[str, dict[str, Any]] = {
+    "normal": {},
+    "mixture": {"components": 2, "sounds_a_component": 4, "regularisation": 0.01},
+    "flow": {
+        "width": 16, "layers": 1, "steps": 20, "batch_size": 16, "learning_rate": 0.01, "moves": 4, "null_share": 0.1,
+    },
+}  # fmt: skip
+
+
+def drums() -> tuple[np.ndarray, np.ndarray]:
+    """Sines that decay (kicks) and noise that does (snares), float32 [COUNT, LENGTH], and their class indices."""
+    rng = np.random.default_rng(0)
+    time = np.arange(LENGTH) / RATE
+    sines = np.sin(2 * np.pi * rng.uniform(60, 200, (COUNT // 2, 1)) * time)
+    both = np.concatenate([sines, rng.uniform(-1, 1, (COUNT // 2, LENGTH))])
+    waves = both * np.exp(-time * rng.uniform(10, 40, (COUNT, 1)))
+    kinds = np.repeat([CLASSES.index("kick"), CLASSES.index("snare")], COUNT // 2)
+    return (0.89 * waves / np.abs(waves).max(axis=1, keepdims=True)).astype(np.float32), kinds
+
+
+def settings(**changes: Any) -> VaeSettings:
+    usual: dict[str, Any] = {
+        "seed": 1, "architecture": "istft",
+        "network": {
+            "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "channels": [8, 8, 8, 8],
+            "mel": {"n_fft": 256, "hop_length": 64, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
+        },
+        "latent_kind": "global", "latent": LATENT, "condition": "labels", "distrusted": [],
+        "class_width": 3, "null_share": 0.1,
+        "terms": {
+            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "onset": 1,
+            "draws": 1, "resolutions": 1,
+        },
+        "divergence": {
+            "kind": "beta", "beta": 0.001, "warm_up": 0.5, "cycles": 1, "free_nats": 0, "capacity": 0,
+        },
+        "augment": {"flip": True, "speed": 0, "gain_db": 0}, "segment": None, "compiled": False,
+        "steps": 60, "batch_size": 8, "learning_rate": 0.01, "ema_decay": 0.8,
+        "validate_every": 60, "checkpoint_every": 60,
+    }  # fmt: skip
+    return VaeSettings.model_validate({**usual, **changes})
+
+
+def leave(folder: Path, name: str, chosen: VaeSettings) -> None:
+    """Train and save as the stages do, under `folder`."""
+    waves, kinds = drums()
+    pcm = np.round(waves * 32767).astype(np.int16)
+    sounds = Sounds(pcm.__getitem__, np.arange(COUNT), np.arange(0, COUNT, 8), kinds)
+    model, info = train_vae(sounds, chosen, RATE, LENGTH)
+    audio = {
+        "sample_rate": RATE, "seconds": LENGTH / RATE, "onset_db": -40, "lead_ms": 1, "fade_ms": 10,
+        "silence_dbfs": -60,
+    }  # fmt: skip
+    path = folder / "vae" / name
+    path.mkdir(parents=True)
+    save_file(model.state_dict(), path / "model.safetensors")
+    config = {"model": "vae", "settings": chosen.model_dump(), "audio": audio, "level_dbfs": -1.0, "step": info.step}
+    write_json(path / "config.json", config)
+    vae = load_vae(path)
+    latents = vae.encode(waves).sample(2, torch.Generator().manual_seed(0))
+    kinds_twice = torch.from_numpy(kinds if vae.conditional else np.full(COUNT, -1)).repeat(2)
+    own = {each: prior_registry.settings_type(each).model_validate(given) for each, given in PRIORS.items()}
+    priors = FittedPriors(own, vae.size, min(vae.size, 6))
+    priors.fit(latents, kinds_twice, 0)
+    path = folder / "priors" / name
+    path.mkdir(parents=True)
+    save_file({key: value.contiguous() for key, value in priors.state_dict().items()}, path / "model.safetensors")
+    models = {each: given.model_dump() for each, given in own.items()}
+    write_json(path / "config.json", {"use": "mixture", "models": models, "size": vae.size, "axes": min(vae.size, 6)})
+
+
+def leave_all(folder: Path) -> Path:
+    """Three generators: `vae`, `frames` and `blind`, which knows no classes. Returns the folder."""
+    leave(folder, "vae", settings())
+    leave(folder, "frames", settings(latent_kind="frames", latent=2, steps=10))
+    leave(folder, "blind", settings(condition="none", steps=10))
+    return folder
