@@ -14,10 +14,11 @@ from pathlib import Path
 import classifier_tables
 import propagation_tables
 import synthesis_tables
+import vae_tables
 from doc_tables import ROOT
 from drumspace.artifacts import write_text
 
-TABLES = {**classifier_tables.TABLES, **propagation_tables.TABLES, **synthesis_tables.TABLES}
+TABLES = {**classifier_tables.TABLES, **propagation_tables.TABLES, **synthesis_tables.TABLES, **vae_tables.TABLES}
 
 
 def filled(page: str) -> str:

@@ -83,6 +83,10 @@ def test_training_brings_sounds_nearer(architecture: str, kind: str) -> None:
     assert np.mean(told[-3:]) < LEFT[architecture] * told[0]
     assert sum("validation_reconstruction" in entry for entry in values) == 2
     assert {"loss", "reconstruction", "divergence", "nats", "peak", "dc", "gradient_norm"} <= set(values[0])
+    watched = next(entry for entry in values if "validation_loss" in entry)
+    assert {"validation_log_magnitude", "validation_spectral_convergence"} <= set(watched)
+    units = [value for name, value in watched.items() if name.startswith("nats_of_unit.")]
+    assert len(units) == 4 and sum(units) == pytest.approx(watched["validation_nats"], rel=1e-4)
     assert info.step in (65, 130)
     assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
 

@@ -13,7 +13,8 @@ from drumspace.metrics.latent import active_units
 from drumspace.synth.build_vae import build, class_weights
 from drumspace.synth.decoded import Segment, part_of
 from drumspace.synth.vae import Vae
-from drumspace.synth.vae_loss import Part, divergence, drawn_resolutions, reconstruction_loss
+from drumspace.synth.vae_loss import Part, distances, divergence, drawn_resolutions, reconstruction_loss
+from drumspace.synth.vae_loss import listen as heard_of
 from drumspace.synth.vae_params import Augment, VaeSettings
 from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import LoopSettings, NotFinite, Trained, train
@@ -25,7 +26,7 @@ SILENT = 1e-3
 """Peak under which a decoder's batch is silence."""
 ALARM_AFTER = 0.2
 """Share of the steps after which silence and collapse are alarms: until then both are a beginning."""
-HELD = 256
+HELD = 96
 """Validation sounds that are measured, at most."""
 HEARD = 8
 """Of these, those to hear."""
@@ -181,11 +182,12 @@ def pairs_of(network: nn.Module, sounds: Sounds, rows: np.ndarray) -> np.ndarray
 def validation_of(
     network: nn.Module, sounds: Sounds, rows: np.ndarray, settings: VaeSettings, sample_rate: int
 ) -> dict[str, float]:
-    """Loss without warm-up, reconstruction, nats, active units and peak over validation sounds.
+    """Loss without warm-up, reconstruction, its terms, nats of all and of each unit, active units, peak: of validation.
 
     The noise of posteriors and decoders is the same each time, so that steps can be told apart.
     """
     near, nats, peaks = [], [], []
+    terms: dict[str, list[Tensor]] = {}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         for begin in range(0, len(rows), settings.batch_size):
@@ -195,16 +197,22 @@ def validation_of(
             with autocast(wave.device):
                 posterior, found = network(wave, weights, settings.terms.draws == 2)
             near.append(reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate))
+            heard, real = (heard_of(each, settings.terms, sample_rate) for each in (found.wave, wave))
+            for name, value in distances(heard, real, settings.terms, sample_rate).items():
+                terms.setdefault(name, []).append(value)
             nats.append(posterior.kl())
             peaks.append(found.wave.abs().amax(dim=1))
     of_each = torch.cat(nats)
+    of_unit = of_each.mean(dim=0).cpu()
     reconstruction = torch.cat(near).mean().item()
     return {
         "validation_loss": reconstruction + divergence(of_each, settings.divergence, 1.0).item(),
         "validation_reconstruction": reconstruction,
+        **{f"validation_{name}": torch.cat(values).mean().item() for name, values in terms.items()},
         "validation_nats": of_each.sum(dim=1).mean().item(),
-        "active_units": float(active_units(of_each.mean(dim=0).cpu().numpy())),
+        "active_units": float(active_units(of_unit.numpy())),
         "validation_peak": torch.cat(peaks).mean().item(),
+        **{f"nats_of_unit.{unit:03d}": value for unit, value in enumerate(of_unit.tolist())},
     }
 
 

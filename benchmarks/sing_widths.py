@@ -1,0 +1,87 @@
+"""Which width serves SING best in a given time: each learns for as long, its steps calibrated before.
+
+    python benchmarks/sing_widths.py WORK [--widths 256 512 1024] [--seconds 360] [--out …/corpus/sing_widths.json]
+
+WORK is a folder in which the pipeline has run up to `split` and `propagate`: its clips, labels and settings of `sing`
+are used. The least validation loss, of kits not learned from, is the best; its steps a second tell how many fit into
+another time.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from corpus import git
+
+from drumspace.artifacts import write_json
+from drumspace.audio.params import AudioParams
+from drumspace.dataset.labelled import LabelledClips
+from drumspace.dataset.roles import Roles, hold_out_kits
+from drumspace.dataset.told_classes import told_classes
+from drumspace.params import load, plain, read_yaml
+from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.vae_params import VaeSettings
+
+TRIED = 12
+"""Steps that the calibration takes, behind a few to begin with."""
+
+
+def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
+    """As the stage has them."""
+    splits = work / "data" / "splits.parquet"
+    data = LabelledClips(work / "data" / "clips", splits)
+    rows = Roles.read(data, pd.read_parquet(splits)).generators
+    held = hold_out_kits(data.catalog["kit"].to_numpy()[rows], data.labels[rows] + 1, 10, settings.seed)
+    labels = work / "data" / "labels" / "labels.parquet"
+    classes = told_classes(data, labels, settings.condition, settings.distrusted)
+    return Sounds(data.clips.__getitem__, rows[~held], rows[held], classes)
+
+
+def steps_in(seconds: float, sounds: Sounds, settings: VaeSettings, audio: AudioParams) -> int:
+    """How many fit, by the difference of two lengths."""
+    unwatched = Sounds(sounds.pcm, sounds.rows, sounds.validation[:0], sounds.classes)
+    taken = []
+    for steps in (3, 3 + TRIED):
+        begin = time.perf_counter()
+        train_vae(unwatched, settings.model_copy(update={"steps": steps}), audio.sample_rate, audio.num_samples)
+        taken.append(time.perf_counter() - begin)
+    return int(seconds * TRIED / (taken[1] - taken[0]))
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--widths", type=int, nargs="+", default=[256, 512, 1024])
+    parser.add_argument("--seconds", type=float, default=360)
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/corpus/sing_widths.json"))
+    arguments = parser.parse_args()
+    audio = load(arguments.work / "params.yaml", "audio", AudioParams)
+    entry = plain(read_yaml(arguments.work / "params.yaml")["vae"]["models"]["sing"])
+    found: dict[str, Any] = {"seconds": arguments.seconds, "commit": git("rev-parse", "HEAD"), "widths": {}}
+    for width in arguments.widths:
+        settings = VaeSettings.model_validate({**entry, "network": {**entry["network"], "width": width}})
+        sounds = sounds_of(arguments.work, settings)
+        steps = steps_in(arguments.seconds, sounds, settings, audio)
+        settings = settings.model_copy(update={"steps": steps, "validate_every": steps})
+        told: dict[str, float] = {}
+        _, trained = train_vae(
+            sounds, settings, audio.sample_rate, audio.num_samples,
+            report=lambda step, values, told=told: told.update(values), title=f"sing {width}",
+        )  # fmt: skip
+        found["widths"][str(width)] = {
+            "steps": steps,
+            "seconds": trained.seconds,
+            "steps_per_second": steps / trained.seconds,
+            **{name: told[name] for name in ("validation_loss", "validation_reconstruction", "validation_nats")},
+        }
+        print(width, found["widths"][str(width)], flush=True)
+    losses = {width: of["validation_loss"] for width, of in found["widths"].items()}
+    found["best"] = int(min(losses, key=lambda width: losses[width]))
+    write_json(arguments.out, found)
+
+
+if __name__ == "__main__":
+    main()
