@@ -9,6 +9,7 @@ another time.
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,11 @@ def steps_in(seconds: float, sounds: Sounds, settings: VaeSettings, audio: Audio
     return int(seconds * TRIED / (taken[1] - taken[0]))
 
 
+def note(told: dict[str, float], step: int, values: dict[str, float]) -> None:
+    """Keep what a training tells last."""
+    told.update(values)
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -69,7 +75,7 @@ def main() -> None:
         told: dict[str, float] = {}
         _, trained = train_vae(
             sounds, settings, audio.sample_rate, audio.num_samples,
-            report=lambda step, values, told=told: told.update(values), title=f"sing {width}",
+            report=partial(note, told), title=f"sing {width}",
         )  # fmt: skip
         found["widths"][str(width)] = {
             "steps": steps,

@@ -45,7 +45,8 @@ def settings(**changes: Any) -> VaeSettings:
         "latent_kind": "global", "latent": LATENT, "condition": "labels", "distrusted": [],
         "class_width": 3, "null_share": 0.1,
         "terms": {
-            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "onset": 1,
+            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "grain": 1,
+            "onset": 1,
             "draws": 1, "resolutions": 1,
         },
         "divergence": {

@@ -52,7 +52,8 @@ def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
         "null_share": 0.3, "steps": 12, "batch_size": 6,
         "learning_rate": 0.003, "ema_decay": 0.8, "validate_every": 6, "checkpoint_every": 5,
         "terms": {
-            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "onset": 2,
+            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "grain": 1,
+            "onset": 2,
             "draws": 2,
             "resolutions": 1,
         },

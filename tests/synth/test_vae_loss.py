@@ -11,7 +11,7 @@ from drumspace.synth.vae_loss import Divergence, Terms, divergence, drawn_resolu
 
 RATE, LENGTH = 8000, 8000
 NONE: dict[str, Any] = {
-    **dict.fromkeys(("sing_log", "log_magnitude", "spectral_convergence", "mel", "l1", "l2"), 0),
+    **dict.fromkeys(("sing_log", "log_magnitude", "spectral_convergence", "mel", "l1", "l2", "grain"), 0),
     "onset": 1,
     "draws": 1,
     "resolutions": 3,

@@ -22,6 +22,8 @@ class Decoded(NamedTuple):
     """[B, T], or of a segment [B, its samples]."""
     second: Tensor | None = None
     """The same with other noise, where it was asked for and the decoder makes noise."""
+    share: Tensor | None = None
+    """Of a decoder that makes noise, its share: [B, frames, bands], as its `meter` measures it in real waves."""
 
 
 class Pair(NamedTuple):

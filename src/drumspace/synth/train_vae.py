@@ -11,7 +11,7 @@ from drumspace.audio.spectral import to_wave
 from drumspace.errors import UserError
 from drumspace.metrics.latent import active_units
 from drumspace.synth.build_vae import build, class_weights
-from drumspace.synth.decoded import Segment, part_of
+from drumspace.synth.decoded import Decoded, Segment, part_of
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_loss import Part, distances, divergence, drawn_resolutions, reconstruction_loss
 from drumspace.synth.vae_loss import listen as heard_of
@@ -64,6 +64,14 @@ def augmented(wave: Tensor, settings: Augment) -> Tensor:
     if settings.flip:
         level = level * torch.where(torch.rand(count, 1, device=wave.device) < 0.5, -1.0, 1.0)
     return wave * level
+
+
+def grain_distance(network: nn.Module, found: Decoded, real: Tensor) -> Tensor:
+    """Mean distance of the decoder's shares of noise from those of the real waves; 0 of one that makes no noise."""
+    if found.share is None:
+        return real.new_zeros(())
+    assert isinstance(network, Vae)
+    return network.decoder.meter.distance(found.share, real).mean()  # type: ignore[union-attr, operator]
 
 
 def drawn_segment(count: int, samples: int, num_samples: int, hop: int, place: torch.device) -> Segment:
@@ -127,10 +135,12 @@ def train_vae(
             real = part_of(wave, part.begin, segment.samples)
         at = drawn_resolutions(settings.terms)
         near = reconstruction_loss(found.wave, found.second, real, settings.terms, sample_rate, at, part).mean()
+        grain = grain_distance(model, found, real)
+        near = near + settings.terms.grain * grain
         nats = posterior.kl()
         apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
         watched.update(
-            reconstruction=near.item(), divergence=apart.item(), nats=nats.sum(dim=1).mean().item(),
+            reconstruction=near.item(), grain=grain.item(), divergence=apart.item(), nats=nats.sum(dim=1).mean().item(),
             peak=found.wave.detach().abs().amax(dim=1).mean().item(), dc=found.wave.detach().mean().abs().item(),
         )  # fmt: skip
         return near + apart
@@ -196,7 +206,10 @@ def validation_of(
             weights = class_weights(sounds.classes[some]).to(wave.device)
             with autocast(wave.device):
                 posterior, found = network(wave, weights, settings.terms.draws == 2)
-            near.append(reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate))
+            grain = grain_distance(network, found, wave)
+            distance = reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate)
+            near.append(distance + settings.terms.grain * grain)
+            terms.setdefault("grain", []).append(grain.expand(len(wave)))
             heard, real = (heard_of(each, settings.terms, sample_rate) for each in (found.wave, wave))
             for name, value in distances(heard, real, settings.terms, sample_rate).items():
                 terms.setdefault(name, []).append(value)

@@ -34,6 +34,8 @@ class Terms(Params):
     """|y - x| of samples: the thesis's bad example."""
     l2: float = Field(ge=0)
     """(y - x)² of samples."""
+    grain: float = Field(ge=0)
+    """|share - measured| of noise, of a decoder that makes noise (drumspace.synth.grain)."""
     onset: float = Field(ge=1)
     """How many times as much the first 50 ms count."""
     draws: Literal[1, 2]

@@ -1,5 +1,7 @@
 """The decoder's waves are as long as asked, its noise has no period, and what it is told of power holds."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -27,9 +29,11 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
     found = encoder(torch.randn(2, num_samples))
     assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
-    wave, second = decoder(num_samples)(features(num_samples))
-    assert second is None
+    made = decoder(num_samples)
+    wave, second, share = made(features(num_samples))
+    assert second is None and share is not None
     assert wave.shape == (2, num_samples)
+    assert share.shape == made.meter(wave)[0].shape == (2, 1 + num_samples // 64, 12)
 
 
 def test_an_encoder_hears_no_level() -> None:
@@ -44,11 +48,19 @@ def silent_but_noise(share: float) -> IstftDecoder:
     for layer in (made.magnitude, made.phase, made.noise):
         layer.weight.data.zero_()
         layer.bias.data.zero_()
-    made.phase.bias.data[:129] = torch.tensor([1.0, -1.0]).repeat(65)[:129]
+    made.phase.bias.data[:129] = 1
+    made.turns = made.turns[:1]  # every frame begins anew
     made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))
     return made
 
 
+@pytest.fixture
+def no_tones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Magnitudes that are equal everywhere tell of no tone."""
+    monkeypatch.setattr("drumspace.synth.architectures.istft.tone_offset", torch.zeros_like)
+
+
+@pytest.mark.usefixtures("no_tones")
 def test_noise_has_no_period_where_equal_phases_have() -> None:
     with torch.no_grad():
         pulses, noise = (silent_but_noise(share)(features(16000)).wave.numpy() for share in (0.001, 0.999))
@@ -98,6 +110,7 @@ def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
         torch.testing.assert_close(part[row], whole[row, begin : begin + samples], atol=0.02, rtol=0.01)
 
 
+@pytest.mark.usefixtures("no_tones")
 def test_the_wave_is_the_inverse_that_torch_gives() -> None:
     made, taken = silent_but_noise(0.0), []
     torch.nn.init.normal_(made.phase.weight)
@@ -105,9 +118,33 @@ def test_the_wave_is_the_inverse_that_torch_gives() -> None:
     with torch.no_grad():
         wave = made(features(16000)).wave
     real, imaginary = taken[0][:, 2 : 2 + made.frames].transpose(1, 2).chunk(2, dim=1)
-    spectrum = torch.polar(torch.ones_like(real), torch.atan2(imaginary, real))
+    spectrum = torch.polar(torch.ones_like(real), torch.atan2(imaginary, real)) * made.turns[0][:, None]
     expected = torch.istft(spectrum, 256, 64, window=torch.hann_window(256), length=16000)
     torch.testing.assert_close(wave, expected, atol=0.02, rtol=0.01)
+
+
+def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None:
+    made = decoder(16000)
+    for layer in (made.magnitude, made.noise):
+        layer.weight.data.zero_()
+    place = 10.3  # of a bin: the main lobe of a Hann window falls to a half at one bin from it
+    made.magnitude.bias.data = -math.log(2) * (torch.arange(129) - place).square().clamp(max=16)
+    made.noise.bias.data.fill_(-12)
+    with torch.no_grad():
+        wave = made(features(16000)).wave[0, 2000:14000].double()
+    spectrum = torch.fft.rfft(wave * torch.hann_window(len(wave), dtype=torch.float64)).abs()
+    assert spectrum.argmax() * RATE / len(wave) == pytest.approx(place * RATE / 256, rel=0.005)
+    near = spectrum[abs(torch.arange(len(spectrum)) - int(spectrum.argmax())) < 40].square().sum()
+    assert near > 0.95 * spectrum.square().sum()
+
+
+def test_the_share_of_noise_is_learned_from_what_is_measured_alone() -> None:
+    made, given = decoder(), features()
+    found = made(given)
+    found.wave.square().sum().backward()
+    assert made.noise.weight.grad is None
+    made.meter.distance(made(given).share, torch.randn(2, 4000)).sum().backward()
+    assert made.noise.weight.grad is not None and made.noise.weight.grad.abs().sum() > 0
 
 
 def test_band_weights_are_means_of_neighbouring_bands() -> None:

@@ -5,6 +5,7 @@ Each bin of the decoder's STFT is a magnitude times a mixture of a predicted pha
 to noise, which it can't foresee.
 """
 
+import math
 from typing import Self
 
 import torch
@@ -16,6 +17,7 @@ from drumspace.audio.params import MelParams
 from drumspace.audio.spectral import mel_spectrogram
 from drumspace.params import Params
 from drumspace.synth.decoded import Decoded, Pair, Segment, part_of
+from drumspace.synth.grain import GrainMeter, tone_offset
 from drumspace.synth.overlap_add import overlap_add, overlapped
 
 STAGES = 4
@@ -24,6 +26,10 @@ GROUPS = 8
 """Of group normalisation."""
 QUIET = -4.0
 """Logarithm of the magnitudes that an untrained decoder gives: sounds grow out of near silence."""
+
+
+TONAL = -1.5
+"""Logit of the share of noise that an untrained decoder gives."""
 
 
 class Settings(Params):
@@ -65,6 +71,24 @@ def band_weights(bins: int, bands: int, sample_rate: int) -> Tensor:
     mel = torch.log10(1 + torch.linspace(0, sample_rate / 2, bins, dtype=torch.float64) / 700)
     place = mel / mel[-1] * (bands - 1)
     return (1 - (place[:, None] - torch.arange(bands)).abs()).clamp(min=0).float()
+
+
+def bin_turns(n_fft: int, hop_length: int) -> Tensor:
+    """What the middle of each bin turns by from frame to frame: complex [frames until it repeats, n_fft // 2 + 1].
+
+    Beside it a steady tone turns slowly, and not at all in the middle of a bin: a phase that a network can say. Phases
+    count from the middle of a frame, as torch.stft's do from its beginning.
+    """
+    period = n_fft // math.gcd(n_fft, hop_length)
+    bins = torch.arange(n_fft // 2 + 1)
+    steps = (torch.arange(period)[:, None] * hop_length + n_fft // 2) * bins % n_fft
+    return torch.polar(torch.ones(()), 2 * torch.pi * steps / n_fft)
+
+
+def frames_of(values: Tensor, place: Tensor) -> Tensor:
+    """Frames [B, n, C] of [B, F, C] at `place`, int [B, n]; of places outside the nearest ones."""
+    index = place.clamp(0, values.shape[1] - 1).unsqueeze(2)
+    return values.gather(1, index.expand(-1, -1, values.shape[2]))
 
 
 class Residual(nn.Module):
@@ -111,6 +135,7 @@ class IstftDecoder(nn.Module):
     bank: Tensor
     window: Tensor
     envelope: Tensor
+    turns: Tensor
 
     def __init__(
         self, num_samples: int, n_fft: int, hop_length: int, features: int, width: int, bands: int, sample_rate: int
@@ -122,17 +147,30 @@ class IstftDecoder(nn.Module):
         self.beside = -(-n_fft // 2 // hop_length)
         """Frames before a segment, and after it, that reach into it."""
         self.begin = nn.Conv1d(features, width, 1)
+        coarse = coarse_frames(num_samples, hop_length)
+        # Sounds begin at one place, and convolutions don't know where they are.
+        self.places = nn.ParameterList(
+            nn.Parameter(torch.zeros(width, coarse * 2 ** (stage + 1))) for stage in range(STAGES)
+        )
         self.stages = nn.ModuleList(nn.Sequential(Residual(width), Residual(width)) for _ in range(STAGES))
         self.finish = nn.Sequential(Residual(width), nn.GroupNorm(GROUPS, width), nn.SiLU())
         self.magnitude = nn.Linear(width, bins)
         self.phase = nn.Linear(width, 2 * bins)
         self.noise = nn.Linear(width, bands)
         nn.init.constant_(self.magnitude.bias, QUIET)
+        # Tones begin with the phases that their magnitudes tell, and mostly as tones: from noise no way leads there.
+        for part in (self.phase.weight, self.phase.bias[bins:]):
+            nn.init.zeros_(part)
+        nn.init.ones_(self.phase.bias[:bins])
+        nn.init.constant_(self.noise.bias, TONAL)
         window = torch.hann_window(n_fft)
         # Of all frames, what their windows let through of each sample, squared: what the inverse divides by.
         windows = window.square().expand(1, self.frames, -1)
         envelope = overlapped(windows, hop_length, num_samples + n_fft)[0, n_fft // 2 :]
-        self.register_buffer("bank", band_weights(bins, bands, sample_rate).T.contiguous(), persistent=False)
+        bank = band_weights(bins, bands, sample_rate).T.contiguous()
+        self.meter = GrainMeter(n_fft, hop_length, bank)
+        self.register_buffer("bank", bank, persistent=False)
+        self.register_buffer("turns", bin_turns(n_fft, hop_length), persistent=False)
         self.register_buffer("window", window, persistent=False)
         self.register_buffer("envelope", envelope.clamp(min=1e-3), persistent=False)
 
@@ -145,28 +183,37 @@ class IstftDecoder(nn.Module):
     ) -> Decoded:
         """See the class. `generator`, or torch's own, makes the noise, on the CPU; `twice`: with other noise too."""
         values = self.begin(features)
-        for stage in self.stages:
-            values = stage(functional.interpolate(values, scale_factor=2, mode="nearest"))
+        for stage, place in zip(self.stages, self.places, strict=True):
+            values = stage(functional.interpolate(values, scale_factor=2, mode="nearest") + place)
         values = self.finish(values[..., : self.frames])
         start = torch.zeros(len(values), dtype=torch.long, device=values.device) if segment is None else segment.start
         samples = self.num_samples if segment is None else segment.samples
         first, count = start - self.beside, -(-samples // self.hop_length) + 2 * self.beside
         # Half precision would lay a noise of its own over every tone.
         with torch.autocast(features.device.type, enabled=False):
-            values = part_of(values.float(), first, count).transpose(1, 2)
+            values = values.float().transpose(1, 2)
+            log_magnitude = self.magnitude(values)
+            # Where a tone lies between bins is told by the magnitudes beside it; the network mends phases, no more.
+            offset = tone_offset(log_magnitude.detach())
+            turned = (offset.cumsum(dim=1) - 0.5 * offset) * (2 * torch.pi * self.hop_length / self.n_fft)
             place = first[:, None] + torch.arange(count, device=first.device)
+            values, turned, log_magnitude = (frames_of(each, place) for each in (values, turned, log_magnitude))
             there = ((place >= 0) & (place < self.frames)).unsqueeze(2)
-            magnitude = self.magnitude(values).exp() * there
-            share = torch.sigmoid(self.noise(values)) @ self.bank
+            magnitude = log_magnitude.exp() * there
+            by_band = torch.sigmoid(self.noise(values))
+            # Learned from what real sounds have (drumspace.synth.grain), not from what the waves cost.
+            share = by_band.detach() @ self.bank
             real, imaginary = self.phase(values).chunk(2, dim=2)
             # Where a direction has no length its gradient would have no bound; nor would that of a share's root at 0.
             length = (real.square() + imaginary.square() + 1e-4).sqrt()
             level = magnitude * (1 - share).clamp(min=1e-6).sqrt() / length
-            tone = torch.complex(real * level, imaginary * level)
+            turns = self.turns[place % len(self.turns)] * torch.polar(torch.ones_like(turned), turned)
+            tone = torch.complex(real * level, imaginary * level) * turns
             grain = magnitude * share.clamp(min=1e-6).sqrt()
             envelope = part_of(self.envelope.expand(len(values), -1), start * self.hop_length, samples)
             waves = [self._wave(tone, grain, samples, generator) / envelope for _ in range(2 if twice else 1)]
-        return Decoded(waves[0], waves[1] if twice else None)
+        inside = by_band[:, self.beside : self.beside + 1 + samples // self.hop_length]
+        return Decoded(waves[0], waves[1] if twice else None, inside)
 
     def _wave(self, tone: Tensor, grain: Tensor, samples: int, generator: torch.Generator | None) -> Tensor:
         """Of an STFT [B, frames, bins] of tones, and white noise of power 1 a bin shaped by `grain`: [B, samples].
