@@ -174,6 +174,11 @@ def test_too_few_sounds_are_said() -> None:
         trained(settings(batch_size=40))
 
 
+def test_a_segment_shorter_than_the_loss_needs_is_said() -> None:
+    with pytest.raises(UserError, match="needs more than 1024 samples, and gets 960"):
+        trained(settings(segment=0.12))
+
+
 def test_validation_can_be_heard() -> None:
     heard: list[tuple[int, np.ndarray]] = []
     trained(settings(), listen=lambda step, pairs: heard.append((step, pairs)))

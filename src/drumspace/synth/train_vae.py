@@ -12,6 +12,7 @@ from drumspace.errors import UserError
 from drumspace.metrics.latent import active_units
 from drumspace.synth.build_vae import build, class_weights
 from drumspace.synth.decoded import Decoded, Segment, part_of
+from drumspace.synth.losses import RESOLUTIONS
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_loss import Part, distances, divergence, drawn_resolutions, reconstruction_loss
 from drumspace.synth.vae_loss import listen as heard_of
@@ -112,6 +113,12 @@ def train_vae(
     samples = None
     if settings.segment is not None and settings.segment * sample_rate < num_samples:
         samples = max(1, round(settings.segment * sample_rate / model.hop)) * model.hop
+    least = max(at.n_fft for at in RESOLUTIONS) // 2
+    if (samples or num_samples) <= least:
+        raise UserError(
+            f"{title}: the loss's longest window needs more than {least} samples, and gets {samples or num_samples}: "
+            "make `segment` (seconds) longer, or null."
+        )
     watched: dict[str, float] = {}
     done = [0]
 
