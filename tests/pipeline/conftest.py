@@ -84,7 +84,7 @@ def shrink(params: Any) -> None:
     vae["training"].update(latent=4, class_width=2, steps=4, batch_size=4, validate_every=2, checkpoint_every=2)
     vae["training"]["segment"] = 0.16
     vae["models"]["vae"]["network"].update(
-        n_fft=256, hop_length=64, width=8, features=8, bands=8, channels=[8, 8, 8, 8]
+        n_fft=256, hop_length=64, width=8, features=8, bands=8, channels=[8, 8, 8, 16]
     )
     vae["models"]["vae"]["network"]["mel"].update(n_fft=256, hop_length=64, n_mels=16)
     vae["models"]["sing"].update(steps=4)
