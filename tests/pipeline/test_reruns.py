@@ -152,7 +152,9 @@ def changed_stages(clone: Path, key: str) -> set[str]:
             locked = [
                 (value_of(tree, name), (dep.hash_info.value or {}).get(name)) for dep in asked for name in dep.params
             ]
-            if stage.changed_stage() or any(now != then for now, then in locked):
+            # A path of a dependency may be a param too: one that the lock does not have has no hash.
+            elsewhere = any(not dep.hash_info for dep in stage.deps)
+            if stage.changed_stage() or elsewhere or any(now != then for now, then in locked):
                 found.add(stage.addressing.split(":")[-1])
         return found
 
