@@ -125,7 +125,10 @@ class Bench:
         sounds = Sounds(pcm, self.generators[~held], self.generators[held], classes)
         begin = time.perf_counter()
         module, trained = train_vae(sounds, settings, self.audio.sample_rate, self.audio.num_samples, title=name)
-        config = {"audio": self.audio.model_dump(), "level_dbfs": -1.0}
+        config = {
+            "audio": self.audio.model_dump(),
+            "level_dbfs": read_yaml(self.work / "params.yaml")["ingest"]["level_dbfs"],
+        }
         vae = TrainedVae(name, module, config)
         posteriors = vae.encode(self.data.clips.float32(self.generators))
         priors = FittedPriors.fitted(self.priors, posteriors, torch.from_numpy(classes[self.generators]))

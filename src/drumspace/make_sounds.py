@@ -82,16 +82,12 @@ class Sink:
 
 def generate(vae: TrainedVae, labels: Sequence[str], count: int, seed: int, out: Path) -> None:
     """`count` sounds of a class, of several mixed in equal shares, or of none. Raises UserError."""
-    unknown = [label for label in labels if label not in CLASSES]
-    if unknown:
-        raise UserError(f"{vae.name} knows no `{unknown[0]}`; it knows {', '.join(CLASSES)}.")
-    if labels and not vae.conditional:
-        raise UserError(f"{vae.name} was trained without classes: leave --label out, or name another --model.")
+    classes = [index_of(vae, label) for label in labels]
     label = "+".join(labels)
     sink = Sink(out, [f"{label or 'sound'}-{seed}-{number + 1:03d}.wav" for number in range(count)], rate_of(vae))
     about = {"model": vae.name, "prior": vae.prior, "seed": seed}
     rows = [{"label": label, **about, "number": number + 1} for number in range(count)]
-    sink.write(mixed(vae, [CLASSES.index(label) for label in labels], count, seed), rows)
+    sink.write(mixed(vae, classes, count, seed), rows)
 
 
 def mixed(vae: TrainedVae, classes: Sequence[int], count: int, seed: int) -> Iterator[np.ndarray]:
@@ -149,13 +145,16 @@ def vary(vae: TrainedVae, file: Path, count: int, amount: float, label: str | No
 
 def told(vae: TrainedVae, label: str | None, count: int) -> torch.Tensor | None:
     """The class that sounds are decoded as; none unless it is named. Raises UserError."""
-    if label is None:
-        return None
+    return None if label is None else class_weights(np.full(count, index_of(vae, label)))
+
+
+def index_of(vae: TrainedVae, label: str) -> int:
+    """Of a class that the model can be asked for. Raises UserError."""
     if label not in CLASSES:
         raise UserError(f"{vae.name} knows no `{label}`; it knows {', '.join(CLASSES)}.")
     if not vae.conditional:
         raise UserError(f"{vae.name} was trained without classes: leave --label out, or name another --model.")
-    return class_weights(np.full(count, CLASSES.index(label)))
+    return CLASSES.index(label)
 
 
 def rate_of(vae: TrainedVae) -> int:
