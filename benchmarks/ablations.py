@@ -59,6 +59,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "divergence: capacity of 50 nats": {"divergence": {"kind": "capacity", "beta": 10, "capacity": 50}},
     "classes: by name alone": {"condition": "labels"},
     "classes: none": {"condition": "none"},
+    "latents that begin at random": {"network": {"sketch": 0}},
     "latent a frame": {"latent_kind": "frames", "latent": 4},
     "whole sounds, as many seconds": {"segment": None, "steps": 0.55},
 }
@@ -69,7 +70,7 @@ FIGURES = ("mrstft", "log_spectral_distance", "nats", "active_units", "latent_di
 def changed(entry: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The settings `entry` with `changes`."""
     found = {**entry, **changes}
-    for part in ("terms", "divergence"):
+    for part in ("network", "terms", "divergence"):
         found[part] = {**entry[part], **changes.get(part, {})}
     if "beta" in changes.get("divergence", {}):
         found["divergence"]["beta"] = entry["divergence"]["beta"] * changes["divergence"]["beta"]

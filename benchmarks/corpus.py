@@ -1,12 +1,15 @@
 """Run the whole pipeline on a corpus, away from the working tree, and bring its metrics back.
 
     python benchmarks/corpus.py CORPUS [--work DIR] [--stage STAGE …] [--params FILE] [--metrics NAME …]
+                                [--without GENERATOR …] [--into NAME]
 
 The last commit is checked out under DIR, params.corpus.yaml (or FILE) becomes its params.yaml, `corpus` a link to
 CORPUS, whose lists of clips (CSV files beside labels.csv) are copied into data/listings.
 DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics and times go to
 reports/benchmarks/corpus/, beside commit.json, which names for each file the commit that made it: a run with --stage
-leaves the figures of the stages that it did not need as they were.
+leaves the figures of the stages that it did not need as they were. All generators together take hours: --without leaves
+some out of the evaluation (their training is cut to one step), and --into keeps the figures of a run beside those of
+another.
 """
 
 import argparse
@@ -16,6 +19,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from drumspace.artifacts import read_json, write_json
 
@@ -54,11 +59,37 @@ def prepare(work: Path, corpus: Path, params: str) -> str:
     return commit
 
 
+def leave_out(path: Path, names: list[str]) -> None:
+    """Of the params file at `path`: let these generators and inversions learn for one step, and judge none of them.
+
+    The pipeline has no way around their stages.
+    """
+    yaml = YAML()
+    params = yaml.load(path.read_text(encoding="utf-8"))
+    for name in names:
+        section = params[name] if name in params else params["vae"]["models"][name]
+        section["steps"] = 1
+    for key in ("generators", "inversions"):
+        params["synthesis"][key] = [name for name in params["synthesis"][key] if name not in names]
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(params, file)
+
+
+def without_short(times: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Times, less those of trainings of one step."""
+    kept = {stage: of for stage, of in times.items() if stage.removeprefix("train_") not in names}
+    return {stage: {item: of for item, of in items.items() if item not in names} for stage, items in kept.items()}
+
+
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """`new` in `old`, objects within objects likewise."""
+    inner = {name: merged(old[name], of) for name, of in new.items() if isinstance(of, dict) and name in old}
+    return {**old, **new, **inner}
+
+
 def update(path: Path, entries: dict[str, Any]) -> None:
-    """Put entries into a JSON file, and those of its objects into them; what it has beside them stays."""
-    old = read_json(path) if path.exists() else {}
-    merged = {name: {**old.get(name, {}), **new} if isinstance(new, dict) else new for name, new in entries.items()}
-    write_json(path, {**old, **merged})
+    """Put entries into a JSON file; what it has beside them stays."""
+    write_json(path, merged(read_json(path) if path.exists() else {}, entries))
 
 
 def main() -> None:
@@ -70,7 +101,11 @@ def main() -> None:
     parser.add_argument("--stage", default=None, nargs="+", help="run up to these stages alone")
     parser.add_argument("--params", default="params.corpus.yaml", help="which settings (default: %(default)s)")
     parser.add_argument("--metrics", nargs="+", help="bring these files back alone, such as synthesis.json")
+    parser.add_argument("--without", nargs="+", default=[], metavar="GENERATOR", help="do not train and judge these")
+    parser.add_argument("--into", metavar="NAME", help="what the one file of --metrics is called here")
     arguments = parser.parse_args()
+    if arguments.into and len(arguments.metrics or []) != 1:
+        parser.error("--into renames one file: name it with --metrics")
     corpus = arguments.corpus.resolve()
     if not (corpus / "labels.csv").is_file():
         sys.exit(f"{corpus} holds no labels.csv: name a folder of source/kit/file with a labels.csv (path,label).")
@@ -78,6 +113,8 @@ def main() -> None:
         print("Uncommitted changes are not part of this run: it uses the last commit.", file=sys.stderr)
     work = arguments.work.resolve()
     commit = prepare(work, corpus, arguments.params)
+    if arguments.without:
+        leave_out(work / "params.yaml", arguments.without)
     environment = {**os.environ, "PYTHONPATH": str(work / "src"), "DVC_NO_ANALYTICS": "1"}
     subprocess.run(["dvc", "repro", *(arguments.stage or [])], cwd=work, env=environment, check=True)
     out = ROOT / "reports" / "benchmarks" / "corpus"
@@ -85,9 +122,9 @@ def main() -> None:
     made = sorted((work / "reports" / "metrics").glob("*.json"))
     made = [file for file in made if not arguments.metrics or file.name in arguments.metrics]
     for file in made:
-        shutil.copy(file, out / file.name)
-    update(out / "timings.json", read_json(work / "reports" / "timings.json"))
-    update(out / "commit.json", {file.name: commit for file in made})
+        shutil.copy(file, out / (arguments.into or file.name))
+    update(out / "timings.json", without_short(read_json(work / "reports" / "timings.json"), arguments.without))
+    update(out / "commit.json", {arguments.into or file.name: commit for file in made})
     print(
         f"Metrics and times of {commit[:12]} are in {out.relative_to(ROOT)}; the report is {work}/reports/report.html"
     )

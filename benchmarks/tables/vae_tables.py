@@ -37,7 +37,7 @@ def ablations() -> str:
 
 def vaes() -> str:
     """The two on the corpus: reconstructions, latents, samples."""
-    found = read_json(CORPUS / "synthesis.json")
+    found = read_json(CORPUS / "vae.json")
     times = read_json(CORPUS / "timings.json").get("train_vae", {})
     rows = []
     for name, title in TITLES.items():
@@ -64,7 +64,7 @@ def vaes() -> str:
 
 def priors() -> str:
     """What each prior gives on the corpus."""
-    found = read_json(CORPUS / "synthesis.json")
+    found = read_json(CORPUS / "vae.json")
     rows = [
         [
             f"`{name}`",

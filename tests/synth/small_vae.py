@@ -39,7 +39,8 @@ def settings(**changes: Any) -> VaeSettings:
     usual: dict[str, Any] = {
         "seed": 1, "architecture": "istft",
         "network": {
-            "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "channels": [8, 8, 8, 8],
+            "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "sketch": 2,
+            "channels": [8, 8, 8, 8],
             "mel": {"n_fft": 256, "hop_length": 64, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
         },
         "latent_kind": "global", "latent": LATENT, "condition": "labels", "distrusted": [],

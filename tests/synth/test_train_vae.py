@@ -39,7 +39,8 @@ LEFT = {"sing": 0.85, "istft": 0.7}
 NETWORKS: dict[str, dict[str, Any]] = {
     "sing": {"width": 16, "features": 8},
     "istft": {
-        "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "channels": [8, 8, 8, 8],
+        "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "sketch": 0,
+        "channels": [8, 8, 8, 8],
         "mel": {"n_fft": 256, "hop_length": 64, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
     },
 }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from drumspace.synth.sketch import Principal
 from drumspace.synth.vae import Vae
 
 PARTS = ("encoder", "to_posterior", "from_latent", "decoder")
@@ -31,6 +32,8 @@ def blocks_of(vae: Vae, num_samples: int) -> list[dict[str, Any]]:
     for part in PARTS:
         for name, module in weighted(getattr(vae, part)):
             note(part, name, module)
+        if part == "to_posterior" and vae.principal is not None:
+            note(part, "principal", vae.principal)
     try:
         vae(torch.zeros(1, num_samples, device=next(vae.parameters()).device))
     finally:
@@ -55,6 +58,8 @@ def weighted(module: nn.Module, prefix: str = "") -> list[tuple[str, nn.Module]]
 
 def kind_of(module: nn.Module) -> str:
     """Such as `Conv1d 192 → 513, 1`: what a layer is, how wide, its kernel and stride."""
+    if isinstance(module, Principal):
+        return f"principal components of {module.sketch.channels} × {module.sketch.coarse} levels, added"
     if isinstance(module, nn.Linear):
         return f"linear {module.in_features} → {module.out_features}"
     if isinstance(module, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d):

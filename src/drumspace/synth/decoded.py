@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from drumspace.synth.sketch import Sketch
+
 
 class Segment(NamedTuple):
     """A part of each sound of a batch: a step that looks at parts sees more sounds in its time."""
@@ -38,6 +40,8 @@ class Pair(NamedTuple):
     frames: int
     hop: int
     """Of the decoder (samples)."""
+    sketch: Sketch | None = None
+    """What the first of the `decoded` channels are, where the latent begins with principal components."""
 
 
 def part_of(values: Tensor, start: Tensor, count: int) -> Tensor:

@@ -13,6 +13,7 @@ from drumspace.metrics.latent import active_units
 from drumspace.synth.build_vae import build, class_weights
 from drumspace.synth.decoded import Decoded, Segment, part_of
 from drumspace.synth.losses import RESOLUTIONS
+from drumspace.synth.sketch import LEARNED_FROM, Principal
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_loss import Part, distances, divergence, drawn_resolutions, reconstruction_loss
 from drumspace.synth.vae_loss import listen as heard_of
@@ -31,6 +32,8 @@ HELD = 96
 """Validation sounds that are measured, at most."""
 HEARD = 8
 """Of these, those to hear."""
+SKETCHED = 64
+"""Sounds whose sketches are made at once."""
 
 
 class Alarm(UserError):
@@ -105,6 +108,8 @@ def train_vae(
         )
     torch.manual_seed(settings.seed)
     model = build(settings, sample_rate, num_samples)
+    if model.principal is not None:
+        model.begin(sketches_of(model.principal, sounds, settings))
     if settings.compiled:
         # In place: names of weights stay, and what has no compiled form (STFTs) runs as it is.
         model.encoder.compile()
@@ -182,6 +187,14 @@ def train_vae(
         raise error.of(f"{title}; the rows of that batch: {rows}") from None
     model.load_state_dict(trained.state)
     return model.cpu().eval(), trained
+
+
+@torch.no_grad()
+def sketches_of(principal: Principal, sounds: Sounds, settings: VaeSettings) -> Tensor:
+    """Of training sounds, some where there are many: [n, channels, coarse]."""
+    rows = np.random.default_rng(settings.seed).permutation(sounds.rows)[:LEARNED_FROM]
+    parts = np.array_split(rows, -(-len(rows) // SKETCHED))
+    return torch.cat([principal.sketch(to_wave(sounds.pcm(part))) for part in parts])
 
 
 @torch.no_grad()

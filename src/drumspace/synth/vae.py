@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.synth.decoded import Decoded, Pair, Segment
+from drumspace.synth.sketch import STEADY, Principal
 
 LOG_VARIANCE = -3.0
 """Of the posterior before training: a decoder that begins with nothing but noise learns to do without its latents."""
@@ -27,6 +28,12 @@ class Posterior(NamedTuple):
         return each if each.dim() == 2 else each.sum(dim=2)
 
 
+def linear_of(part: nn.Module) -> nn.Linear | nn.Conv1d:
+    """The one layer with weights in `part`."""
+    (layer,) = (layer for layer in part.modules() if isinstance(layer, nn.Linear | nn.Conv1d))
+    return layer
+
+
 class Vae(nn.Module):
     """Waves to latents and back."""
 
@@ -43,20 +50,38 @@ class Vae(nn.Module):
         self.classes = nn.Linear(classes + 1, class_width, bias=False) if classes else None
         beside = class_width if classes else 0
         if kind == "global":
-            last: nn.Linear | nn.Conv1d = nn.Linear(encoded * frames, 2 * latent)
-            self.to_posterior: nn.Module = nn.Sequential(nn.Flatten(), last)
+            self.to_posterior: nn.Module = nn.Sequential(nn.Flatten(), nn.Linear(encoded * frames, 2 * latent))
             self.from_latent: nn.Module = nn.Sequential(
                 nn.Linear(latent + beside, decoded * frames), nn.Unflatten(1, (decoded, frames))
             )
         else:
-            self.to_posterior = last = nn.Conv1d(encoded, 2 * latent, 1)
+            self.to_posterior = nn.Conv1d(encoded, 2 * latent, 1)
             self.from_latent = nn.Conv1d(latent + beside, decoded, 1)
+        self.principal = None if pair.sketch is None else Principal(pair.sketch, latent, kind)
+        last = linear_of(self.to_posterior)
         with torch.no_grad():
-            last.bias[latent:] = LOG_VARIANCE  # type: ignore[index]
+            last.bias[latent:] = LOG_VARIANCE
+            if self.principal is not None:
+                last.weight[:latent], last.bias[:latent] = 0, 0
+
+    @torch.no_grad()
+    def begin(self, sketches: Tensor) -> None:
+        """Let the latent be the principal components of `sketches` [n, channels, coarse] (drumspace.synth.sketch)."""
+        assert self.principal is not None
+        back, mean, log_variance = self.principal.fit(sketches)
+        encoded, decoded = linear_of(self.to_posterior), linear_of(self.from_latent)
+        encoded.bias[self.latent :] = log_variance
+        decoded.bias[: len(mean)] = mean
+        # Of a convolution a frame long too: [out, in, 1].
+        weight = decoded.weight.flatten(1)
+        weight[: len(back)] = 0
+        weight[: len(back), : self.latent] = back
 
     def encode(self, wave: Tensor) -> Posterior:
         """Wave [B, T] → its posterior."""
         mean, log_variance = self.to_posterior(self.encoder(wave)).float().chunk(2, dim=1)
+        if self.principal is not None:
+            mean = STEADY * mean + self.principal(wave)
         # Far beyond any sensible variance: one wild step must not end in an infinite divergence.
         return Posterior(mean, log_variance.clamp(-12, 8))
 

@@ -19,14 +19,16 @@ from drumspace.params import Params
 from drumspace.synth.decoded import Decoded, Pair, Segment, part_of
 from drumspace.synth.grain import GrainMeter, tone_offset
 from drumspace.synth.overlap_add import overlap_add, overlapped
+from drumspace.synth.sketch import STEADY, Sketch
 
 STAGES = 4
 """Halvings of the number of frames in the encoder, and doublings in the decoder."""
 GROUPS = 8
 """Of group normalisation."""
 QUIET = -4.0
-"""Logarithm of the magnitudes that an untrained decoder gives: sounds grow out of near silence."""
-
+"""Logarithm of the magnitudes that an untrained decoder gives without a sketch: sounds grow out of near silence."""
+LOUD = 4.0
+"""About how far log magnitudes lie apart: what they are divided by on their way into a network."""
 
 TONAL = -1.5
 """Logit of the share of noise that an untrained decoder gives."""
@@ -42,9 +44,11 @@ class Settings(Params):
     width: int = Field(ge=GROUPS, multiple_of=GROUPS)
     """Channels of the decoder."""
     features: int = Field(ge=1)
-    """Channels that the decoder begins with."""
+    """Channels that the decoder begins with, beside the sketch."""
     bands: int = Field(ge=2)
-    """Mel bands in which the share of noise is told."""
+    """Mel bands in which the share of noise is told, and of the sketch."""
+    sketch: int = Field(ge=0, le=2**STAGES)
+    """Moments of each coarse frame that the sketch has; 0: none, and latents that begin at random."""
     mel: MelParams
     """What the encoder sees."""
     channels: tuple[int, ...]
@@ -130,7 +134,7 @@ class IstftEncoder(nn.Module):
 
 
 class IstftDecoder(nn.Module):
-    """Features [B, features, coarse_frames(T)] → wave [B, T]."""
+    """Features [B, channels of the sketch + features, coarse_frames(T)] → wave [B, T]."""
 
     bank: Tensor
     window: Tensor
@@ -138,16 +142,26 @@ class IstftDecoder(nn.Module):
     turns: Tensor
 
     def __init__(
-        self, num_samples: int, n_fft: int, hop_length: int, features: int, width: int, bands: int, sample_rate: int
+        self,
+        num_samples: int,
+        n_fft: int,
+        hop_length: int,
+        features: int,
+        width: int,
+        bands: int,
+        sample_rate: int,
+        moments: int = 0,
     ) -> None:
-        """`width` channels; the share of noise is told in `bands` mel bands."""
+        """`width` channels; the share of noise is told in `bands` mel bands, `moments` are those of the sketch."""
         super().__init__()
         self.num_samples, self.n_fft, self.hop_length = num_samples, n_fft, hop_length
         self.frames, bins = 1 + num_samples // hop_length, n_fft // 2 + 1
         self.beside = -(-n_fft // 2 // hop_length)
         """Frames before a segment, and after it, that reach into it."""
-        self.begin = nn.Conv1d(features, width, 1)
         coarse = coarse_frames(num_samples, hop_length)
+        bank = band_weights(bins, bands, sample_rate).T.contiguous()
+        self.sketch = Sketch(n_fft, hop_length, bank, self.frames, coarse, moments) if moments else None
+        self.begin = nn.Conv1d(bands * moments + features, width, 1)
         # Sounds begin at one place, and convolutions don't know where they are.
         self.places = nn.ParameterList(
             nn.Parameter(torch.zeros(width, coarse * 2 ** (stage + 1))) for stage in range(STAGES)
@@ -157,7 +171,9 @@ class IstftDecoder(nn.Module):
         self.magnitude = nn.Linear(width, bins)
         self.phase = nn.Linear(width, 2 * bins)
         self.noise = nn.Linear(width, bands)
-        nn.init.constant_(self.magnitude.bias, QUIET)
+        nn.init.constant_(self.magnitude.bias, 0 if moments else QUIET)
+        if moments:
+            nn.init.zeros_(self.magnitude.weight)
         # Tones begin with the phases that their magnitudes tell, and mostly as tones: from noise no way leads there.
         for part in (self.phase.weight, self.phase.bias[bins:]):
             nn.init.zeros_(part)
@@ -167,7 +183,6 @@ class IstftDecoder(nn.Module):
         # Of all frames, what their windows let through of each sample, squared: what the inverse divides by.
         windows = window.square().expand(1, self.frames, -1)
         envelope = overlapped(windows, hop_length, num_samples + n_fft)[0, n_fft // 2 :]
-        bank = band_weights(bins, bands, sample_rate).T.contiguous()
         self.meter = GrainMeter(n_fft, hop_length, bank)
         self.register_buffer("bank", bank, persistent=False)
         self.register_buffer("turns", bin_turns(n_fft, hop_length), persistent=False)
@@ -182,7 +197,8 @@ class IstftDecoder(nn.Module):
         segment: Segment | None = None,
     ) -> Decoded:
         """See the class. `generator`, or torch's own, makes the noise, on the CPU; `twice`: with other noise too."""
-        values = self.begin(features)
+        sketch = features[:, : 0 if self.sketch is None else self.sketch.channels] * STEADY
+        values = self.begin(torch.cat([sketch / LOUD, features[:, sketch.shape[1] :]], dim=1))
         for stage, place in zip(self.stages, self.places, strict=True):
             values = stage(functional.interpolate(values, scale_factor=2, mode="nearest") + place)
         values = self.finish(values[..., : self.frames])
@@ -193,6 +209,8 @@ class IstftDecoder(nn.Module):
         with torch.autocast(features.device.type, enabled=False):
             values = values.float().transpose(1, 2)
             log_magnitude = self.magnitude(values)
+            if self.sketch is not None:
+                log_magnitude = log_magnitude + self.sketch.drawn(sketch.float())
             # Where a tone lies between bins is told by the magnitudes beside it; the network mends phases, no more.
             offset = tone_offset(log_magnitude.detach())
             turned = (offset.cumsum(dim=1) - 0.5 * offset) * (2 * torch.pi * self.hop_length / self.n_fft)
@@ -232,7 +250,9 @@ def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:
     """The two, untrained."""
     encoder = IstftEncoder(sample_rate, settings.mel, settings.channels)
     decoder = IstftDecoder(
-        num_samples, settings.n_fft, settings.hop_length, settings.features, settings.width, settings.bands, sample_rate
-    )
+        num_samples, settings.n_fft, settings.hop_length, settings.features, settings.width, settings.bands, sample_rate,
+        settings.sketch,
+    )  # fmt: skip
     frames = coarse_frames(num_samples, settings.hop_length)
-    return Pair(encoder, decoder, encoder.features, settings.features, frames, settings.hop_length)
+    decoded = settings.bands * settings.sketch + settings.features
+    return Pair(encoder, decoder, encoder.features, decoded, frames, settings.hop_length, decoder.sketch)
