@@ -28,10 +28,11 @@ class Posterior(NamedTuple):
         return each if each.dim() == 2 else each.sum(dim=2)
 
 
-def linear_of(part: nn.Module) -> nn.Linear | nn.Conv1d:
-    """The one layer with weights in `part`."""
+def weights_of(part: nn.Module) -> tuple[Tensor, Tensor]:
+    """Weight [out, in] and bias [out] of the one layer in `part`, a convolution one frame long or none."""
     (layer,) = (layer for layer in part.modules() if isinstance(layer, nn.Linear | nn.Conv1d))
-    return layer
+    assert layer.bias is not None
+    return layer.weight.flatten(1), layer.bias
 
 
 class Vae(nn.Module):
@@ -58,22 +59,20 @@ class Vae(nn.Module):
             self.to_posterior = nn.Conv1d(encoded, 2 * latent, 1)
             self.from_latent = nn.Conv1d(latent + beside, decoded, 1)
         self.principal = None if pair.sketch is None else Principal(pair.sketch, latent, kind)
-        last = linear_of(self.to_posterior)
         with torch.no_grad():
-            last.bias[latent:] = LOG_VARIANCE
+            weight, bias = weights_of(self.to_posterior)
+            bias[latent:] = LOG_VARIANCE
             if self.principal is not None:
-                last.weight[:latent], last.bias[:latent] = 0, 0
+                weight[:latent], bias[:latent] = 0, 0
 
     @torch.no_grad()
     def begin(self, sketches: Tensor) -> None:
         """Let the latent be the principal components of `sketches` [n, channels, coarse] (drumspace.synth.sketch)."""
         assert self.principal is not None
         back, mean, log_variance = self.principal.fit(sketches)
-        encoded, decoded = linear_of(self.to_posterior), linear_of(self.from_latent)
-        encoded.bias[self.latent :] = log_variance
-        decoded.bias[: len(mean)] = mean
-        # Of a convolution a frame long too: [out, in, 1].
-        weight = decoded.weight.flatten(1)
+        weights_of(self.to_posterior)[1][self.latent :] = log_variance
+        weight, bias = weights_of(self.from_latent)
+        bias[: len(mean)] = mean
         weight[: len(back)] = 0
         weight[: len(back), : self.latent] = back
 

@@ -250,9 +250,11 @@ def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:
     """The two, untrained."""
     encoder = IstftEncoder(sample_rate, settings.mel, settings.channels)
     decoder = IstftDecoder(
-        num_samples, settings.n_fft, settings.hop_length, settings.features, settings.width, settings.bands, sample_rate,
-        settings.sketch,
-    )  # fmt: skip
+        num_samples=num_samples,
+        sample_rate=sample_rate,
+        moments=settings.sketch,
+        **settings.model_dump(include={"n_fft", "hop_length", "features", "width", "bands"}),
+    )
     frames = coarse_frames(num_samples, settings.hop_length)
     decoded = settings.bands * settings.sketch + settings.features
     return Pair(encoder, decoder, encoder.features, decoded, frames, settings.hop_length, decoder.sketch)
