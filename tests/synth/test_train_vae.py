@@ -34,7 +34,7 @@ PCM = clips()
 HELD = np.arange(0, COUNT, 4)
 SOUNDS = Sounds(PCM.__getitem__, np.setdiff1d(np.arange(COUNT), HELD), HELD, np.repeat([0, -1], COUNT // 2))
 RATES = {"sing": 0.003, "istft": 0.01}
-LEFT = {"sing": 0.85, "istft": 0.7}
+LEFT = {"sing": 0.85, "istft": 0.8}
 """Of the distance at the beginning, after 130 steps."""
 NETWORKS: dict[str, dict[str, Any]] = {
     "sing": {"width": 16, "features": 8},
