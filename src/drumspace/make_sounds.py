@@ -110,7 +110,7 @@ def interpolate(
     means = vae.encode(waves).mean
     about = {"from": str(begin), "to": str(end), "path": way, "model": vae.name, "seed": seed}
     rows = [{"step": number + 1, "share": f"{number / max(steps - 1, 1):.4f}", **about} for number in range(steps)]
-    sink.write(vae.decode(walk(means[0], means[1], steps, way), weights, seed), rows)
+    sink.write(vae.decode(walk(means[0], means[1], steps, way), weights, seed, alike=True), rows)
 
 
 def reconstruct(vae: TrainedVae, files: Sequence[Path], label: str | None, seed: int, out: Path) -> None:
@@ -129,7 +129,7 @@ def reconstruct(vae: TrainedVae, files: Sequence[Path], label: str | None, seed:
         {"of": str(file), "model": vae.name, "nats": f"{value:.1f}", "seed": seed}
         for file, value in zip(files, nats, strict=True)
     ]
-    sink.write(vae.decode(posteriors.mean, weights, seed), rows)
+    sink.write(vae.decode(posteriors.mean, weights, seed, alike=True), rows)
 
 
 def vary(vae: TrainedVae, file: Path, count: int, amount: float, label: str | None, seed: int, out: Path) -> None:

@@ -59,6 +59,13 @@ def test_variations_go_farther_with_the_amount(vae: TrainedVae) -> None:
     assert torch.equal(vae.near(mean, 2, 0, 0), mean.expand(2, -1))
 
 
+def test_sounds_that_are_alike_differ_by_their_latents_alone(vae: TrainedVae) -> None:
+    latents = torch.zeros(3, LATENT)
+    apart, alike = (np.concatenate(list(vae.decode(latents, None, 0, alike))) for alike in (False, True))
+    assert not np.array_equal(apart[0], apart[1])
+    assert np.array_equal(alike[0], alike[1]) and np.array_equal(alike[0], alike[2])
+
+
 def test_silence_is_not_made_loud() -> None:
     found = levelled(np.array([[0, 1e-6], [0.5, -0.25]], dtype=np.float32), 0.0)
     np.testing.assert_allclose(found, [[0, 1e-6], [1, -0.5]])

@@ -26,6 +26,8 @@ class Decoded(NamedTuple):
     """The same with other noise, where it was asked for and the decoder makes noise."""
     share: Tensor | None = None
     """Of a decoder that makes noise, its share: [B, frames, bands], as its `meter` measures it in real waves."""
+    lines: Tensor | None = None
+    """And how far its lines stand out: [B, bands], as its `line_meter` measures it."""
 
 
 class Pair(NamedTuple):

@@ -105,9 +105,11 @@ def evaluate_vae(
     return figures, heard
 
 
-def decoded(vae: TrainedVae, latents: Tensor, classes: Tensor | None, seed: int) -> np.ndarray:
-    """All of `latents` [n, size] at once: float32 [n, T]."""
-    return np.concatenate(list(vae.decode(latents, classes, seed)))
+def decoded(
+    vae: TrainedVae, latents: Tensor, classes: Tensor | None, seed: int, alike: bool = False
+) -> np.ndarray:
+    """All of `latents` [n, size] at once: float32 [n, T]; see TrainedVae.decode."""
+    return np.concatenate(list(vae.decode(latents, classes, seed, alike)))
 
 
 def buzz_of(waves: np.ndarray, kinds: np.ndarray, hop: int) -> float | None:
@@ -169,7 +171,7 @@ def walk_figures(
         for number, (begin, end) in enumerate(pairs):
             latents = walk(means[begin], means[end], steps, path)
             ends = class_weights(kinds[[begin, end]])
-            waves = decoded(vae, latents, walk(ends[0], ends[1], steps, "linear"), seed)
+            waves = decoded(vae, latents, walk(ends[0], ends[1], steps, "linear"), seed, alike=True)
             place, probabilities = reference.hear(waves)
             points.append(place)
             between.append(np.isin(probabilities.argmax(axis=1), kinds[[begin, end]]).mean())
@@ -193,7 +195,7 @@ def direction_figures(
     present = np.unique(kinds)
     middles = torch.stack([means[torch.from_numpy(kinds == index)].mean(dim=0) for index in present])
     grid = grid_of(vae.priors.axes, middles, count)
-    waves = decoded(vae, grid.latents, class_weights(present[grid.places.numpy()]), 0)
+    waves = decoded(vae, grid.latents, class_weights(present[grid.places.numpy()]), 0, alike=True)
     found = directions_of(waves, grid.axes, vae.audio.sample_rate)
     rows = waves.reshape(grid.axes, len(present), len(STEPS), -1)
     shown = [present_row(rows[axis]) for axis in range(grid.axes)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -70,12 +71,16 @@ def augmented(wave: Tensor, settings: Augment) -> Tensor:
     return wave * level
 
 
-def grain_distance(network: nn.Module, found: Decoded, real: Tensor) -> Tensor:
-    """Mean distance of the decoder's shares of noise from those of the real waves; 0 of one that makes no noise."""
-    if found.share is None:
+def grain_distance(network: nn.Module, found: Decoded, real: Tensor, whole: Tensor) -> Tensor:
+    """Mean distance of a decoder's shares of noise and lines from those of real waves; 0 of one that draws none.
+
+    `real` is the part of the waves that was decoded, `whole` all of them.
+    """
+    if found.share is None or found.lines is None:
         return real.new_zeros(())
     assert isinstance(network, Vae)
-    return network.decoder.meter.distance(found.share, real).mean()  # type: ignore[union-attr, operator]
+    decoder: Any = network.decoder
+    return (decoder.meter.distance(found.share, real) + decoder.line_meter.distance(found.lines, whole)).mean()
 
 
 def drawn_segment(count: int, samples: int, num_samples: int, hop: int, place: torch.device) -> Segment:
@@ -147,7 +152,7 @@ def train_vae(
             real = part_of(wave, part.begin, segment.samples)
         at = drawn_resolutions(settings.terms)
         near = reconstruction_loss(found.wave, found.second, real, settings.terms, sample_rate, at, part).mean()
-        grain = grain_distance(model, found, real)
+        grain = grain_distance(model, found, real, wave)
         near = near + settings.terms.grain * grain
         nats = posterior.kl()
         apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
@@ -226,7 +231,7 @@ def validation_of(
             weights = class_weights(sounds.classes[some]).to(wave.device)
             with autocast(wave.device):
                 posterior, found = network(wave, weights, settings.terms.draws == 2)
-            grain = grain_distance(network, found, wave)
+            grain = grain_distance(network, found, wave, wave)
             distance = reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate)
             near.append(distance + settings.terms.grain * grain)
             terms.setdefault("grain", []).append(grain.expand(len(wave)))

@@ -70,17 +70,23 @@ class TrainedVae:
         empty = torch.empty(0, self.size)
         return Posteriors(torch.cat([empty, *means]), torch.cat([empty, *variances]))
 
-    def decode(self, latents: Tensor, classes: Tensor | None, seed: int) -> Iterator[np.ndarray]:
+    def decode(
+        self, latents: Tensor, classes: Tensor | None, seed: int, alike: bool = False
+    ) -> Iterator[np.ndarray]:
         """Latents [n, size] and weights of classes [n, classes + 1] → batches of float32 [b, num_samples].
 
-        Sounds come at the level of the sounds that were learned from. One seed gives the same noise in them.
+        Sounds come at the level of the sounds that were learned from. What is noise in them follows from the seed and
+        their places; `alike`: from the seed alone, so that steps of a way differ by their latents only.
         """
         place = next(self.module.parameters()).device
         generator = torch.Generator().manual_seed(seed)
         frames = () if self.module.kind == "global" else (self.module.frames,)
-        for begin in range(0, len(latents), BATCH):
-            some = latents[begin : begin + BATCH].reshape(-1, self.module.latent, *frames).to(place)
-            beside = None if classes is None or not self.conditional else classes[begin : begin + BATCH].to(place)
+        size = 1 if alike else BATCH
+        for begin in range(0, len(latents), size):
+            if alike:
+                generator.manual_seed(seed)
+            some = latents[begin : begin + size].reshape(-1, self.module.latent, *frames).to(place)
+            beside = None if classes is None or not self.conditional else classes[begin : begin + size].to(place)
             with torch.inference_mode():
                 wave = self.module.decode(some, beside, generator).wave.float().cpu().numpy()
             yield levelled(wave, self.config["level_dbfs"])

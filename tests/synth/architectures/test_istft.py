@@ -30,10 +30,11 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     found = encoder(torch.randn(2, num_samples))
     assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
     made = decoder(num_samples)
-    wave, second, share = made(features(num_samples))
-    assert second is None and share is not None
+    wave, second, share, lines = made(features(num_samples))
+    assert second is None and share is not None and lines is not None
     assert wave.shape == (2, num_samples)
     assert share.shape == made.meter(wave)[0].shape == (2, 1 + num_samples // 64, 12)
+    assert lines.shape == made.line_meter(wave).shape == (2, 12)
 
 
 def test_an_encoder_hears_no_level() -> None:
@@ -45,9 +46,10 @@ def test_an_encoder_hears_no_level() -> None:
 def silent_but_noise(share: float) -> IstftDecoder:
     """A decoder of magnitude 1 everywhere: a pulse in the middle of each frame, and `share` of noise."""
     made = decoder(16000)
-    for layer in (made.magnitude, made.phase, made.noise):
+    for layer in (made.magnitude, made.phase, made.noise, made.lines):
         layer.weight.data.zero_()
         layer.bias.data.zero_()
+    made.lines.bias.data.fill_(-20)
     made.phase.bias.data[:129] = 1
     made.turns = made.turns[:1]  # every frame begins anew
     made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))
@@ -73,6 +75,25 @@ def test_noise_has_the_power_that_its_magnitude_tells() -> None:
         wave = silent_but_noise(0.999)(features(16000, 8)).wave
     spectrum = torch.stft(wave, 256, 64, window=torch.hann_window(256), return_complex=True)
     assert spectrum.abs().square()[..., 4:-4].mean().item() == pytest.approx(1, rel=0.05)
+
+
+def test_lines_stand_still_in_a_sound_and_lie_elsewhere_in_another() -> None:
+    made = silent_but_noise(0.5)
+    made.lines.bias.data.fill_(1.0)
+    with torch.no_grad():
+        found = made(features(16000), twice=True)
+    assert found.second is not None
+    half = made.frames // 2
+    window = torch.hann_window(256)
+    levels = [torch.stft(wave, 256, 64, window=window, return_complex=True).abs().log() for wave in found[:2]]
+    first, second = levels[0][0, 2:-2], levels[1][0, 2:-2]
+
+    def alike(one: torch.Tensor, other: torch.Tensor) -> float:
+        return float(torch.corrcoef(torch.stack([one.mean(dim=1), other.mean(dim=1)]))[0, 1])
+
+    assert alike(first[:, :half], first[:, half:]) > 0.8
+    assert abs(alike(first, second)) < 0.4
+    assert abs(alike(first, levels[0][1, 2:-2])) < 0.4
 
 
 def test_one_seed_gives_one_sound() -> None:
@@ -125,8 +146,9 @@ def test_the_wave_is_the_inverse_that_torch_gives() -> None:
 
 def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None:
     made = decoder(16000)
-    for layer in (made.magnitude, made.noise):
+    for layer in (made.magnitude, made.noise, made.lines):
         layer.weight.data.zero_()
+    made.lines.bias.data.fill_(-20)
     place = 10.3  # of a bin: the main lobe of a Hann window falls to a half at one bin from it
     made.magnitude.bias.data = -math.log(2) * (torch.arange(129) - place).square().clamp(max=16)
     made.noise.bias.data.fill_(-12)
@@ -138,13 +160,15 @@ def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None
     assert near > 0.95 * spectrum.square().sum()
 
 
-def test_the_share_of_noise_is_learned_from_what_is_measured_alone() -> None:
+def test_noise_and_lines_are_learned_from_what_is_measured_alone() -> None:
     made, given = decoder(), features()
     found = made(given)
     found.wave.square().sum().backward()
-    assert made.noise.weight.grad is None
+    assert made.noise.weight.grad is None and made.lines.weight.grad is None
     made.meter.distance(made(given).share, torch.randn(2, 4000)).sum().backward()
-    assert made.noise.weight.grad is not None and made.noise.weight.grad.abs().sum() > 0
+    made.line_meter.distance(made(given).lines, torch.randn(2, 4000)).sum().backward()
+    for layer in (made.noise, made.lines):
+        assert layer.weight.grad is not None and layer.weight.grad.abs().sum() > 0
 
 
 def test_band_weights_are_means_of_neighbouring_bands() -> None:

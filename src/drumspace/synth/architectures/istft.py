@@ -1,7 +1,7 @@
 """A convolutional network over frames that predicts an STFT, and its inverse: a wave without transposed convolutions.
 
 Each bin of the decoder's STFT is a magnitude times a mixture of a predicted phase (tones, the attack) and of real noise
-(the grain of snares, hats and cymbals). Magnitudes alone would not do: a loss on them prefers a pulse train at the hop
+(the grain of snares, hats and cymbals); magnitudes have lines drawn at random, as far out as metal has them. Magnitudes alone would not do: a loss on them prefers a pulse train at the hop
 to noise, which it can't foresee.
 """
 
@@ -18,6 +18,7 @@ from drumspace.audio.spectral import mel_spectrogram
 from drumspace.params import Params
 from drumspace.synth.decoded import Decoded, Pair, Segment, part_of
 from drumspace.synth.grain import GrainMeter, tone_offset
+from drumspace.synth.lines import LineMeter, pattern
 from drumspace.synth.overlap_add import overlap_add, overlapped
 from drumspace.synth.sketch import STEADY, Sketch
 
@@ -29,9 +30,12 @@ QUIET = -4.0
 """Logarithm of the magnitudes that an untrained decoder gives without a sketch: sounds grow out of near silence."""
 LOUD = 4.0
 """About how far log magnitudes lie apart: what they are divided by on their way into a network."""
-
 TONAL = -1.5
 """Logit of the share of noise that an untrained decoder gives."""
+LINED = 2.0
+"""How far lines stand out at most, standard deviation (nepers): an exponential comes after."""
+EVEN = -2.5
+"""Logit of their share of that in an untrained decoder."""
 
 
 class Settings(Params):
@@ -171,6 +175,7 @@ class IstftDecoder(nn.Module):
         self.magnitude = nn.Linear(width, bins)
         self.phase = nn.Linear(width, 2 * bins)
         self.noise = nn.Linear(width, bands)
+        self.lines = nn.Linear(width, bands)
         nn.init.constant_(self.magnitude.bias, 0 if moments else QUIET)
         if moments:
             nn.init.zeros_(self.magnitude.weight)
@@ -179,11 +184,12 @@ class IstftDecoder(nn.Module):
             nn.init.zeros_(part)
         nn.init.ones_(self.phase.bias[:bins])
         nn.init.constant_(self.noise.bias, TONAL)
+        nn.init.constant_(self.lines.bias, EVEN)
         window = torch.hann_window(n_fft)
         # Of all frames, what their windows let through of each sample, squared: what the inverse divides by.
         windows = window.square().expand(1, self.frames, -1)
         envelope = overlapped(windows, hop_length, num_samples + n_fft)[0, n_fft // 2 :]
-        self.meter = GrainMeter(n_fft, hop_length, bank)
+        self.meter, self.line_meter = GrainMeter(n_fft, hop_length, bank), LineMeter(n_fft, hop_length, bank)
         self.register_buffer("bank", bank, persistent=False)
         self.register_buffer("turns", bin_turns(n_fft, hop_length), persistent=False)
         self.register_buffer("window", window, persistent=False)
@@ -211,27 +217,37 @@ class IstftDecoder(nn.Module):
             log_magnitude = self.magnitude(values)
             if self.sketch is not None:
                 log_magnitude = log_magnitude + self.sketch.drawn(sketch.float())
-            # Where a tone lies between bins is told by the magnitudes beside it; the network mends phases, no more.
-            offset = tone_offset(log_magnitude.detach())
-            turned = (offset.cumsum(dim=1) - 0.5 * offset) * (2 * torch.pi * self.hop_length / self.n_fft)
+            # Learned from what real sounds have, as the share of noise below: not from what the waves cost.
+            lines = LINED * torch.sigmoid(self.lines(values.mean(dim=1)))
+            uneven = (lines.detach() @ self.bank).unsqueeze(1)
             place = first[:, None] + torch.arange(count, device=first.device)
-            values, turned, log_magnitude = (frames_of(each, place) for each in (values, turned, log_magnitude))
-            there = ((place >= 0) & (place < self.frames)).unsqueeze(2)
-            magnitude = log_magnitude.exp() * there
+            values = frames_of(values, place)
             by_band = torch.sigmoid(self.noise(values))
-            # Learned from what real sounds have (drumspace.synth.grain), not from what the waves cost.
             share = by_band.detach() @ self.bank
             real, imaginary = self.phase(values).chunk(2, dim=2)
             # Where a direction has no length its gradient would have no bound; nor would that of a share's root at 0.
             length = (real.square() + imaginary.square() + 1e-4).sqrt()
-            level = magnitude * (1 - share).clamp(min=1e-6).sqrt() / length
-            turns = self.turns[place % len(self.turns)] * torch.polar(torch.ones_like(turned), turned)
-            tone = torch.complex(real * level, imaginary * level) * turns
-            grain = magnitude * share.clamp(min=1e-6).sqrt()
+            level = (1 - share).clamp(min=1e-6).sqrt() / length * self.turns[place % len(self.turns)]
+            tone, grain = torch.complex(real, imaginary) * level, share.clamp(min=1e-6).sqrt()
             envelope = part_of(self.envelope.expand(len(values), -1), start * self.hop_length, samples)
-            waves = [self._wave(tone, grain, samples, generator) / envelope for _ in range(2 if twice else 1)]
+            waves = []
+            for _ in range(2 if twice else 1):
+                drawn = pattern(len(values), self.bank.shape[1], generator).to(uneven)
+                drawn = log_magnitude + uneven * drawn.unsqueeze(1)
+                turns, magnitude = self._turned(drawn, place)
+                wave = self._wave(tone * turns * magnitude, grain * magnitude, samples, generator)
+                waves.append(wave / envelope)
         inside = by_band[:, self.beside : self.beside + 1 + samples // self.hop_length]
-        return Decoded(waves[0], waves[1] if twice else None, inside)
+        return Decoded(waves[0], waves[1] if twice else None, inside, lines)
+
+    def _turned(self, log_magnitude: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
+        """Of all frames [B, frames, bins], at `place` [B, n]: what tones have turned by, complex, and magnitudes."""
+        # Where a tone lies between bins is told by the magnitudes beside it; the network mends phases, no more.
+        offset = tone_offset(log_magnitude.detach())
+        turned = (offset.cumsum(dim=1) - 0.5 * offset) * (2 * torch.pi * self.hop_length / self.n_fft)
+        turned = frames_of(turned, place)
+        there = ((place >= 0) & (place < self.frames)).unsqueeze(2)
+        return torch.polar(torch.ones_like(turned), turned), frames_of(log_magnitude, place).exp() * there
 
     def _wave(self, tone: Tensor, grain: Tensor, samples: int, generator: torch.Generator | None) -> Tensor:
         """Of an STFT [B, frames, bins] of tones, and white noise of power 1 a bin shaped by `grain`: [B, samples].

@@ -1,0 +1,73 @@
+"""How far single lines stand out of a real sound's spectrum: the metal of hats and cymbals, as no band tells it.
+
+Where a line lies can't be foreseen, that there are lines can. A distance between waves makes a decoder pay for every
+line that lies elsewhere; so how far they stand out is measured in real sounds, and learned from that, as grain is.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+SOUNDING = 6.0
+"""Frames count whose loudest bin is at most so far under the sound's (nepers)."""
+LEAST_HEARD = 0.25
+"""Of the variance of lines that a band hears: where it hears less, it has too few bins to tell."""
+LEAST = 1e-4
+"""Magnitude below which all is silence."""
+
+
+def pattern(count: int, bins: int, generator: torch.Generator | None = None) -> Tensor:
+    """Lines drawn at random: [count, bins] of variance 1, neighbours alike, as a window makes them."""
+    drawn = torch.randn(count, bins + 2, generator=generator)
+    return (drawn[:, :-2] + 2 * drawn[:, 1:-1] + drawn[:, 2:]) / math.sqrt(6)
+
+
+class LineMeter(nn.Module):
+    """Wave [B, T] → standard deviation (nepers) of a bin's mean level from those around it, by band: [B, bands]."""
+
+    bank: Tensor
+    window: Tensor
+    chance: Tensor
+    heard: Tensor
+
+    def __init__(self, n_fft: int, hop_length: int, bank: Tensor) -> None:
+        """`bank` [bands, bins]: what each band takes of each bin, columns of sum 1."""
+        super().__init__()
+        self.n_fft, self.hop_length = n_fft, hop_length
+        self.register_buffer("bank", bank, persistent=False)
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        generator = torch.Generator().manual_seed(0)
+        # In a narrow band a line is itself what is around it.
+        self.register_buffer("heard", self._spread(pattern(64, bank.shape[1], generator)).mean(dim=0), persistent=False)
+        level, count = self._level(torch.randn(16, 64 * hop_length, generator=generator))
+        # White noise has lines too, the fewer frames the more.
+        self.register_buffer("chance", self._spread(level).mean(dim=0) * count.mean(), persistent=False)
+
+    def _level(self, wave: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean of the logarithms over frames that sound [B, bins], and how many these are [B]."""
+        spectrum = torch.stft(
+            wave, self.n_fft, self.hop_length, window=self.window, pad_mode="constant", return_complex=True
+        )
+        level = spectrum.abs().clamp(min=LEAST).log()
+        loudest = level.amax(dim=1, keepdim=True)
+        counted = (loudest > loudest.amax(dim=2, keepdim=True) - SOUNDING).float()
+        count = counted.sum(dim=2)
+        return (level * counted).sum(dim=2) / count, count.squeeze(1)
+
+    def _spread(self, level: Tensor) -> Tensor:
+        """[B, bins] → mean square of what is not told by its bands, by band: [B, bands]."""
+        share = self.bank / self.bank.sum(dim=1, keepdim=True)
+        around = (level @ share.T) @ self.bank
+        return (level - around).square() @ share.T
+
+    @torch.no_grad()
+    def forward(self, wave: Tensor) -> Tensor:
+        """See the class: less what noise has by chance."""
+        level, count = self._level(wave)
+        spread = (self._spread(level) - self.chance / count.unsqueeze(1)).clamp(min=0)
+        return (spread / self.heard.clamp(min=LEAST_HEARD)).sqrt()
+
+    def distance(self, lines: Tensor, wave: Tensor) -> Tensor:
+        """Mean |lines - measured| of bands. [B]."""
+        return (lines - self(wave)).abs().mean(dim=1)
