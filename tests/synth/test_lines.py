@@ -50,5 +50,13 @@ def test_a_pattern_has_variance_one_and_neighbours_are_alike() -> None:
 
 def test_the_distance_is_none_of_what_is_measured() -> None:
     wave, made = lined(0.5), meter()
-    torch.testing.assert_close(made.distance(made(wave), wave), torch.zeros(len(wave)))
-    torch.testing.assert_close(made.distance(made(wave) + 0.25, wave), torch.full((len(wave),), 0.25))
+    nothing = torch.zeros(len(wave), 1, 1)
+    torch.testing.assert_close(made.distance(made(wave), nothing, wave), torch.zeros(len(wave)))
+    torch.testing.assert_close(made.distance(made(wave) + 0.25, nothing, wave), torch.full((len(wave),), 0.25))
+
+
+def test_a_line_that_is_told_is_none_to_be_drawn() -> None:
+    wave, made = lined(0.6), meter()
+    level, _ = made._level(wave)
+    told = level.mean(dim=1, keepdim=True).expand_as(level)
+    assert made(wave, told).mean() < 0.3 * made(wave).mean()

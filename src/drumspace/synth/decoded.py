@@ -27,7 +27,9 @@ class Decoded(NamedTuple):
     share: Tensor | None = None
     """Of a decoder that makes noise, its share: [B, frames, bands], as its `meter` measures it in real waves."""
     lines: Tensor | None = None
-    """And how far its lines stand out: [B, bands], as its `line_meter` measures it."""
+    """And how far its lines stand out: [B, bands], as its `line_meter` measures it, beside `told`."""
+    told: Tensor | None = None
+    """The log magnitudes that lines are added to: [B, frames of the whole sound, bins], without a gradient."""
 
 
 class Pair(NamedTuple):

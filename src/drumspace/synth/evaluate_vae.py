@@ -105,9 +105,7 @@ def evaluate_vae(
     return figures, heard
 
 
-def decoded(
-    vae: TrainedVae, latents: Tensor, classes: Tensor | None, seed: int, alike: bool = False
-) -> np.ndarray:
+def decoded(vae: TrainedVae, latents: Tensor, classes: Tensor | None, seed: int, alike: bool = False) -> np.ndarray:
     """All of `latents` [n, size] at once: float32 [n, T]; see TrainedVae.decode."""
     return np.concatenate(list(vae.decode(latents, classes, seed, alike)))
 

@@ -40,20 +40,19 @@ class LineMeter(nn.Module):
         generator = torch.Generator().manual_seed(0)
         # In a narrow band a line is itself what is around it.
         self.register_buffer("heard", self._spread(pattern(64, bank.shape[1], generator)).mean(dim=0), persistent=False)
-        level, count = self._level(torch.randn(16, 64 * hop_length, generator=generator))
+        level, _ = self._level(torch.randn(16, 64 * hop_length, generator=generator))
         # White noise has lines too, the fewer frames the more.
-        self.register_buffer("chance", self._spread(level).mean(dim=0) * count.mean(), persistent=False)
+        chance = self._spread(level.mean(dim=1)).mean(dim=0) * level.shape[1]
+        self.register_buffer("chance", chance, persistent=False)
 
     def _level(self, wave: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean of the logarithms over frames that sound [B, bins], and how many these are [B]."""
+        """Logarithms of magnitudes [B, frames, bins], and which frames sound, 1 or 0 [B, frames, 1]."""
         spectrum = torch.stft(
             wave, self.n_fft, self.hop_length, window=self.window, pad_mode="constant", return_complex=True
         )
-        level = spectrum.abs().clamp(min=LEAST).log()
-        loudest = level.amax(dim=1, keepdim=True)
-        counted = (loudest > loudest.amax(dim=2, keepdim=True) - SOUNDING).float()
-        count = counted.sum(dim=2)
-        return (level * counted).sum(dim=2) / count, count.squeeze(1)
+        level = spectrum.abs().clamp(min=LEAST).log().transpose(1, 2)
+        loudest = level.amax(dim=2, keepdim=True)
+        return level, (loudest > loudest.amax(dim=1, keepdim=True) - SOUNDING).float()
 
     def _spread(self, level: Tensor) -> Tensor:
         """[B, bins] → mean square of what is not told by its bands, by band: [B, bands]."""
@@ -62,12 +61,14 @@ class LineMeter(nn.Module):
         return (level - around).square() @ share.T
 
     @torch.no_grad()
-    def forward(self, wave: Tensor) -> Tensor:
-        """See the class: less what noise has by chance."""
-        level, count = self._level(wave)
-        spread = (self._spread(level) - self.chance / count.unsqueeze(1)).clamp(min=0)
+    def forward(self, wave: Tensor, told: Tensor | float = 0.0) -> Tensor:
+        """See the class: less what noise has by chance, and what `told`, log magnitudes [B, frames, bins], tells."""
+        level, counted = self._level(wave)
+        count = counted.sum(dim=1)
+        untold = ((level - told) * counted).sum(dim=1) / count
+        spread = (self._spread(untold) - self.chance / count).clamp(min=0)
         return (spread / self.heard.clamp(min=LEAST_HEARD)).sqrt()
 
-    def distance(self, lines: Tensor, wave: Tensor) -> Tensor:
-        """Mean |lines - measured| of bands. [B]."""
-        return (lines - self(wave)).abs().mean(dim=1)
+    def distance(self, lines: Tensor, told: Tensor, wave: Tensor) -> Tensor:
+        """Mean |lines - measured| of bands, of lines beside what `told` tells. [B]."""
+        return (lines - self(wave, told)).abs().mean(dim=1)

@@ -76,11 +76,12 @@ def grain_distance(network: nn.Module, found: Decoded, real: Tensor, whole: Tens
 
     `real` is the part of the waves that was decoded, `whole` all of them.
     """
-    if found.share is None or found.lines is None:
+    if found.share is None or found.lines is None or found.told is None:
         return real.new_zeros(())
     assert isinstance(network, Vae)
     decoder: Any = network.decoder
-    return (decoder.meter.distance(found.share, real) + decoder.line_meter.distance(found.lines, whole)).mean()
+    grain = decoder.meter.distance(found.share, real)
+    return (grain + decoder.line_meter.distance(found.lines, found.told, whole)).mean()
 
 
 def drawn_segment(count: int, samples: int, num_samples: int, hop: int, place: torch.device) -> Segment:

@@ -70,9 +70,7 @@ class TrainedVae:
         empty = torch.empty(0, self.size)
         return Posteriors(torch.cat([empty, *means]), torch.cat([empty, *variances]))
 
-    def decode(
-        self, latents: Tensor, classes: Tensor | None, seed: int, alike: bool = False
-    ) -> Iterator[np.ndarray]:
+    def decode(self, latents: Tensor, classes: Tensor | None, seed: int, alike: bool = False) -> Iterator[np.ndarray]:
         """Latents [n, size] and weights of classes [n, classes + 1] → batches of float32 [b, num_samples].
 
         Sounds come at the level of the sounds that were learned from. What is noise in them follows from the seed and

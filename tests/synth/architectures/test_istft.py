@@ -30,8 +30,8 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     found = encoder(torch.randn(2, num_samples))
     assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
     made = decoder(num_samples)
-    wave, second, share, lines = made(features(num_samples))
-    assert second is None and share is not None and lines is not None
+    wave, second, share, lines, told = made(features(num_samples))
+    assert second is None and share is not None and lines is not None and told is not None
     assert wave.shape == (2, num_samples)
     assert share.shape == made.meter(wave)[0].shape == (2, 1 + num_samples // 64, 12)
     assert lines.shape == made.line_meter(wave).shape == (2, 12)
@@ -49,7 +49,7 @@ def silent_but_noise(share: float) -> IstftDecoder:
     for layer in (made.magnitude, made.phase, made.noise, made.lines):
         layer.weight.data.zero_()
         layer.bias.data.zero_()
-    made.lines.bias.data.fill_(-20)
+    made.lines.bias.data.fill_(-200)  # none at all
     made.phase.bias.data[:129] = 1
     made.turns = made.turns[:1]  # every frame begins anew
     made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))
@@ -148,7 +148,7 @@ def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None
     made = decoder(16000)
     for layer in (made.magnitude, made.noise, made.lines):
         layer.weight.data.zero_()
-    made.lines.bias.data.fill_(-20)
+    made.lines.bias.data.fill_(-200)  # none at all
     place = 10.3  # of a bin: the main lobe of a Hann window falls to a half at one bin from it
     made.magnitude.bias.data = -math.log(2) * (torch.arange(129) - place).square().clamp(max=16)
     made.noise.bias.data.fill_(-12)
@@ -165,8 +165,9 @@ def test_noise_and_lines_are_learned_from_what_is_measured_alone() -> None:
     found = made(given)
     found.wave.square().sum().backward()
     assert made.noise.weight.grad is None and made.lines.weight.grad is None
-    made.meter.distance(made(given).share, torch.randn(2, 4000)).sum().backward()
-    made.line_meter.distance(made(given).lines, torch.randn(2, 4000)).sum().backward()
+    found, wave = made(given), torch.randn(2, 4000)
+    made.meter.distance(found.share, wave).sum().backward()
+    made.line_meter.distance(found.lines, found.told, wave).sum().backward()
     for layer in (made.noise, made.lines):
         assert layer.weight.grad is not None and layer.weight.grad.abs().sum() > 0
 

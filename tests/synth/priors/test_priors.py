@@ -58,10 +58,23 @@ def test_one_seed_gives_one_draw_and_fits_are_the_same(name: str) -> None:
     assert torch.equal(draw(prior, 0), draw(fitted(name), 0))
 
 
-def test_a_class_of_few_sounds_is_drawn_from_all() -> None:
+@pytest.mark.parametrize("count", [3, 30])
+def test_a_class_of_few_sounds_has_its_own_middle_and_is_as_wide_as_classes_are(count: int) -> None:
     prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
     values, kinds = latents()
-    few = torch.cat([torch.nonzero(kinds == 0).flatten()[:30], torch.nonzero(kinds != 0).flatten()])
+    few = torch.cat([torch.nonzero(kinds == 0).flatten()[:count], torch.nonzero(kinds != 0).flatten()])
+    prior.fit(values[few], kinds[few], seed=0)
+    drawn = draw(prior, 0, count=4000)
+    own = values[few][kinds[few] == 0]
+    assert (drawn.mean(dim=0) - own.mean(dim=0)).abs().max() < 0.2 * values.std()
+    # Three sounds span a plane at most; what is drawn fills the space.
+    assert torch.linalg.matrix_rank(torch.cov(drawn.T), atol=1e-2) == LATENT
+
+
+def test_a_class_of_one_sound_is_drawn_from_all() -> None:
+    prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
+    values, kinds = latents()
+    few = torch.cat([torch.nonzero(kinds == 0).flatten()[:1], torch.nonzero(kinds != 0).flatten()])
     prior.fit(values[few], kinds[few], seed=0)
     assert torch.equal(draw(prior, 0), draw(prior, -1))
 

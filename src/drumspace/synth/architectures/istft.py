@@ -1,12 +1,12 @@
 """A convolutional network over frames that predicts an STFT, and its inverse: a wave without transposed convolutions.
 
 Each bin of the decoder's STFT is a magnitude times a mixture of a predicted phase (tones, the attack) and of real noise
-(the grain of snares, hats and cymbals); magnitudes have lines drawn at random, as far out as metal has them. Magnitudes alone would not do: a loss on them prefers a pulse train at the hop
-to noise, which it can't foresee.
+(the grain of snares, hats and cymbals); magnitudes have lines drawn at random, as far out as metal has them. Magnitudes
+alone would not do: a loss on them prefers a pulse train at the hop to noise, which it can't foresee.
 """
 
 import math
-from typing import Self
+from typing import NamedTuple, Self
 
 import torch
 from pydantic import Field, model_validator
@@ -97,6 +97,19 @@ def frames_of(values: Tensor, place: Tensor) -> Tensor:
     """Frames [B, n, C] of [B, F, C] at `place`, int [B, n]; of places outside the nearest ones."""
     index = place.clamp(0, values.shape[1] - 1).unsqueeze(2)
     return values.gather(1, index.expand(-1, -1, values.shape[2]))
+
+
+class Told(NamedTuple):
+    """What a network tells of sounds, for a decoder to render."""
+
+    log_magnitude: Tensor
+    """[B, frames of the whole sound, bins]."""
+    share: Tensor
+    """Of noise, [B, frames, bands]."""
+    lines: Tensor
+    """Standard deviation of the lines drawn, [B, bands] (nepers)."""
+    phase: Tensor
+    """Direction beside the phase that magnitudes tell, real and imaginary parts: [B, frames, 2 bins]."""
 
 
 class Residual(nn.Module):
@@ -217,28 +230,40 @@ class IstftDecoder(nn.Module):
             log_magnitude = self.magnitude(values)
             if self.sketch is not None:
                 log_magnitude = log_magnitude + self.sketch.drawn(sketch.float())
-            # Learned from what real sounds have, as the share of noise below: not from what the waves cost.
+            # Lines and shares of noise are learned from what real sounds have, not from what the waves cost.
             lines = LINED * torch.sigmoid(self.lines(values.mean(dim=1)))
-            uneven = (lines.detach() @ self.bank).unsqueeze(1)
             place = first[:, None] + torch.arange(count, device=first.device)
             values = frames_of(values, place)
             by_band = torch.sigmoid(self.noise(values))
-            share = by_band.detach() @ self.bank
-            real, imaginary = self.phase(values).chunk(2, dim=2)
-            # Where a direction has no length its gradient would have no bound; nor would that of a share's root at 0.
-            length = (real.square() + imaginary.square() + 1e-4).sqrt()
-            level = (1 - share).clamp(min=1e-6).sqrt() / length * self.turns[place % len(self.turns)]
-            tone, grain = torch.complex(real, imaginary) * level, share.clamp(min=1e-6).sqrt()
-            envelope = part_of(self.envelope.expand(len(values), -1), start * self.hop_length, samples)
-            waves = []
-            for _ in range(2 if twice else 1):
-                drawn = pattern(len(values), self.bank.shape[1], generator).to(uneven)
-                drawn = log_magnitude + uneven * drawn.unsqueeze(1)
-                turns, magnitude = self._turned(drawn, place)
-                wave = self._wave(tone * turns * magnitude, grain * magnitude, samples, generator)
-                waves.append(wave / envelope)
+            told = Told(log_magnitude, by_band.detach(), lines.detach(), self.phase(values))
+            waves = [self._rendered(told, place, start, samples, generator) for _ in range(2 if twice else 1)]
         inside = by_band[:, self.beside : self.beside + 1 + samples // self.hop_length]
-        return Decoded(waves[0], waves[1] if twice else None, inside, lines)
+        return Decoded(waves[0], waves[1] if twice else None, inside, lines, log_magnitude.detach())
+
+    def render(self, told: Told, generator: torch.Generator | None = None) -> Tensor:
+        """Whole waves [B, T] of what is told, all its frames those of the sound. No network is asked."""
+        count = len(told.log_magnitude)
+        place = torch.arange(-self.beside, -(-self.num_samples // self.hop_length) + self.beside).expand(count, -1)
+        share, phase = frames_of(told.share, place), frames_of(told.phase, place)
+        start = torch.zeros(count, dtype=torch.long)
+        told = told._replace(share=share, phase=phase)
+        return self._rendered(told, place, start, self.num_samples, generator)
+
+    def _rendered(
+        self, told: Told, place: Tensor, start: Tensor, samples: int, generator: torch.Generator | None
+    ) -> Tensor:
+        """Waves [B, samples] from the frame `start` on, of frames at `place`."""
+        share = told.share @ self.bank
+        real, imaginary = told.phase.chunk(2, dim=2)
+        # Where a direction has no length its gradient would have no bound; nor would that of a share's root at 0.
+        length = (real.square() + imaginary.square() + 1e-4).sqrt()
+        level = (1 - share).clamp(min=1e-6).sqrt() / length * self.turns[place % len(self.turns)]
+        lines = pattern(len(share), self.bank.shape[1], generator).to(share)
+        uneven = told.log_magnitude + ((told.lines @ self.bank) * lines).unsqueeze(1)
+        turns, magnitude = self._turned(uneven, place)
+        tone, grain = torch.complex(real, imaginary) * level * turns, share.clamp(min=1e-6).sqrt()
+        envelope = part_of(self.envelope.expand(len(share), -1), start * self.hop_length, samples)
+        return self._wave(tone * magnitude, grain * magnitude, samples, generator) / envelope
 
     def _turned(self, log_magnitude: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
         """Of all frames [B, frames, bins], at `place` [B, n]: what tones have turned by, complex, and magnitudes."""

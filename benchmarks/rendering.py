@@ -1,0 +1,96 @@
+"""What each part of the decoder's rendering costs: real sounds taken apart and rendered anew, no network between.
+
+    python benchmarks/rendering.py [--work .] [--out reports/benchmarks/rendering.json]
+
+WORK is a folder in which the pipeline has run: the sounds are those of its reference, its first judge hears them. Their
+levels in bands (drumspace.synth.sketch) are rendered with or without the share of noise that is measured in them, and
+the lines; then their true magnitudes.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from ablations import Bench
+from corpus import git
+from torch import Tensor
+
+from drumspace.artifacts import CLASSES, write_json
+from drumspace.metrics.control import agreement
+from drumspace.params import plain, read_yaml
+from drumspace.synth.architectures.istft import IstftDecoder, Told
+from drumspace.synth.build_vae import build
+from drumspace.synth.evaluation import cloud
+from drumspace.synth.trained_vae import levelled
+from drumspace.synth.vae_params import VaeSettings
+
+BATCH = 32
+SOUNDING = 6.0
+"""Frames count for a sound's own lines whose loudest bin is at most so far under the sound's (nepers)."""
+
+
+def parts(decoder: IstftDecoder, wave: Tensor) -> Iterator[tuple[str, Told]]:
+    """Names and what is told of waves [B, T]."""
+    assert decoder.sketch is not None
+    levels = decoder.sketch.drawn(decoder.sketch(wave))
+    window = torch.hann_window(decoder.n_fft)
+    spectrum = torch.stft(
+        wave, decoder.n_fft, decoder.hop_length, window=window, pad_mode="constant", return_complex=True
+    )
+    true = spectrum.abs().clamp(min=1e-4).log().transpose(1, 2)
+    sounding = (levels.amax(dim=2, keepdim=True) > levels.amax(dim=(1, 2), keepdim=True) - SOUNDING).float()
+    still = ((true - levels) * sounding).sum(dim=1, keepdim=True) / sounding.sum(dim=1, keepdim=True)
+    share, _ = decoder.meter(wave)
+    lines = decoder.line_meter(wave, levels)
+    none, ahead = torch.zeros_like(lines), torch.zeros(*levels.shape[:2], 2 * levels.shape[2])
+    ahead[..., : levels.shape[2]] = 1
+    yield "levels, all noise", Told(levels, torch.ones_like(share), none, ahead)
+    yield "levels, all tones", Told(levels, torch.zeros_like(share), none, ahead)
+    yield "levels, share of noise as measured", Told(levels, share, none, ahead)
+    yield "and lines half as far out as measured", Told(levels, share, 0.5 * lines, ahead)
+    yield "and lines as far out as measured", Told(levels, share, lines, ahead)
+    yield "and lines twice as far out", Told(levels, share, 2 * lines, ahead)
+    yield "and the sounds' own lines", Told(levels + still, share, none, ahead)
+    yield "true magnitudes, share of noise as measured", Told(true, share, none, ahead)
+    yield "true magnitudes, all tones", Told(true, torch.zeros_like(share), none, ahead)
+
+
+def heard(waves: np.ndarray, bench: Bench) -> dict[str, Any]:
+    """Kernel distance and coverage as the judge has them, and how often it hears the right class."""
+    reference = next(iter(bench.judging.references.values()))
+    points, probabilities = reference.hear(waves)
+    found = cloud(points, reference.points, reference.sigma, bench.judging.params).closed()
+    right, _ = agreement(bench.kinds, probabilities.argmax(axis=1), len(CLASSES))
+    return {**{name: found[name] for name in ("kernel_distance", "kernel_distance_ci95", "coverage")}, "right": right}
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path())
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/rendering.json"))
+    arguments = parser.parse_args()
+    bench = Bench.open(arguments.work)
+    entry = plain(read_yaml(arguments.work / "params.yaml")["vae"]["models"]["vae"])
+    vae = build(VaeSettings.model_validate(entry), bench.audio.sample_rate, bench.audio.num_samples)
+    decoder = vae.decoder
+    assert isinstance(decoder, IstftDecoder)
+    made: dict[str, list[np.ndarray]] = {}
+    generator = torch.Generator().manual_seed(bench.judging.params.seed)
+    with torch.inference_mode():
+        for begin in range(0, len(bench.real), BATCH):
+            wave = torch.from_numpy(bench.real[begin : begin + BATCH])
+            for name, told in parts(decoder, wave):
+                rendered = decoder.render(told, generator).numpy()
+                made.setdefault(name, []).append(levelled(rendered, -1.0))
+    found = {name: heard(np.concatenate(waves), bench) for name, waves in made.items()}
+    for name, of in found.items():
+        print(f"{name}: kernel distance {of['kernel_distance']:.4f}, class heard {of['right']:.2f}", flush=True)
+    write_json(arguments.out, {"n": len(bench.real), "commit": git("rev-parse", "HEAD"), "renderings": found})
+
+
+if __name__ == "__main__":
+    main()
