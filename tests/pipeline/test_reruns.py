@@ -81,7 +81,10 @@ TABLE: dict[str, set[str]] = {
     "vae.models.sing": {"train_vae@sing"},
     "vae.models.vae.terms": VAES,
     "vae.models.vae.terms.draws": {"train_vae@vae"},
-    **{f"vae.models.{name}.{shared}": VAES for name in ("vae", "sing") for shared in ("divergence", "augment")},
+    "vae.training.divergence.beta": {"train_vae@vae"},
+    "vae.models.vae.divergence": VAES,
+    "vae.models.vae.divergence.beta": {"train_vae@vae"},
+    **{f"vae.models.{name}.augment": VAES for name in ("vae", "sing")},
     "vae.run": set(),  # the same ones, in another order
     "priors": PRIORS,
     "synthesis": {"evaluate_synthesis"},
