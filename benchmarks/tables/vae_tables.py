@@ -111,10 +111,27 @@ def speed() -> str:
     return rows_to_text(["what", "figure"], rows)
 
 
+def rendering() -> str:
+    """Real sounds taken apart and rendered anew."""
+    found = read_json(BENCHMARKS / "rendering.json")
+    rows = [
+        [
+            name,
+            number(of["kernel_distance"], 4),
+            number(of["coverage"], 2),
+            number(of["right"], 2),
+            f"{found['n']:,}",
+        ]
+        for name, of in found["renderings"].items()
+    ]
+    return rows_to_text(["what is kept of real sounds", "kernel distance", "coverage", "class heard", "n"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "ablations": ablations,
     "vaes": vaes,
     "priors": priors,
     "sing widths": widths,
+    "rendering": rendering,
     "vae speed": speed,
 }

@@ -166,8 +166,8 @@ def test_noise_and_lines_are_learned_from_what_is_measured_alone() -> None:
     found.wave.square().sum().backward()
     assert made.noise.weight.grad is None and made.lines.weight.grad is None
     found, wave = made(given), torch.randn(2, 4000)
-    made.meter.distance(found.share, wave).sum().backward()
-    made.line_meter.distance(found.lines, found.told, wave).sum().backward()
+    both = made.meter.distance(found.share, wave) + made.line_meter.distance(found.lines, found.told, wave)
+    both.sum().backward()
     for layer in (made.noise, made.lines):
         assert layer.weight.grad is not None and layer.weight.grad.abs().sum() > 0
 
