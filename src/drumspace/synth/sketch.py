@@ -81,7 +81,8 @@ class Principal(nn.Module):
 
     def forward(self, wave: Tensor) -> Tensor:
         """See the class."""
-        return self._shaped((self._rows(self.sketch(wave)) - self.mean) @ self.basis, len(wave))
+        with torch.autocast(wave.device.type, enabled=False):
+            return self._shaped((self._rows(self.sketch(wave)) - self.mean) @ self.basis, len(wave))
 
     def fit(self, sketches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Find the components of [n, channels, coarse].

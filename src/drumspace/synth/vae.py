@@ -105,7 +105,10 @@ class Vae(nn.Module):
             if self.kind == "frames":
                 beside = beside.unsqueeze(2).expand(-1, -1, latent.shape[2])
             latent = torch.cat([latent, beside], dim=1)
-        return self.decoder(self.from_latent(latent), generator, twice, segment)
+        # Levels come straight from here: half precision would round them to half a decibel.
+        with torch.autocast(latent.device.type, enabled=False):
+            features = self.from_latent(latent.float())
+        return self.decoder(features, generator, twice, segment)
 
     def forward(
         self, wave: Tensor, classes: Tensor | None = None, twice: bool = False, segment: Segment | None = None

@@ -243,9 +243,10 @@ class IstftDecoder(nn.Module):
     def render(self, told: Told, generator: torch.Generator | None = None) -> Tensor:
         """Whole waves [B, T] of what is told, all its frames those of the sound. No network is asked."""
         count = len(told.log_magnitude)
-        place = torch.arange(-self.beside, -(-self.num_samples // self.hop_length) + self.beside).expand(count, -1)
+        place = torch.arange(-self.beside, -(-self.num_samples // self.hop_length) + self.beside)
+        place = place.to(self.window.device).expand(count, -1)
         share, phase = frames_of(told.share, place), frames_of(told.phase, place)
-        start = torch.zeros(count, dtype=torch.long)
+        start = torch.zeros_like(place[:, 0])
         told = told._replace(share=share, phase=phase)
         return self._rendered(told, place, start, self.num_samples, generator)
 
