@@ -28,20 +28,13 @@ from drumspace.synth.trained_vae import levelled
 from drumspace.synth.vae_params import VaeSettings
 
 BATCH = 32
-SOUNDING = 6.0
-"""Frames count for a sound's own lines whose loudest bin is at most so far under the sound's (nepers)."""
 
 
 def parts(decoder: IstftDecoder, wave: Tensor) -> Iterator[tuple[str, Told]]:
     """Names and what is told of waves [B, T]."""
     assert decoder.sketch is not None
     levels = decoder.sketch.drawn(decoder.sketch(wave))
-    window = torch.hann_window(decoder.n_fft)
-    spectrum = torch.stft(
-        wave, decoder.n_fft, decoder.hop_length, window=window, pad_mode="constant", return_complex=True
-    )
-    true = spectrum.abs().clamp(min=1e-4).log().transpose(1, 2)
-    sounding = (levels.amax(dim=2, keepdim=True) > levels.amax(dim=(1, 2), keepdim=True) - SOUNDING).float()
+    true, sounding = decoder.line_meter.levels(wave)
     still = ((true - levels) * sounding).sum(dim=1, keepdim=True) / sounding.sum(dim=1, keepdim=True)
     share, _ = decoder.meter(wave)
     lines = decoder.line_meter(wave, levels)

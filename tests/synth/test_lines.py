@@ -57,6 +57,6 @@ def test_the_distance_is_none_of_what_is_measured() -> None:
 
 def test_a_line_that_is_told_is_none_to_be_drawn() -> None:
     wave, made = lined(0.6), meter()
-    level, _ = made._level(wave)
+    level, _ = made.levels(wave)
     told = level.mean(dim=1, keepdim=True).expand_as(level)
     assert made(wave, told).mean() < 0.3 * made(wave).mean()

@@ -40,12 +40,12 @@ class LineMeter(nn.Module):
         generator = torch.Generator().manual_seed(0)
         # In a narrow band a line is itself what is around it.
         self.register_buffer("heard", self._spread(pattern(64, bank.shape[1], generator)).mean(dim=0), persistent=False)
-        level, _ = self._level(torch.randn(16, 64 * hop_length, generator=generator))
+        level, _ = self.levels(torch.randn(16, 64 * hop_length, generator=generator))
         # White noise has lines too, the fewer frames the more.
         chance = self._spread(level.mean(dim=1)).mean(dim=0) * level.shape[1]
         self.register_buffer("chance", chance, persistent=False)
 
-    def _level(self, wave: Tensor) -> tuple[Tensor, Tensor]:
+    def levels(self, wave: Tensor) -> tuple[Tensor, Tensor]:
         """Logarithms of magnitudes [B, frames, bins], and which frames sound, 1 or 0 [B, frames, 1]."""
         spectrum = torch.stft(
             wave, self.n_fft, self.hop_length, window=self.window, pad_mode="constant", return_complex=True
@@ -63,7 +63,7 @@ class LineMeter(nn.Module):
     @torch.no_grad()
     def forward(self, wave: Tensor, told: Tensor | float = 0.0) -> Tensor:
         """See the class: less what noise has by chance, and what `told`, log magnitudes [B, frames, bins], tells."""
-        level, counted = self._level(wave)
+        level, counted = self.levels(wave)
         count = counted.sum(dim=1)
         untold = ((level - told) * counted).sum(dim=1) / count
         spread = (self._spread(untold) - self.chance / count).clamp(min=0)
