@@ -12,6 +12,7 @@ from torch.nn import functional
 from drumspace.audio.spectral import to_wave
 from drumspace.params import Params
 from drumspace.synth.discriminators.wavegan import KERNEL, PADDING, STRIDE, WaveGanDiscriminator, glorot
+from drumspace.synth.objectives import gradient_penalty
 from drumspace.training.adversarial import AdversarialSettings, Played, play
 from drumspace.training.checkpoints import Checkpoints
 
@@ -89,20 +90,6 @@ def draw_latent(rng: np.random.Generator, count: int, latent: int) -> Tensor:
     return torch.from_numpy(rng.uniform(-1, 1, (count, latent)).astype(np.float32))
 
 
-def gradient_penalty(critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
-    """Mean of (‖∇D(x)‖₂ - 1)² over x = mix real + (1 - mix) fake (WGAN-GP: Gulrajani et al. 2017, eq. 3).
-
-    real, fake: waves [B, T]; mix: [B] in [0, 1]. Computed in float32 whatever the rest is computed in: it is a
-    derivative of a derivative, of which bfloat16's three digits leave little.
-    """
-    with torch.autocast(real.device.type, enabled=False):
-        weight = mix.float().unsqueeze(1)
-        between = (weight * real.float() + (1 - weight) * fake.float()).detach().requires_grad_()
-        scores, _ = critic(between)
-        (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
-        return (gradient.norm(dim=1) - 1).square().mean()
-
-
 def critic_loss(
     critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor, penalty: float
 ) -> tuple[Tensor, dict[str, float]]:
@@ -110,7 +97,7 @@ def critic_loss(
 
     real, fake: waves [B, T]; mix: [B] in [0, 1]. The estimated distance is how far apart the critic holds the two.
     """
-    distance = critic(real)[0].float().mean() - critic(fake.detach())[0].float().mean()
+    distance = critic(real)[0].scores.float().mean() - critic(fake.detach())[0].scores.float().mean()
     steepness = gradient_penalty(critic, real, fake, mix)
     values = {"estimated_distance": distance.item(), "gradient_penalty": steepness.item()}
     return penalty * steepness - distance, values
@@ -118,7 +105,7 @@ def critic_loss(
 
 def generator_loss(critic: nn.Module, fake: Tensor) -> Tensor:
     """-mean D(fake) of waves [B, T] (WGAN: Arjovsky et al. 2017, algorithm 1)."""
-    return -critic(fake)[0].float().mean()
+    return -critic(fake)[0].scores.float().mean()
 
 
 def train_wavegan(

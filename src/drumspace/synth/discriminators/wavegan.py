@@ -3,13 +3,27 @@
 from itertools import pairwise
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
 from drumspace.errors import UserError
+from drumspace.params import Params
+from drumspace.synth.discriminators.opinion import ClassHead, Opinion, scored
 
 KERNEL, STRIDE, PADDING = 25, 4, 11
 """Of every convolution; a layer makes (T + 1) // 4 of T samples, T / 4 where that is whole."""
+
+
+class Settings(Params):
+    """Sizes."""
+
+    width: int = Field(ge=1)
+    """Channels of the first layer, doubled with each; published 64."""
+    layers: int = Field(ge=1, le=8)
+    """Each a factor 4 in time; published 5."""
+    phase_shuffle: int = Field(ge=0)
+    """Farthest shift between layers (samples); published 2, 0 for none."""
 
 
 def glorot(module: nn.Module) -> None:
@@ -45,18 +59,28 @@ def phase_shuffle(values: Tensor, reach: int, generator: torch.Generator | None 
 
 
 class WaveGanDiscriminator(nn.Module):
-    """Wave [B, num_samples] → how real each sounds to it [B], and the features of each layer.
+    """Wave [B, T] → an Opinion: how real it sounds as a whole, or each of its windows.
 
     The published net, for 16,384 samples, has 5 layers and width 64:
 
         16384 x 1 → 4096 x 64 → 1024 x 128 → 256 x 256 → 64 x 512 → 16 x 1024 → 1
 
     Kernel 25, stride 4, LeakyReLU 0.2, phase shuffle after each layer but the last, then one linear layer, which is
-    sized by `num_samples`: any length will do.
+    sized by `num_samples`: any length will do. With `patches` a convolution of kernel 3 stands in its place, and
+    gives a score for each position: a Markovian discriminator (Li and Wand 2016).
     """
 
-    def __init__(self, num_samples: int, width: int = 64, layers: int = 5, phase_shuffle: int = 2) -> None:
-        """Channels are width, 2 width, 4 width, …; `phase_shuffle` is the farthest shift in samples, 0 for none.
+    def __init__(
+        self,
+        num_samples: int,
+        width: int = 64,
+        layers: int = 5,
+        phase_shuffle: int = 2,
+        patches: bool = False,
+        classes: int = 0,
+    ) -> None:
+        """Channels are width, 2 width, 4 width, …; `phase_shuffle` is the farthest shift in samples, 0 for none;
+        `classes`: of the head, 0 for none.
 
         Raises UserError where `num_samples` is used up before the last layer.
         """
@@ -71,11 +95,16 @@ class WaveGanDiscriminator(nn.Module):
             length = (length + 1) // STRIDE
         if length < 1:
             raise UserError(f"{num_samples} samples are too few for {layers} layers, each of which keeps a quarter.")
-        self.output = nn.Linear(channels[-1] * length, 1)
+        self.output: nn.Module = (
+            nn.Conv1d(channels[-1], 1, 3, padding=1)
+            if patches
+            else nn.Sequential(nn.Flatten(), nn.Linear(channels[-1] * length, 1))
+        )
         self.apply(glorot)
+        self.head = ClassHead(classes, channels[-1]) if classes else None
 
-    def forward(self, wave: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Wave [B, num_samples] → scores [B], unbounded, and features: layer i's is [B, 2^i width, about T / 4^(i+1)].
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+        """Wave [B, T] → scores [B, 1], or [B, positions], and features: layer i's is [B, 2^i width, T / 4^(i+1)].
 
         Phases are shuffled in training mode alone, by one shift a call and layer: waves whose features are to be
         compared belong in one call, so that they are shifted alike. Features are taken before their layer's shift.
@@ -86,4 +115,9 @@ class WaveGanDiscriminator(nn.Module):
             features.append(values)
             if self.training and layer < len(self.convolutions):
                 values = phase_shuffle(values, self.reach)
-        return self.output(values.flatten(1)).squeeze(1), features
+        return [Opinion(scored(values, self.output, self.head, classes), features)]
+
+
+def build(settings: Settings, samples: int, sample_rate: int, classes: int) -> WaveGanDiscriminator:
+    """Untrained, of patches. Raises UserError where waves of `samples` are too short."""
+    return WaveGanDiscriminator(samples, **settings.model_dump(), patches=True, classes=classes)

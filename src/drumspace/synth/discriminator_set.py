@@ -1,0 +1,58 @@
+"""Discriminators by name, any set of them together: a file in discriminators/ is one."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from drumspace.errors import UserError
+from drumspace.params import Params
+from drumspace.synth.discriminators.opinion import Opinion
+
+FOLDER = Path(__file__).parent / "discriminators"
+SHARED = "opinion"
+"""What is in the folder and is none."""
+
+
+def names() -> list[str]:
+    """Every discriminator's name, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("[!_]*.py") if path.stem != SHARED)
+
+
+def _module(name: str) -> Any:
+    if name not in names():
+        raise UserError(f"params.yaml: `{name}` is no discriminator; there are {', '.join(names())}.")
+    return import_module(f"drumspace.synth.discriminators.{name}")
+
+
+def settings_type(name: str) -> type[Params]:
+    """The discriminator's Settings. Raises UserError for an unknown name."""
+    return _module(name).Settings
+
+
+class DiscriminatorSet(nn.Module):
+    """Waves [B, T] and weights of classes [B, classes + 1] → the Opinions of all, in the order of their names."""
+
+    def __init__(self, settings: dict[str, dict[str, Any]], samples: int, sample_rate: int, classes: int = 0) -> None:
+        """Settings by name; waves have `samples` at `sample_rate` (Hz); `classes`: of the heads, 0 for none.
+
+        Raises UserError for an unknown name, or waves that are too short.
+        """
+        super().__init__()
+        if not settings:
+            raise UserError("params.yaml: no discriminator is named: adversarial training needs one at least.")
+        self.members = nn.ModuleDict(
+            {
+                name: _module(name).build(settings_type(name).model_validate(own), samples, sample_rate, classes)
+                for name, own in sorted(settings.items())
+            }
+        )
+
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+        """See the class."""
+        return [opinion for of in self.by_name(wave, classes).values() for opinion in of]
+
+    def by_name(self, wave: Tensor, classes: Tensor | None = None) -> dict[str, list[Opinion]]:
+        """The same, each discriminator's own."""
+        return {name: member(wave, classes) for name, member in self.members.items()}

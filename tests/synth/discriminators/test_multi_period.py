@@ -1,0 +1,48 @@
+import pytest
+import torch
+
+from drumspace.synth.discriminators.multi_period import MultiPeriod, fold, stack_of, unfold
+
+
+@pytest.mark.parametrize("period", [1, 2, 3, 5, 7, 11])
+@pytest.mark.parametrize("samples", [11, 100, 1001])
+def test_unfolding_undoes_folding(period: int, samples: int) -> None:
+    wave = torch.randn(3, samples)
+    folded = fold(wave, period)
+    assert folded.shape == (3, 1, -(-samples // period), period)
+    assert torch.equal(unfold(folded, samples), wave)
+
+
+def test_a_column_is_every_pth_sample_and_the_end_is_mirrored() -> None:
+    folded = fold(torch.arange(8.0)[None], 3)[0, 0]
+    assert folded.tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 6]]
+
+
+def test_the_published_net_has_the_published_shape() -> None:
+    stack = stack_of(32)
+    shapes = [(layer.out_channels, layer.kernel_size, layer.stride) for layer in stack.layers]
+    assert shapes == [
+        (32, (5, 1), (3, 1)), (128, (5, 1), (3, 1)), (512, (5, 1), (3, 1)), (1024, (5, 1), (3, 1)),
+        (1024, (5, 1), (1, 1)),
+    ]  # fmt: skip
+    assert (stack.output.out_channels, stack.output.kernel_size) == (1, (3, 1))
+    net = MultiPeriod(32, (2, 3, 5, 7, 11))
+    assert sum(parameter.numel() for parameter in net.parameters()) == pytest.approx(41.1e6, rel=0.01)
+
+
+@pytest.mark.parametrize("period", [2, 5])
+def test_a_score_hears_one_column_as_far_as_its_layers_reach(period: int) -> None:
+    net = MultiPeriod(1, (period,)).double()
+    wave = torch.randn(1, 3000 * period, dtype=torch.float64, requires_grad=True)
+    scores = net(wave)[0].scores
+    scores[0, scores.shape[1] // 2].backward()
+    assert wave.grad is not None
+    heard = wave.grad[0].nonzero().flatten()
+    assert len(set((heard % period).tolist())) == 1
+    # In rows: 5, then 4 (3 + 9 + 27), then 4 and 2 steps of 81.
+    assert int(heard[-1] - heard[0]) // period + 1 == 5 + 4 * 39 + (4 + 2) * 81
+
+
+def test_scores_are_of_all_columns() -> None:
+    opinions = MultiPeriod(1, (2, 3))(torch.randn(4, 1000))
+    assert [opinion.scores.shape for opinion in opinions] == [(4, 2 * 7), (4, 3 * 5)]

@@ -1,0 +1,55 @@
+import pytest
+import torch
+
+from drumspace.errors import UserError
+from drumspace.synth.discriminators.multi_resolution_stft import MultiResolutionStft, Settings, build, stack_of
+
+PUBLISHED = ((1024, 256), (2048, 512), (512, 128))
+
+
+def test_the_published_net_has_the_published_shape() -> None:
+    stack = stack_of(32)
+    shapes = [(layer.out_channels, layer.kernel_size, layer.stride, layer.dilation) for layer in stack.layers]
+    assert shapes == [
+        (32, (3, 9), (1, 1), (1, 1)), (32, (3, 9), (1, 2), (1, 1)), (32, (3, 9), (1, 2), (2, 1)),
+        (32, (3, 9), (1, 2), (4, 1)), (32, (3, 3), (1, 1), (1, 1)),
+    ]  # fmt: skip
+    opinions = MultiResolutionStft(2, PUBLISHED)(torch.randn(2, 8192))
+    frames = [1 + (8192 - n_fft) // hop for n_fft, hop in PUBLISHED]
+    for opinion, count, (n_fft, _) in zip(opinions, frames, PUBLISHED, strict=True):
+        assert [feature.shape[2] for feature in opinion.features] == [count] * 5
+        bins = [n_fft // 2 + 1]
+        for _ in range(3):
+            bins.append(-(-bins[-1] // 2))
+        assert [feature.shape[3] for feature in opinion.features] == [bins[0], *bins[1:], bins[-1]]
+        assert opinion.scores.shape == (2, count * bins[-1])
+
+
+def test_pictures_are_complex_spectrograms_at_the_same_level() -> None:
+    net = MultiResolutionStft(1, PUBLISHED)
+    wave = torch.randn(4, 44100, generator=torch.Generator().manual_seed(0))
+    for place, (n_fft, hop) in enumerate(PUBLISHED):
+        picture = net.picture(wave, place)
+        frame = wave[1, 3 * hop : 3 * hop + n_fft] * torch.hann_window(n_fft)
+        expected = torch.fft.rfft(frame) / torch.hann_window(n_fft).norm()
+        torch.testing.assert_close(torch.complex(picture[1, 0, 3], picture[1, 1, 3]), expected, rtol=1e-3, atol=1e-4)
+        assert picture.square().sum(dim=1).mean().item() == pytest.approx(1, rel=0.02)
+
+
+def test_a_score_hears_as_far_as_its_layers_reach() -> None:
+    net = MultiResolutionStft(1, ((64, 16),)).double()
+    wave = torch.randn(1, 4000, dtype=torch.float64, requires_grad=True)
+    opinion = net(wave)[0]
+    bins = opinion.features[-1].shape[3]
+    scores = opinion.scores.unflatten(1, (-1, bins))
+    scores[0, scores.shape[1] // 2, bins // 2].backward()
+    assert wave.grad is not None
+    heard = wave.grad[0].nonzero().flatten()
+    # Frames: 3 each, the dilated ones 1 + 2 (1, 2, 4): 1 + 2 (1 + 1 + 2 + 4 + 1 + 1); a Hann window begins with a 0.
+    frames = 1 + 2 * (1 + 1 + 2 + 4 + 1 + 1)
+    assert int(heard[-1] - heard[0]) + 1 == (frames - 1) * 16 + 63
+
+
+def test_waves_shorter_than_a_window_are_refused() -> None:
+    with pytest.raises(UserError, match="1000 samples are shorter than a window of 1024"):
+        build(Settings(width=1, resolutions=((1024, 256),)), 1000, 44100, 0)
