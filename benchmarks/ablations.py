@@ -29,6 +29,7 @@ from drumspace.dataset.labelled import LabelledClips
 from drumspace.dataset.roles import Roles, hold_out_kits
 from drumspace.dataset.told_classes import told_classes
 from drumspace.params import load, plain, read_yaml
+from drumspace.synth.batches import Sounds
 from drumspace.synth.copies import Copies
 from drumspace.synth.evaluate_vae import latent_figures
 from drumspace.synth.evaluation import Judging, periodicity
@@ -37,7 +38,7 @@ from drumspace.synth.generator import draw
 from drumspace.synth.prior_params import PriorParams
 from drumspace.synth.reference import Reference, balanced_rows, counts_like
 from drumspace.synth.synthesis_params import SynthesisParams
-from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.train_vae import train_vae
 from drumspace.synth.trained_vae import TrainedVae
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.training.checkpoints import fingerprint

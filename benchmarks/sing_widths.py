@@ -22,7 +22,8 @@ from drumspace.dataset.labelled import LabelledClips
 from drumspace.dataset.roles import Roles, hold_out_kits
 from drumspace.dataset.told_classes import told_classes
 from drumspace.params import load, plain, read_yaml
-from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.batches import Sounds
+from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae_params import VaeSettings
 
 TRIED = 12

@@ -21,8 +21,9 @@ from torch.nn.functional import conv1d, conv_transpose1d
 from drumspace.artifacts import write_json
 from drumspace.make_sounds import load_generator
 from drumspace.params import plain, read_yaml
+from drumspace.synth.batches import Sounds
 from drumspace.synth.losses import POWER_FLOOR, RESOLUTIONS
-from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.train_vae import train_vae
 from drumspace.synth.trained_vae import TrainedVae
 from drumspace.synth.vae_params import VaeSettings
 

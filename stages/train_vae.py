@@ -17,7 +17,8 @@ from drumspace.artifacts import CLASSES
 from drumspace.audio.params import AudioParams
 from drumspace.dataset.roles import hold_out_kits
 from drumspace.dataset.told_classes import told_classes
-from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.batches import Sounds
+from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.training.precision import accelerator
 from generator_data import Training

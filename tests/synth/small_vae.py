@@ -9,8 +9,9 @@ from safetensors.torch import save_file
 
 from drumspace.artifacts import CLASSES, write_json
 from drumspace.synth import prior_registry
+from drumspace.synth.batches import Sounds
 from drumspace.synth.fitted_priors import FittedPriors
-from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.train_vae import train_vae
 from drumspace.synth.trained_vae import load_vae
 from drumspace.synth.vae_params import VaeSettings
 

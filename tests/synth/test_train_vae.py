@@ -11,10 +11,12 @@ import pytest
 import torch
 
 from drumspace.errors import UserError
+from drumspace.synth.batches import Sounds, augmented, drawn_segment
 from drumspace.synth.build_vae import build, class_weights
-from drumspace.synth.train_vae import Alarm, Sounds, augmented, drawn_segment, raise_alarm, train_vae
+from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import Augment, VaeSettings
+from drumspace.synth.validation import Alarm, raise_alarm
 from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import NotFinite, Trained
 

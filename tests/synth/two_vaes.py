@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from drumspace.synth.train_vae import Sounds, train_vae
+from drumspace.synth.batches import Sounds
+from drumspace.synth.train_vae import train_vae
 from small_vae import COUNT, LENGTH, RATE, drums, settings
 
 if __name__ == "__main__":
