@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from drumspace.training.adversarial import AdversarialSettings, Loss, Played, play
+from drumspace.training.adversarial import AdversarialSettings, Loss, Played, Stop, Stopped, play
 from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import NotFinite
 
@@ -89,7 +89,7 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(
     alone = play(*players(), critic_loss, generator_loss, settings, validate=judge)
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(Killed):
-        play(*players(), critic_loss, killed_at(8), settings, checkpoints, judge)
+        play(*players(), critic_loss, killed_at(7), settings, checkpoints, judge)
     saved = checkpoints.load()
     assert saved and saved["step"] == 5
     steps: list[int] = []
@@ -291,3 +291,39 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     for name in one:
         assert torch.equal(first[name], second[name])
         torch.testing.assert_close(first[name], one[name], atol=1e-5, rtol=1e-4)
+
+
+def test_the_critic_moves_in_every_nth_step_alone() -> None:
+    generator, critic = players()
+    before, moved = weights(critic), []
+
+    def watched(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
+        nonlocal before
+        moved.append(not equal(before, weights(judge)))
+        before = weights(judge)
+        return generator_loss(of, judge, step, turn, rank, world)
+
+    told: list[dict[str, float]] = []
+    settings = replace(SETTINGS, critic_steps=1, critic_every=4, checkpoint_every=100, steps=10)
+    play(generator, critic, critic_loss, watched, settings, report=lambda step, values: told.append(values))
+    assert moved == [step % 4 == 0 for step in range(10)]
+    # What it last told stands beside what the generator tells, in a step that it sits out too.
+    assert {"critic_loss", "gap", "generator_loss"} <= told[0].keys()
+
+
+def test_a_loss_may_stop_the_training_which_says_where_the_best_is_kept(tmp_path: Path) -> None:
+    def stops(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
+        if step == 9:
+            raise Stop("it has won.")
+        return critic_loss(of, judge, step, turn, rank, world)
+
+    checkpoints = Checkpoints(tmp_path, "key")
+    with pytest.raises(Stopped, match=r"stopped at step 9: it has won\. The best checkpoint so far: ") as caught:
+        play(*players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100), checkpoints, validate)
+    assert str(checkpoints.path) in str(caught.value)
+    saved = checkpoints.load()
+    assert saved is not None
+    # Validation leaves a checkpoint, whatever else does.
+    assert (saved["step"], saved["best"]["step"] in (4, 8)) == (8, True)
+    with pytest.raises(Stopped, match="none yet"):
+        play(*players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100))

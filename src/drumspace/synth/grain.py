@@ -25,8 +25,9 @@ def tone_offset(log_magnitude: Tensor) -> Tensor:
     """
     padded = functional.pad(log_magnitude, (1, 1), value=-100.0)
     below, above = padded[..., :-2], padded[..., 2:]
-    ratio = (torch.maximum(below, above) - log_magnitude).clamp(max=20).exp()
-    return torch.where(above >= below, 1, -1) * (2 * ratio - 1) / (ratio + 1)
+    # In place: what a decoder asks for each of its bins takes longer to lay out than to compute.
+    wrong = torch.maximum(below, above).sub_(log_magnitude).clamp_(max=20).exp_().add_(1).reciprocal_().mul_(-3).add_(2)
+    return wrong.mul_(torch.copysign(torch.ones(()).to(wrong), above - below))
 
 
 class GrainMeter(nn.Module):

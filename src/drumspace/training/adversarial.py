@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import torch
@@ -17,6 +17,7 @@ from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_para
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from drumspace.errors import UserError
 from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import NotFinite, Score
 from drumspace.training.precision import accelerator as make_accelerator
@@ -53,6 +54,21 @@ class AdversarialSettings:
     seed: int
     gradient_clip: float | None = None
     """Longest gradient of either player (2-norm); None leaves gradients as they are."""
+    critic_every: int = 1
+    """The critic moves in each so many-th step, from the first on; the generator in all."""
+
+
+class Stop(Exception):
+    """Raised by a loss that sees no sense in going on, with the reason."""
+
+
+class Stopped(UserError):
+    """A training that was stopped by one of its losses."""
+
+    def __init__(self, reason: str, step: int, kept: str) -> None:
+        """`kept` says where training stood well last."""
+        self.reason, self.step = reason, step
+        super().__init__(f"training has stopped at step {step}: {reason} The best checkpoint so far: {kept}.")
 
 
 @dataclass
@@ -66,6 +82,8 @@ class Played:
     """None without validation."""
     seconds: float = 0.0
     """Spent on all steps, before an interruption too."""
+    history: list[tuple[int, dict[str, float]]] = field(default_factory=list)
+    """Of each validation its step and what it reported."""
 
 
 def play(
@@ -86,8 +104,9 @@ def play(
     stopped, to the bit. While one player moves, the other's weights want no gradient: none is computed or kept for
     them, and a loss need not detach anything. Weights that wanted none from the start stay as they are.
     validate(averaged generator) → (score, values to report): the best step is kept; without it the last one.
-    The last step leaves a checkpoint too: called again, it gives its result without training, until that is cleared.
-    Raises NotFinite at once where a loss or its gradient is NaN or infinite, or a weight that would be kept.
+    Each validation leaves a checkpoint, as does the last step: called again, that gives its result without training,
+    until it is cleared. Raises NotFinite at once where a loss or its gradient is NaN or infinite, or a weight that
+    would be kept, and Stopped where a loss raised Stop.
 
     Gradients are averaged over processes here, not by DistributedDataParallel, which takes neither weights that stop
     and start to want gradients nor a gradient of a gradient, as a gradient penalty needs. Statistics of batch
@@ -102,25 +121,32 @@ def play(
         generator, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True, device=accelerator.device
     )
     start, best, before = 0, None, 0.0
+    history: list[tuple[int, dict[str, float]]] = []
     saved = checkpoints.load() if checkpoints else None
     if saved:
         for name, player in players.items():
             player.load(saved[name])
         average.load_state_dict(saved["average"])
         start, before = saved["step"], saved["seconds"]
+        history = [(step, values) for step, values in saved["history"]]
         if saved["best"]:
             best = Played(**{**saved["best"], "score": tuple(saved["best"]["score"])})
         log.info("%s goes on from step %d of %d", title, start, settings.steps)
 
+    def kept() -> str:
+        return str(checkpoints.path) if checkpoints and checkpoints.path.exists() else "none yet"
+
     def not_finite(what: str, step: int) -> NotFinite:
-        kept = checkpoints is not None and checkpoints.path.exists()
-        return NotFinite(what, step, str(checkpoints.path) if checkpoints and kept else "none yet")
+        return NotFinite(what, step, kept())
 
     def move(name: str, other: str, loss: Loss, step: int, turn: int) -> dict[str, float]:
         """One update of one player; what it reports."""
         rank, world = accelerator.process_index, accelerator.num_processes
-        with players[other].frozen(), accelerator.autocast():
-            value, values = loss(generator, critic, step, turn, rank, world)
+        try:
+            with players[other].frozen(), accelerator.autocast():
+                value, values = loss(generator, critic, step, turn, rank, world)
+        except Stop as reason:
+            raise Stopped(str(reason), step, kept()) from None
         if not torch.isfinite(value):
             raise not_finite(f"the {name}'s loss", step)
         value.backward()
@@ -139,24 +165,25 @@ def play(
         disable=not accelerator.is_local_main_process,
         mininterval=0.5,
     )
+    told: dict[str, float] = {}
     for step in progress:
         set_seed((settings.seed * 1_000_003 + step * 1009 + accelerator.process_index) % 2**31)
         generator.train()
         critic.train()
-        values: dict[str, float] = {}
-        for turn in range(settings.critic_steps):
-            values |= move("critic", "generator", critic_loss, step, turn)
-        values |= move("generator", "critic", generator_loss, step, settings.critic_steps)
+        for turn in range(0 if step % settings.critic_every else settings.critic_steps):
+            told |= move("critic", "generator", critic_loss, step, turn)
+        told |= move("generator", "critic", generator_loss, step, settings.critic_steps)
         for player in players.values():
             player.schedule.step()
         average.update_parameters(generator)
         done = step + 1
         last = done == settings.steps
         if done % 10 == 0 or last:
-            progress.set_postfix({name: f"{values[f'{name}_loss']:.3f}" for name in players})
-            report(done, values)
+            shown = {name: told.get(f"{name}_loss") for name in players}
+            progress.set_postfix({name: f"{value:.3f}" for name, value in shown.items() if value is not None})
+            report(done, dict(told))
         validates = validate is not None and (done % settings.validate_every == 0 or last)
-        saves = done % settings.checkpoint_every == 0 or last
+        saves = done % settings.checkpoint_every == 0 or last or validates
         modules = (generator, critic, average)
         if (validates or saves) and not all(bool(torch.isfinite(p).all()) for m in modules for p in m.parameters()):
             raise not_finite("a weight", step)
@@ -164,6 +191,7 @@ def play(
             average.module.eval()
             score, values = validate(average.module)
             report(done, values)
+            history.append((done, values))
             if best is None or best.score is None or score > best.score:
                 best = Played(_cpu_state(average.module), _cpu_state(critic), done, score)
         if checkpoints and saves and accelerator.is_main_process:
@@ -174,10 +202,11 @@ def play(
                     "step": done,
                     "seconds": time.perf_counter() - begin,
                     "best": best and {**vars(best), "score": list(best.score or ())},
+                    "history": history,
                 }
             )
     best = best or Played(_cpu_state(average.module), _cpu_state(critic), settings.steps, None)
-    best.seconds = time.perf_counter() - begin
+    best.seconds, best.history = time.perf_counter() - begin, history
     return best
 
 

@@ -51,7 +51,7 @@ def silent_but_noise(share: float) -> IstftDecoder:
         layer.bias.data.zero_()
     made.lines.bias.data.fill_(-200)  # none at all
     made.phase.bias.data[:129] = 1
-    made.turns = made.turns[:1]  # every frame begins anew
+    made.phases = made.phases[:1]  # every frame begins anew
     made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))
     return made
 
@@ -138,8 +138,11 @@ def test_the_wave_is_the_inverse_that_torch_gives() -> None:
     made.phase.register_forward_hook(lambda module, given, found: taken.append(found))
     with torch.no_grad():
         wave = made(features(16000)).wave
-    real, imaginary = taken[0][:, 2 : 2 + made.frames].transpose(1, 2).chunk(2, dim=1)
-    spectrum = torch.polar(torch.ones_like(real), torch.atan2(imaginary, real)) * made.turns[0][:, None]
+    real, imaginary = taken[0].transpose(1, 2).chunk(2, dim=1)
+    spectrum = (
+        torch.polar(torch.ones_like(real), torch.atan2(imaginary, real))
+        * torch.polar(torch.ones(()), made.phases[0])[:, None]
+    )
     expected = torch.istft(spectrum, 256, 64, window=torch.hann_window(256), length=16000)
     torch.testing.assert_close(wave, expected, atol=0.02, rtol=0.01)
 

@@ -81,20 +81,21 @@ def band_weights(bins: int, bands: int, sample_rate: int) -> Tensor:
     return (1 - (place[:, None] - torch.arange(bands)).abs()).clamp(min=0).float()
 
 
-def bin_turns(n_fft: int, hop_length: int) -> Tensor:
-    """What the middle of each bin turns by from frame to frame: complex [frames until it repeats, n_fft // 2 + 1].
+def bin_phases(n_fft: int, hop_length: int) -> Tensor:
+    """By what the middle of each bin has turned at each frame: [frames until it repeats, n_fft // 2 + 1] (radians).
 
     Beside it a steady tone turns slowly, and not at all in the middle of a bin: a phase that a network can say. Phases
     count from the middle of a frame, as torch.stft's do from its beginning.
     """
     period = n_fft // math.gcd(n_fft, hop_length)
     bins = torch.arange(n_fft // 2 + 1)
-    steps = (torch.arange(period)[:, None] * hop_length + n_fft // 2) * bins % n_fft
-    return torch.polar(torch.ones(()), 2 * torch.pi * steps / n_fft)
+    return 2 * torch.pi * ((torch.arange(period)[:, None] * hop_length + n_fft // 2) * bins % n_fft) / n_fft
 
 
-def frames_of(values: Tensor, place: Tensor) -> Tensor:
-    """Frames [B, n, C] of [B, F, C] at `place`, int [B, n]; of places outside the nearest ones."""
+def frames_of(values: Tensor, place: Tensor | None) -> Tensor:
+    """Frames [B, n, C] of [B, F, C] at `place`, int [B, n], all of them where it is None; outside the nearest ones."""
+    if place is None:
+        return values
     index = place.clamp(0, values.shape[1] - 1).unsqueeze(2)
     return values.gather(1, index.expand(-1, -1, values.shape[2]))
 
@@ -156,7 +157,7 @@ class IstftDecoder(nn.Module):
     bank: Tensor
     window: Tensor
     envelope: Tensor
-    turns: Tensor
+    phases: Tensor
 
     def __init__(
         self,
@@ -204,7 +205,7 @@ class IstftDecoder(nn.Module):
         envelope = overlapped(windows, hop_length, num_samples + n_fft)[0, n_fft // 2 :]
         self.meter, self.line_meter = GrainMeter(n_fft, hop_length, bank), LineMeter(n_fft, hop_length, bank)
         self.register_buffer("bank", bank, persistent=False)
-        self.register_buffer("turns", bin_turns(n_fft, hop_length), persistent=False)
+        self.register_buffer("phases", bin_phases(n_fft, hop_length), persistent=False)
         self.register_buffer("window", window, persistent=False)
         self.register_buffer("envelope", envelope.clamp(min=1e-3), persistent=False)
 
@@ -221,9 +222,6 @@ class IstftDecoder(nn.Module):
         for stage, place in zip(self.stages, self.places, strict=True):
             values = stage(functional.interpolate(values, scale_factor=2, mode="nearest") + place)
         values = self.finish(values[..., : self.frames])
-        start = torch.zeros(len(values), dtype=torch.long, device=values.device) if segment is None else segment.start
-        samples = self.num_samples if segment is None else segment.samples
-        first, count = start - self.beside, -(-samples // self.hop_length) + 2 * self.beside
         # Half precision would lay a noise of its own over every tone.
         with torch.autocast(features.device.type, enabled=False):
             values = values.float().transpose(1, 2)
@@ -232,60 +230,68 @@ class IstftDecoder(nn.Module):
                 log_magnitude = log_magnitude + self.sketch.drawn(sketch.float())
             # Lines and shares of noise are learned from what real sounds have, not from what the waves cost.
             lines = LINED * torch.sigmoid(self.lines(values.mean(dim=1)))
-            place = first[:, None] + torch.arange(count, device=first.device)
+            place = None if segment is None else self._places(segment)
             values = frames_of(values, place)
             by_band = torch.sigmoid(self.noise(values))
             told = Told(log_magnitude, by_band.detach(), lines.detach(), self.phase(values))
-            waves = [self._rendered(told, place, start, samples, generator) for _ in range(2 if twice else 1)]
-        inside = by_band[:, self.beside : self.beside + 1 + samples // self.hop_length]
+            waves = [self._rendered(told, segment, place, generator) for _ in range(2 if twice else 1)]
+        inside = by_band
+        if segment is not None:
+            inside = by_band[:, self.beside : self.beside + 1 + segment.samples // self.hop_length]
         return Decoded(waves[0], waves[1] if twice else None, inside, lines, log_magnitude.detach())
+
+    def _places(self, segment: Segment) -> Tensor:
+        """The frames that reach into a segment, int [B, n]: some may lie outside of the sound."""
+        count = -(-segment.samples // self.hop_length) + 2 * self.beside
+        return segment.start[:, None] - self.beside + torch.arange(count, device=segment.start.device)
 
     def render(self, told: Told, generator: torch.Generator | None = None) -> Tensor:
         """Whole waves [B, T] of what is told, all its frames those of the sound. No network is asked."""
-        count = len(told.log_magnitude)
-        place = torch.arange(-self.beside, -(-self.num_samples // self.hop_length) + self.beside)
-        place = place.to(self.window.device).expand(count, -1)
-        share, phase = frames_of(told.share, place), frames_of(told.phase, place)
-        start = torch.zeros_like(place[:, 0])
-        told = told._replace(share=share, phase=phase)
-        return self._rendered(told, place, start, self.num_samples, generator)
+        return self._rendered(told, None, None, generator)
 
     def _rendered(
-        self, told: Told, place: Tensor, start: Tensor, samples: int, generator: torch.Generator | None
+        self, told: Told, segment: Segment | None, place: Tensor | None, generator: torch.Generator | None
     ) -> Tensor:
-        """Waves [B, samples] from the frame `start` on, of frames at `place`."""
+        """Waves [B, T], or of a segment, whose frames are at `place`."""
         share = told.share @ self.bank
         real, imaginary = told.phase.chunk(2, dim=2)
-        # Where a direction has no length its gradient would have no bound; nor would that of a share's root at 0.
-        length = (real.square() + imaginary.square() + 1e-4).sqrt()
-        level = (1 - share).clamp(min=1e-6).sqrt() / length * self.turns[place % len(self.turns)]
         lines = pattern(len(share), self.bank.shape[1], generator).to(share)
         uneven = told.log_magnitude + ((told.lines @ self.bank) * lines).unsqueeze(1)
-        turns, magnitude = self._turned(uneven, place)
-        tone, grain = torch.complex(real, imaginary) * level * turns, share.clamp(min=1e-6).sqrt()
-        envelope = part_of(self.envelope.expand(len(share), -1), start * self.hop_length, samples)
-        return self._wave(tone * magnitude, grain * magnitude, samples, generator) / envelope
+        angle, magnitude = frames_of(self._turned(uneven.detach()), place), frames_of(uneven, place).exp()
+        if place is None:
+            place = torch.arange(self.frames, device=share.device)
+        else:
+            magnitude = magnitude * ((place >= 0) & (place < self.frames)).unsqueeze(2)
+        angle = angle + self.phases[place % len(self.phases)]
+        # Where a direction has no length its gradient would have no bound.
+        length = (real.square() + imaginary.square() + 1e-4).sqrt()
+        level = (1 - share).clamp(min=0).sqrt() * magnitude / length
+        # Three times as fast as torch.polar, which takes no vectorised sine.
+        tone = torch.complex(real, imaginary) * torch.complex(level * angle.cos(), level * angle.sin())
+        wave = self._wave(tone, share.clamp(min=0).sqrt() * magnitude, generator)
+        if segment is None:
+            return wave[:, self.n_fft // 2 :][:, : self.num_samples] / self.envelope[: self.num_samples]
+        begin = self.beside * self.hop_length + self.n_fft // 2
+        envelope = part_of(self.envelope.expand(len(wave), -1), segment.start * self.hop_length, segment.samples)
+        return wave[:, begin : begin + segment.samples] / envelope
 
-    def _turned(self, log_magnitude: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
-        """Of all frames [B, frames, bins], at `place` [B, n]: what tones have turned by, complex, and magnitudes."""
+    def _turned(self, log_magnitude: Tensor) -> Tensor:
+        """By what tones have turned beside the middles of their bins, [B, frames, bins] of all frames (radians)."""
         # Where a tone lies between bins is told by the magnitudes beside it; the network mends phases, no more.
-        offset = tone_offset(log_magnitude.detach())
-        turned = (offset.cumsum(dim=1) - 0.5 * offset) * (2 * torch.pi * self.hop_length / self.n_fft)
-        turned = frames_of(turned, place)
-        there = ((place >= 0) & (place < self.frames)).unsqueeze(2)
-        return torch.polar(torch.ones_like(turned), turned), frames_of(log_magnitude, place).exp() * there
+        offset = tone_offset(log_magnitude)
+        return (offset.cumsum(dim=1) - 0.5 * offset) * (2 * torch.pi * self.hop_length / self.n_fft)
 
-    def _wave(self, tone: Tensor, grain: Tensor, samples: int, generator: torch.Generator | None) -> Tensor:
-        """Of an STFT [B, frames, bins] of tones, and white noise of power 1 a bin shaped by `grain`: [B, samples].
+    def _wave(self, tone: Tensor, grain: Tensor, generator: torch.Generator | None) -> Tensor:
+        """Of an STFT [B, n, bins] of tones, and white noise of power 1 a bin shaped by `grain`: [B, all that it spans].
 
         Not yet divided by what the windows let through.
         """
         length = (tone.shape[1] - 1) * self.hop_length + self.n_fft
         noise = torch.randn(len(tone), length, generator=generator).to(self.window) / self.window.norm()
-        spectrum = tone + grain * torch.fft.rfft(noise.unfold(1, self.n_fft, self.hop_length) * self.window)
-        wave = overlap_add(torch.fft.irfft(spectrum, n=self.n_fft) * self.window, self.hop_length)
-        begin = self.beside * self.hop_length + self.n_fft // 2
-        return wave[:, begin : begin + samples]
+        drawn = torch.fft.rfft(noise.unfold(1, self.n_fft, self.hop_length) * self.window)
+        # Made complex by hand: torch multiplies a real number and a complex one ten times as slowly.
+        spectrum = tone + drawn * torch.complex(grain, torch.zeros_like(grain))
+        return overlap_add(torch.fft.irfft(spectrum, n=self.n_fft) * self.window, self.hop_length)
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:

@@ -1,0 +1,137 @@
+"""What a step of each discriminator costs, at several widths, beside a step of the VAE on the same sounds.
+
+    python benchmarks/discriminators.py [--batch 16] [--steps 5] [--out reports/benchmarks/discriminators.json]
+
+A step is the discriminator's update (real and generated sounds forward, their loss backward) and what the generator's
+costs of it: generated sounds forward and backward to the waves, real ones forward, for deceit and feature matching.
+The VAE's step is that of params.yaml's `vae`, whose segments of noise all are given. Median of the steps.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from drumspace.artifacts import write_json
+from drumspace.params import plain, read_yaml
+from drumspace.synth.batches import Sounds
+from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.objectives import discriminator_objective, feature_distance, generator_objective
+from drumspace.synth.train_vae import train_vae
+from drumspace.synth.vae_params import VaeSettings
+from drumspace.training.precision import autocast
+
+RATE, LENGTH = 44_100, 44_100
+WIDTHS: dict[str, list[int]] = {
+    "wavegan": [8, 16, 32, 64],
+    "multi_scale": [4, 8, 16],
+    "multi_period": [2, 4, 8, 32],
+    "multi_resolution_stft": [4, 8, 16, 32],
+}
+"""The last of each is the published one."""
+FIXED: dict[str, dict[str, Any]] = {
+    "wavegan": {"layers": 5, "phase_shuffle": 2},
+    "multi_scale": {"scales": 3},
+    "multi_period": {"periods": [2, 3, 5, 7, 11]},
+    "multi_resolution_stft": {"resolutions": [[1024, 256], [2048, 512], [512, 128]]},
+}
+
+
+def median_seconds(run: Callable[[], None], steps: int) -> float:
+    """Of `steps` runs, after one that is not counted."""
+    run()
+    taken = []
+    for _ in range(steps):
+        begin = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - begin)
+    return float(np.median(taken))
+
+
+def step_of(critic: DiscriminatorSet, batch: int, samples: int) -> tuple[Callable[[], None], Callable[[], None]]:
+    """The discriminator's update, and what the generator's costs of it."""
+    real, made = torch.randn(batch, samples), torch.randn(batch, samples, requires_grad=True)
+    optimizer = torch.optim.Adam(critic.parameters(), lr=1e-4)
+
+    def update() -> None:
+        with autocast(real.device):
+            mine, theirs = critic(made.detach()), critic(real)
+            pairs = zip(theirs, mine, strict=True)
+            losses = [discriminator_objective("least_squares", a.scores, b.scores) for a, b in pairs]
+        torch.stack(losses).mean().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    def deceive() -> None:
+        critic.requires_grad_(False)
+        with autocast(real.device):
+            mine = critic(made)
+            with torch.no_grad():
+                theirs = critic(real)
+            fooled = torch.stack([generator_objective("least_squares", each.scores) for each in mine]).mean()
+            loss = fooled + feature_distance(mine, theirs).mean()
+        loss.backward()
+        made.grad = None
+        critic.requires_grad_(True)
+
+    return update, deceive
+
+
+def vae_seconds(settings: VaeSettings, steps: int) -> float:
+    """Of a step: the difference of two lengths."""
+    pcm = np.random.default_rng(0).normal(0, 3000, (64, LENGTH)).astype(np.int16)
+    rows = np.arange(len(pcm))
+    sounds = Sounds(pcm.__getitem__, rows, rows[:0], np.full(len(pcm), -1))
+    taken = []
+    for count in (2, 2 + steps):
+        begin = time.perf_counter()
+        train_vae(sounds, settings.model_copy(update={"steps": count}), RATE, LENGTH)
+        taken.append(time.perf_counter() - begin)
+    return (taken[1] - taken[0]) / steps
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--out", type=Path, help="JSON to write")
+    arguments = parser.parse_args()
+    settings = VaeSettings.model_validate(plain(read_yaml(Path("params.yaml"))["vae"]["models"]["vae"]))
+    settings = settings.model_copy(update={"batch_size": arguments.batch})
+    samples = LENGTH if settings.segment is None else round(settings.segment * RATE)
+    beside = vae_seconds(settings, arguments.steps)
+    print(f"vae: {beside:.2f} s a step", flush=True)
+    found: dict[str, Any] = {
+        "batch_size": arguments.batch,
+        "samples": samples,
+        "threads": torch.get_num_threads(),
+        "vae_seconds": beside,
+        "discriminators": {},
+    }
+    for name, widths in WIDTHS.items():
+        found["discriminators"][name] = {}
+        for width in widths:
+            critic = DiscriminatorSet({name: {"width": width, **FIXED[name]}}, samples, RATE)
+            update, deceive = (
+                median_seconds(run, arguments.steps) for run in step_of(critic, arguments.batch, samples)
+            )
+            found["discriminators"][name][str(width)] = {
+                "parameters": sum(weight.numel() for weight in critic.parameters()),
+                "update_seconds": update,
+                "deceive_seconds": deceive,
+                "ratio": (update + deceive) / beside,
+            }
+            print(f"{name}, width {width}: {update:.2f} + {deceive:.2f} s", flush=True)
+    print(json.dumps(found, indent=2))
+    if arguments.out:
+        write_json(arguments.out, found)
+
+
+if __name__ == "__main__":
+    main()

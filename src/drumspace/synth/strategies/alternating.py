@@ -1,0 +1,52 @@
+"""The thesis's way: steps of a VAE and of a GAN in turn, the decoder shared as generator."""
+
+from torch import Tensor
+
+from drumspace.synth.batches import Batch
+from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.strategies.terms import Told, alike, deceit, matched, normal, of_means, spectral
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_loss import divergence
+from drumspace.synth.vaegan_params import VaeGanSettings
+
+
+def freeze(vae: Vae) -> None:
+    """All of it learns."""
+
+
+def latents(vae: Vae, wave: Tensor) -> Tensor:
+    """As many as there are waves [B, T], from N(0, I): what the generator's steps decode."""
+    return normal(vae, len(wave), wave.device)
+
+
+def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
+    """What discriminators are shown beside real sounds: waves [B, T] each."""
+    return [vae.decode(latents(vae, batch.wave), batch.classes, segment=batch.segment).wave]
+
+
+def loss(
+    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int, rise: float
+) -> tuple[Tensor, Told]:
+    """What the generator lessens: in even steps its deceit, in odd ones the VAE's loss.
+
+    With a weight of `spectral` the generator's steps make the batch anew too, and its distance is an auxiliary loss.
+    """
+    twice = settings.terms.draws == 2
+    if step % 2:
+        posterior, found = vae(batch.wave, batch.classes, twice, batch.segment)
+        near, nats = spectral(vae, found, batch, settings, sample_rate), posterior.kl()
+        apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
+        return near + apart, {"spectral": near.item(), "nats": nats.sum(dim=1).mean().item()}
+    (fake,) = fakes(vae, batch, step)
+    mine, theirs = alike(critic, fake, batch.real, batch.classes)
+    fooled = deceit(mine, settings)
+    value, told = rise * settings.weights.adversarial * fooled, {"deceit": fooled.item()}
+    if settings.weights.feature_matching:
+        # No sound of the batch is what another one should have become: their means are matched (Salimans et al. 2016).
+        match = matched(of_means(mine), None, of_means(theirs))
+        value = value + rise * settings.weights.feature_matching * match
+        told["feature_matching"] = match.item()
+    if settings.weights.spectral:
+        _, found = vae(batch.wave, batch.classes, twice, batch.segment)
+        value = value + settings.weights.spectral * spectral(vae, found, batch, settings, sample_rate)
+    return value, told

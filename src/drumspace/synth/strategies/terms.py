@@ -1,0 +1,66 @@
+"""What strategies share: the terms of a generator's loss, and sounds from latents."""
+
+import torch
+from torch import Tensor
+
+from drumspace.synth.batches import Batch
+from drumspace.synth.decoded import Decoded
+from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.discriminators.opinion import Opinion
+from drumspace.synth.objectives import feature_distance, generator_objective
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_loss import drawn_resolutions, reconstruction_loss
+from drumspace.synth.vaegan_params import VaeGanSettings
+from drumspace.synth.validation import grain_distance
+
+Told = dict[str, float]
+"""What a loss reports, by name."""
+
+
+def normal(vae: Vae, count: int, place: torch.device) -> Tensor:
+    """`count` latents from N(0, I), from torch's generator of the CPU."""
+    frames = () if vae.kind == "global" else (vae.frames,)
+    return torch.randn(count, vae.latent, *frames).to(place)
+
+
+def deceit(opinions: list[Opinion], settings: VaeGanSettings) -> Tensor:
+    """How far discriminators are from taking sounds for real, of their opinions: a scalar."""
+    return torch.stack([generator_objective(settings.objective, opinion.scores) for opinion in opinions]).mean()
+
+
+def alike(
+    critic: DiscriminatorSet, first: Tensor, second: Tensor, classes: Tensor
+) -> tuple[list[Opinion], list[Opinion]]:
+    """Opinions of two batches, with the same shuffles of phases in both; the second's without a gradient."""
+    before = torch.get_rng_state()
+    mine = critic(first, classes)
+    after = torch.get_rng_state()
+    torch.set_rng_state(before)
+    with torch.no_grad():
+        theirs = critic(second, classes)
+    torch.set_rng_state(after)
+    return mine, theirs
+
+
+def spectral(vae: Vae, found: Decoded, batch: Batch, settings: VaeGanSettings, sample_rate: int) -> Tensor:
+    """What VAEs are trained by, of a batch and what became of it: a scalar."""
+    at = drawn_resolutions(settings.terms)
+    near = reconstruction_loss(found.wave, found.second, batch.real, settings.terms, sample_rate, at, batch.part)
+    return near.mean() + settings.terms.grain * grain_distance(vae, found, batch.real, batch.wave)
+
+
+def matched(first: list[Opinion], second: list[Opinion] | None, real: list[Opinion]) -> Tensor:
+    """Feature matching: a scalar.
+
+    With a second rendering of the same latents the energy distance ½ (d(x, y) + d(x', y) - d(x, x')), in features as in
+    spectra (vae_loss.reconstruction_loss): d(x, y) alone would ask for the mean of what a decoder's noise may be.
+    """
+    near = feature_distance(first, real)
+    if second is not None:
+        near = 0.5 * (near + feature_distance(second, real) - feature_distance(first, second))
+    return near.mean()
+
+
+def of_means(opinions: list[Opinion]) -> list[Opinion]:
+    """The same with features that are means over the batch: [1, C, …]."""
+    return [Opinion(of.scores, [feature.mean(dim=0, keepdim=True) for feature in of.features]) for of in opinions]

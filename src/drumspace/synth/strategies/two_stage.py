@@ -1,0 +1,46 @@
+"""A trained VAE's decoder against discriminators, its encoder frozen (RAVE: Caillon and Esling 2021)."""
+
+import torch
+from torch import Tensor
+
+from drumspace.synth.batches import Batch
+from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.strategies.terms import Told, alike, deceit, matched, spectral
+from drumspace.synth.vae import Vae
+from drumspace.synth.vaegan_params import VaeGanSettings
+
+
+def freeze(vae: Vae) -> None:
+    """Leave what turns sounds into latents as it is."""
+    for part in (vae.encoder, vae.to_posterior):
+        part.requires_grad_(False)
+
+
+def latents(vae: Vae, wave: Tensor) -> Tensor:
+    """Of waves [B, T], drawn from their posteriors."""
+    with torch.no_grad():
+        return vae.encode(wave).sample()
+
+
+def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
+    """What discriminators are shown beside real sounds: waves [B, T] each."""
+    return [vae.decode(latents(vae, batch.wave), batch.classes, segment=batch.segment).wave]
+
+
+def loss(
+    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int, rise: float
+) -> tuple[Tensor, Told]:
+    """What the generator lessens, `rise` in [0, 1] of the adversarial terms."""
+    twice = settings.terms.draws == 2
+    found = vae.decode(latents(vae, batch.wave), batch.classes, twice=twice, segment=batch.segment)
+    near = spectral(vae, found, batch, settings, sample_rate)
+    mine, theirs = alike(critic, found.wave, batch.real, batch.classes)
+    fooled = deceit(mine, settings)
+    value = settings.weights.spectral * near + rise * settings.weights.adversarial * fooled
+    told = {"spectral": near.item(), "deceit": fooled.item()}
+    if settings.weights.feature_matching:
+        second = None if found.second is None else critic(found.second, batch.classes)
+        match = matched(mine, second, theirs)
+        value = value + rise * settings.weights.feature_matching * match
+        told["feature_matching"] = match.item()
+    return value, told

@@ -1,0 +1,205 @@
+"""Training a VAE against discriminators: the two losses, what is watched, what stops it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from drumspace.artifacts import CLASSES
+from drumspace.audio.spectral import to_wave
+from drumspace.errors import UserError
+from drumspace.synth.batches import Batches, Sounds, segment_samples
+from drumspace.synth.build_vae import class_weights
+from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.objectives import discriminator_objective, gradient_penalty, threshold
+from drumspace.synth.sample_watch import NEIGHBOURS, SampleWatch, collapse_step
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_params import VaeSettings
+from drumspace.synth.vaegan_params import VaeGanSettings
+from drumspace.synth.validation import HEARD, held_rows, pairs_of, validation_of
+from drumspace.training.adversarial import AdversarialSettings, Played, Stop, play
+from drumspace.training.checkpoints import Checkpoints
+from drumspace.training.loop import NotFinite
+from drumspace.training.precision import accelerator, autocast, device
+
+ZERO = 1e-3
+"""A discriminators' loss below this is zero: they tell every generated sound from a real one."""
+GENERATOR_TURN = 1
+"""Of a step, its batch: the discriminators' is 0."""
+
+
+@dataclass(frozen=True)
+class VaeGanTrained:
+    """How a training went."""
+
+    played: Played
+    collapsed_at: int | None
+    """The step of the first of those last validations which found a collapse; None where the last one did not."""
+    discriminator_parameters: int
+
+
+def train_vaegan(
+    vae: Vae,
+    vae_settings: VaeSettings,
+    sounds: Sounds,
+    settings: VaeGanSettings,
+    sample_rate: int,
+    num_samples: int,
+    checkpoints: Checkpoints | None = None,
+    report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    title: str = "vaegan",
+    listen: Callable[[int, np.ndarray], None] = lambda step, pairs: None,
+) -> tuple[Vae, VaeGanTrained]:
+    """`vae` trained on, in place: its averaged weights of the kept step, on the CPU, in evaluation; how it went.
+
+    vae: with the weights to begin with; vae_settings: those that it was built by. `listen` as in train_vae. Raises
+    UserError where clips are too few, NotFinite where a loss is no number, Stopped where discriminators have won.
+    """
+    if len(sounds.rows) < settings.batch_size:
+        raise UserError(
+            f"{title}: there are {len(sounds.rows)} sounds to learn from, fewer than a batch of {settings.batch_size}: "
+            "add sounds, or lower batch_size."
+        )
+    strategy: Any = import_module(f"drumspace.synth.strategies.{settings.strategy}")
+    samples = segment_samples(settings.segment, sample_rate, num_samples, vae.hop, title)
+    torch.manual_seed(settings.seed)
+    critic = DiscriminatorSet(
+        settings.discriminators, samples or num_samples, sample_rate, len(CLASSES) if settings.class_head else 0
+    )
+    strategy.freeze(vae)
+    batches = Batches(
+        sounds=sounds,
+        seed=settings.seed,
+        size=settings.batch_size,
+        null_share=settings.null_share,
+        augment=settings.augment,
+        num_samples=num_samples,
+        hop=vae.hop,
+        samples=samples,
+    )
+    zeros, done = [0], [0]
+
+    def judge(
+        generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
+    ) -> tuple[Tensor, dict[str, float]]:
+        assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
+        batch = batches.draw(next(judged.parameters()).device, rank, world, step)
+        made = [wave.detach() for wave in strategy.fakes(generator, batch, step)]
+        value, told = judged_loss(judged, batch.real, made, batch.classes, settings)
+        stop_if_zero(float(accelerator().reduce(value.detach(), "mean")), zeros, settings.zero_steps)
+        return value, told
+
+    def make(
+        generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
+    ) -> tuple[Tensor, dict[str, float]]:
+        assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
+        done[0] = step + 1
+        batch = batches.draw(next(judged.parameters()).device, rank, world, step, GENERATOR_TURN)
+        rise = min(1.0, (step + 1) / (settings.warm_up * settings.steps)) if settings.warm_up else 1.0
+        value, told = strategy.loss(generator, judged, batch, settings, sample_rate, step, rise)
+        return value, told
+
+    held = held_rows(sounds, settings.seed)
+    if len(held) <= NEIGHBOURS:
+        raise UserError(
+            f"{title}: {len(held)} sounds are held out to watch the training by, and {NEIGHBOURS + 1} needed."
+        )
+    watch = watch_of(sounds, held, settings.seed, sample_rate)
+
+    def validate(generator: nn.Module) -> tuple[tuple[float, ...], dict[str, float]]:
+        assert isinstance(generator, Vae)
+        values = validation_of(generator, sounds, held, vae_settings, sample_rate)
+        values |= watch.figures(sampled(generator, strategy.latents, sounds, len(held), settings))
+        if accelerator().is_main_process:
+            listen(done[0], pairs_of(generator, sounds, held[:HEARD]))
+        return (-values["samples_kernel_distance"],), {**values, "collapsed": float(watch.collapsed(values))}
+
+    adversarial = AdversarialSettings(
+        critic_steps=1,
+        **settings.model_dump(
+            include={
+                "steps", "generator_rate", "critic_rate", "betas", "optimizer", "schedule", "ema_decay",
+                "validate_every", "checkpoint_every", "seed", "gradient_clip", "critic_every",
+            }
+        ),
+    )  # fmt: skip
+    try:
+        played = play(vae, critic, judge, make, adversarial, checkpoints, validate, report, title)
+    except NotFinite as error:
+        rows = ", ".join(str(row) for row in batches.rows(error.step)[0])
+        raise error.of(f"{title}; the rows of that step's first batch: {rows}") from None
+    vae.load_state_dict(played.state)
+    begun = collapse_step([(step, bool(values["collapsed"])) for step, values in played.history])
+    parameters = sum(weight.numel() for weight in critic.parameters())
+    return vae.cpu().eval(), VaeGanTrained(played, begun, parameters)
+
+
+def judged_loss(
+    critic: DiscriminatorSet, real: Tensor, made: list[Tensor], classes: Tensor, settings: VaeGanSettings
+) -> tuple[Tensor, dict[str, float]]:
+    """What discriminators lessen, of real sounds [B, T] and several batches of made ones: mean over their stacks.
+
+    Beside it: each discriminator's loss, and the share of real and of made windows that all of them get right.
+    """
+    heard_real = critic.by_name(real, classes)
+    heard_made = [critic.by_name(wave, classes) for wave in made]
+    least = threshold(settings.objective)
+    losses: list[Tensor] = []
+    right: dict[str, list[Tensor]] = {"real": [], "made": []}
+    told: dict[str, float] = {}
+    for name, opinions in heard_real.items():
+        own = []
+        for place, opinion in enumerate(opinions):
+            fakes = torch.cat([each[name][place].scores for each in heard_made])
+            own.append(discriminator_objective(settings.objective, opinion.scores, fakes))
+            right["real"].append((opinion.scores >= least).float().mean())
+            right["made"].append((fakes < least).float().mean())
+        told[f"critic_loss.{name}"] = torch.stack(own).mean().item()
+        losses += own
+    value = torch.stack(losses).mean()
+    told |= {f"critic_accuracy_{what}": torch.stack(of).mean().item() for what, of in right.items()}
+    if settings.gradient_penalty:
+        mix = torch.rand(len(real)).to(real.device)
+        steepness = gradient_penalty(critic, real, made[0], mix, classes)
+        told["gradient_penalty"] = steepness.item()
+        value = value + settings.gradient_penalty * steepness
+    return value, told
+
+
+def stop_if_zero(value: float, count: list[int], allowed: int) -> None:
+    """Count losses of zero, one after another. Raises Stop where they are `allowed`."""
+    count[0] = count[0] + 1 if value < ZERO else 0
+    if count[0] >= allowed:
+        raise Stop(
+            f"the discriminators' loss has been zero for {allowed} of their updates (convergence failure): they tell "
+            "all sounds apart, and the generator learns nothing more from them. Lower critic_rate, raise critic_every, "
+            "or take smaller discriminators."
+        )
+
+
+def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> SampleWatch:
+    """Validation sounds, and as many training sounds for the floor."""
+    others = np.random.default_rng([seed, 1]).permutation(sounds.rows)[: len(held)]
+    return SampleWatch.of(to_wave(sounds.pcm(held)), to_wave(sounds.pcm(others)), sample_rate)
+
+
+@torch.no_grad()
+def sampled(
+    vae: Vae, latents: Callable[[Vae, Tensor], Tensor], sounds: Sounds, count: int, settings: VaeGanSettings
+) -> Tensor:
+    """`count` sounds [count, T] of latents that follow from training sounds (or not), the same draws each time."""
+    rng = np.random.default_rng([settings.seed, 2])
+    found = []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        for rows in np.array_split(rng.permutation(sounds.rows)[:count], -(-count // settings.batch_size)):
+            wave = to_wave(sounds.pcm(rows)).to(device())
+            weights = class_weights(sounds.classes[rows]).to(wave.device)
+            with autocast(wave.device):
+                latent = latents(vae, wave)
+                found.append(vae.decode(latent, weights).wave.float().cpu())
+    return torch.cat(found)

@@ -1,0 +1,69 @@
+"""Settings of small VAE-GANs, and the VAE that they start from."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from drumspace.synth.batches import Sounds
+from drumspace.synth.build_vae import build
+from drumspace.synth.train_vaegan import VaeGanTrained, train_vaegan
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_params import VaeSettings
+from drumspace.synth.vaegan_params import VaeGanSettings
+from small_vae import COUNT, LENGTH, RATE, drums, settings
+
+OWN: dict[str, dict[str, Any]] = {
+    "two_stage": {},
+    "alternating": {"warm_start": False, "critic_every": 2, "optimizer": "rmsprop"},
+    "larsen": {
+        "warm_start": False, "objective": "log", "weights": {"adversarial": 1, "feature_matching": 10, "spectral": 0},
+    },
+}  # fmt: skip
+"""What each strategy differs in from the first."""
+
+
+def sounds() -> Sounds:
+    """Those of small_vae, every fourth one held out."""
+    waves, kinds = drums()
+    pcm = np.round(waves * 32767).astype(np.int16)
+    held = np.arange(0, COUNT, 4)
+    return Sounds(pcm.__getitem__, np.setdiff1d(np.arange(COUNT), held), held, kinds)
+
+
+def vae_settings(**changes: Any) -> VaeSettings:
+    """Of the VAE, with two renderings."""
+    terms = settings().terms.model_dump()
+    return settings(**{"terms": {**terms, "draws": 2}, **changes})
+
+
+def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
+    """Small and short."""
+    usual: dict[str, Any] = {
+        "seed": 3, "strategy": strategy, "warm_start": True,
+        "discriminators": {
+            "wavegan": {"width": 2, "layers": 3, "phase_shuffle": 2},
+            "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64]]},
+        },
+        "class_head": True, "objective": "least_squares", "gradient_penalty": 0,
+        "weights": {"adversarial": 1, "feature_matching": 2, "spectral": 1},
+        "terms": vae_settings().terms.model_dump(), "divergence": vae_settings().divergence.model_dump(),
+        "null_share": 0.2, "augment": {"flip": True, "speed": 0.05, "gain_db": 0}, "segment": 0.2,
+        "steps": 8, "warm_up": 0.5, "batch_size": 6, "optimizer": "adam", "betas": [0.8, 0.99],
+        "generator_rate": 0.002, "critic_rate": 0.002, "schedule": "cosine", "gradient_clip": 10, "critic_every": 1,
+        "ema_decay": 0.5, "zero_steps": 50, "validate_every": 4, "checkpoint_every": 3,
+    }  # fmt: skip
+    return VaeGanSettings.model_validate({**usual, **OWN[strategy], **changes})
+
+
+def untrained(chosen: VaeSettings | None = None) -> Vae:
+    """A VAE to start from."""
+    torch.manual_seed(0)
+    return build(chosen or vae_settings(), RATE, LENGTH)
+
+
+def trained(strategy: str, of: dict[str, Any] | None = None, **more: Any) -> tuple[Vae, VaeGanTrained]:
+    """Trained with changes `of` the settings; `more` goes to train_vaegan."""
+    return train_vaegan(
+        untrained(), vae_settings(), sounds(), gan_settings(strategy, **(of or {})), RATE, LENGTH, **more
+    )

@@ -1,0 +1,223 @@
+"""A VAE plays against discriminators in each of the ways, resumes, and stops where they have won."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import nn
+
+from drumspace.errors import UserError
+from drumspace.synth.batches import Batches
+from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.discriminators.opinion import Opinion
+from drumspace.synth.strategies import alternating, larsen, two_stage
+from drumspace.synth.train_vaegan import judged_loss, stop_if_zero, train_vaegan
+from drumspace.training.adversarial import Stop, Stopped
+from drumspace.training.checkpoints import Checkpoints
+from drumspace.training.loop import NotFinite
+from small_vae import LENGTH, RATE
+from small_vaegan import gan_settings, sounds, trained, untrained, vae_settings
+
+STRATEGIES = ("two_stage", "alternating", "larsen")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_each_strategy_trains_and_tells(strategy: str) -> None:
+    told: dict[str, float] = {}
+    heard: list[int] = []
+    model, info = trained(
+        strategy,
+        report=lambda step, values: told.update(values),
+        listen=lambda step, pairs: heard.append(step),
+    )
+    assert {
+        "critic_loss", "generator_loss", "critic_accuracy_real", "critic_accuracy_made", "critic_loss.wavegan",
+        "critic_loss.multi_resolution_stft", "validation_reconstruction", "active_units", "samples_kernel_distance",
+        "samples_coverage", "samples_diversity", "collapsed",
+    } <= told.keys()  # fmt: skip
+    assert heard == [4, 8]
+    assert [step for step, _ in info.played.history] == [4, 8]
+    assert info.played.step in (4, 8)
+    assert 0 <= told["critic_accuracy_real"] <= 1
+    assert not model.training
+    assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
+    assert info.discriminator_parameters > 100
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_stopped_training_goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
+    class Killed(Exception):
+        pass
+
+    def kill(step: int, values: dict[str, float]) -> None:
+        if step >= 8:
+            raise Killed
+
+    # Killed at its eighth step, it goes on from the sixth.
+    whole, one = trained(strategy)
+    with pytest.raises(Killed):
+        trained(strategy, checkpoints=Checkpoints(tmp_path, "key"), report=kill)
+    resumed, other = trained(strategy, checkpoints=Checkpoints(tmp_path, "key"))
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+    assert one.played.history == other.played.history
+
+
+def test_two_stage_leaves_the_encoder_and_its_latents_as_they_are() -> None:
+    before = {name: value.clone() for name, value in untrained().state_dict().items()}
+    after, _ = trained("two_stage")
+    moved = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved == {"decoder", "from_latent", "classes"}
+
+
+@pytest.mark.parametrize("strategy", ["alternating", "larsen"])
+def test_the_thesis_ways_move_encoder_and_decoder(strategy: str) -> None:
+    before = {name: value.clone() for name, value in untrained().state_dict().items()}
+    after, _ = trained(strategy)
+    moved = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
+    assert {"encoder", "to_posterior", "decoder", "from_latent"} <= moved
+
+
+def pieces(strategy: str, **changes: Any) -> tuple[Any, ...]:
+    """A VAE, discriminators, a batch and settings."""
+    chosen, model = gan_settings(strategy, **changes), untrained()
+    critic = DiscriminatorSet(chosen.discriminators, 1600, RATE, 8)
+    batches = Batches(sounds(), 0, 6, 0.2, chosen.augment, LENGTH, model.hop, 1600)
+    return model, critic, batches.draw(torch.device("cpu"), 0, 1, 0), chosen
+
+
+def gradients(part: nn.Module) -> list[torch.Tensor]:
+    return [weight.grad.clone() for weight in part.parameters() if weight.grad is not None]
+
+
+def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times_the_distance() -> None:
+    found = {}
+    for gamma, adversarial in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)):
+        model, critic, batch, chosen = pieces(
+            "larsen", weights={"adversarial": adversarial, "feature_matching": gamma, "spectral": 0}
+        )
+        torch.manual_seed(5)
+        larsen.loss(model, critic, batch, chosen, RATE, 0, 1.0)[0].backward()
+        found[gamma, adversarial] = gradients(model.encoder), gradients(model.from_latent)
+    plain, deceived, twice = (found[each] for each in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)))
+    torch.testing.assert_close(plain[0], deceived[0])
+    torch.testing.assert_close(plain[0], twice[0])
+    assert any(not torch.allclose(a, b) for a, b in zip(plain[1], deceived[1], strict=True))
+    torch.testing.assert_close([2 * each for each in plain[1]], twice[1])
+
+
+def test_alternating_takes_turns() -> None:
+    model, critic, batch, chosen = pieces(
+        "alternating", weights={"adversarial": 1, "feature_matching": 0, "spectral": 0}
+    )
+    alternating.loss(model, critic, batch, chosen, RATE, 0, 1.0)[0].backward()
+    assert not gradients(model.encoder) and gradients(model.decoder)
+    assert any(gradient.any() for gradient in gradients(critic))
+    model.zero_grad(), critic.zero_grad()
+    alternating.loss(model, critic, batch, chosen, RATE, 1, 1.0)[0].backward()
+    assert gradients(model.encoder) and not gradients(critic)
+    # With the STFT loss the generator's step makes the batch anew too.
+    model.zero_grad()
+    helped = chosen.model_copy(update={"weights": chosen.weights.model_copy(update={"spectral": 1.0})})
+    alternating.loss(model, critic, batch, helped, RATE, 0, 1.0)[0].backward()
+    assert gradients(model.encoder)
+
+
+def test_the_adversarial_terms_rise() -> None:
+    model, critic, batch, chosen = pieces("two_stage")
+    values = []
+    for rise in (0.0, 0.5, 1.0):
+        torch.manual_seed(5)
+        values.append(two_stage.loss(model, critic, batch, chosen, RATE, 0, rise)[0].item())
+    assert values[1] - values[0] == pytest.approx(values[2] - values[1], rel=1e-4)
+    assert values[2] > values[0]
+
+
+def test_accuracies_and_losses_are_of_all_windows() -> None:
+    class Fixed(nn.Module):
+        """Scores a wave by its first sample."""
+
+        def by_name(self, wave: torch.Tensor, classes: torch.Tensor) -> dict[str, Any]:
+            return {"one": [Opinion(wave[:, :2], [])], "two": [Opinion(wave[:, :1], [])]}
+
+    real, made = torch.tensor([[1.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
+    value, told = judged_loss(Fixed(), real, [made], torch.zeros(2, 9), gan_settings("two_stage"))  # type: ignore[arg-type]
+    # One: a real window of four is wrong by 1, and a made one; two: none.
+    assert told["critic_loss.one"] == pytest.approx(0.5) and told["critic_loss.two"] == 0
+    assert value.item() == pytest.approx(0.25)
+    assert told["critic_accuracy_real"] == told["critic_accuracy_made"] == pytest.approx((0.75 + 1) / 2)
+
+
+def test_discriminators_at_zero_stop_it_and_the_best_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drumspace.synth.train_vaegan.ZERO", 1e9)
+    checkpoints = Checkpoints(tmp_path, "key")
+    with pytest.raises(Stopped, match=r"at step 5: the discriminators' loss has been zero for 6 .*\(convergence"):
+        trained("two_stage", {"zero_steps": 6}, checkpoints=checkpoints)
+    saved = checkpoints.load()
+    assert saved is not None and saved["best"]["step"] == 4
+
+
+def test_only_losses_of_zero_one_after_another_stop_it() -> None:
+    count = [0]
+    for value in (0.0, 1e-4, 0.5, 0.0, 0.0):
+        stop_if_zero(value, count, 3)
+    with pytest.raises(Stop, match="zero for 3 of their updates"):
+        stop_if_zero(0.0, count, 3)
+
+
+def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
+    own = sounds()
+    broken = type(own)(lambda rows: own.pcm(rows) * float("nan"), own.rows, own.validation[:0], own.classes)
+    whole = type(own)(
+        lambda rows: own.pcm(rows) * (1.0 if set(rows) <= set(own.validation) else float("nan")),
+        own.rows, own.validation, own.classes,
+    )  # fmt: skip
+    with pytest.raises((NotFinite, ValueError)):
+        train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), RATE, LENGTH)
+    with pytest.raises(UserError, match="0 sounds are held out to watch the training by, and 6 needed"):
+        train_vaegan(untrained(), vae_settings(), broken, gan_settings("two_stage"), RATE, LENGTH)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"strategy": "two_stage", "warm_start": False}, "two_stage goes on from a trained VAE"),
+        (
+            {"strategy": "larsen", "weights": {"adversarial": 1, "feature_matching": 0, "spectral": 0}},
+            "larsen measures",
+        ),
+        ({"strategy": "alternating", "critic_every": 1}, "critic_every must be 2"),
+        ({"batch_size": 1}, "greater than or equal to 2"),
+        ({"discriminators": {}}, "at least 1"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        gan_settings(changes.pop("strategy", "two_stage"), **changes)
+
+
+def test_unknown_discriminators_and_too_few_sounds_are_refused_before_training() -> None:
+    with pytest.raises(UserError, match="`patchgan` is no discriminator"):
+        trained("two_stage", {"discriminators": {"patchgan": {}}})
+    with pytest.raises(UserError, match="48 sounds to learn from, fewer than a batch of 60"):
+        trained("two_stage", {"batch_size": 60})
+
+
+def test_two_processes_share_one_training(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("two_vaegans.py")
+    environment = {
+        **os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
+    }  # fmt: skip
+    for processes in (1, 2):
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+        subprocess.run([*launch, script, tmp_path / "gan"], check=True, env=environment, capture_output=True)
+    one, first, second = (torch.load(tmp_path / f"gan-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
+    for name in first:
+        assert torch.equal(first[name], second[name]), name
+    assert any(not torch.equal(one[name], first[name]) for name in one)
+    assert float(first["told"]) == pytest.approx(float(one["told"]), rel=0.3)
