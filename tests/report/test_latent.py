@@ -44,7 +44,11 @@ def entry() -> dict[str, Any]:
             "linear": {"path_ratio": 1.5, "between": 0.8, "n": 12},
             "spherical": {"path_ratio": 1.4, "between": 0.9, "n": 12},
         },
-        "directions": [AXIS, {**AXIS, "axis": 2, "name": None, "words": None, "changes": {}}],
+        "directions": [
+            AXIS,
+            {**AXIS, "axis": 2, "name": None, "words": None, "changes": {}},
+            *({**AXIS, "axis": axis} for axis in (3, 4, 5)),
+        ],
     }  # fmt: skip
 
 
@@ -57,7 +61,7 @@ def latent() -> Latent:
         "directions": entry()["directions"],
         "blocks": BLOCKS,
     }
-    return Latent(pcm[:4].reshape(2, 2, -1), pcm[None, :3], np.stack([pcm[:5], pcm[4:9]]), told)
+    return Latent(pcm[:4].reshape(2, 2, -1), pcm[None, :3], np.stack([pcm[:5], pcm[4:9], *3 * [pcm[2:7]]]), told)
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ def test_the_one_in_full_comes_first_and_the_others_have_reconstructions(inputs:
     first, second = section.context(inputs)
     assert (first.key, second.key) == ("vae", "sing")
     assert [row.title for row in first.sampled] == ["kick", "tom"]
-    assert len(first.walks) == 1 and len(first.walks[0].clips) == 3
+    assert len(first.walks) == 1 and len(first.walks[0].clips) == 2
     assert not second.walks and not second.sampled and len(second.reconstructions) == 2
 
 
@@ -103,8 +107,9 @@ def test_directions_say_what_they_change_and_are_heard(page: str) -> None:
     assert "axis 1: shorter to longer" in page
     assert "decay +0.71 octaves (steadiness +0.93) a σ" in page
     assert "axis 2: nothing measured" in page
-    # Two pairs of real and new, two of real and made anew, three steps, two axes of five; of SING two pairs more.
-    assert page.count("<audio") == 4 + 4 + 3 + 10 + 4
+    assert "axis 4: shorter to longer" in page and "axis 5" not in page
+    # Two pairs of real and new, two of real and made anew, two steps of three, four axes of five; of SING two pairs more.
+    assert page.count("<audio") == 4 + 4 + 2 + 20 + 4
 
 
 def test_a_run_without_a_vae_says_so(make_inputs: Callable[..., Inputs]) -> None:

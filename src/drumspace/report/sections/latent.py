@@ -9,6 +9,8 @@ from drumspace.report.takes import Clip, clip_of
 
 FIRST = "vae"
 """The one that is shown in full; of the others reconstructions alone."""
+AXES = 4
+"""Of those that are described, so many can be heard; of a walk every other step: a page that opens at once."""
 PARTS = {
     "encoder": "Encoder",
     "to_posterior": "Posterior: mean and variance",
@@ -57,7 +59,7 @@ def latent_rows(name: str, latent: Latent, inputs: Inputs) -> tuple[list[Row], l
         Row(
             f"{of['path']}: {of['from']} to {of['to']}",
             "",
-            [clip_of(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(row, 1)],
+            [clip_of(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(row, 1) if number % 2],
         )
         for of, row in zip(latent.told["walks"], latent.walks, strict=True)
     ]
@@ -68,7 +70,7 @@ def latent_rows(name: str, latent: Latent, inputs: Inputs) -> tuple[list[Row], l
             [clip_of(f"{2 * (number - len(row) // 2) / (len(row) // 2):+g} σ", pcm, None, inputs)
              for number, pcm in enumerate(row)],
         )
-        for of, row in zip(latent.told["directions"], latent.directions, strict=True)
+        for of, row in list(zip(latent.told["directions"], latent.directions, strict=True))[:AXES]
     ]  # fmt: skip
     return anew, walks, directions
 
