@@ -26,7 +26,7 @@ from drumspace.synth.batches import Sounds
 from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae_params import VaeSettings
 
-TRIED = 12
+TRIED = 30
 """Steps that the calibration takes, behind a few to begin with."""
 
 
@@ -42,14 +42,14 @@ def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
 
 
 def steps_in(seconds: float, sounds: Sounds, settings: VaeSettings, audio: AudioParams) -> int:
-    """How many fit, by the difference of two lengths."""
+    """How many fit, by the difference of two lengths; before them a training that warms up."""
     unwatched = Sounds(sounds.pcm, sounds.rows, sounds.validation[:0], sounds.classes)
     taken = []
-    for steps in (3, 3 + TRIED):
+    for steps in (3, 3, 3 + TRIED):
         begin = time.perf_counter()
         train_vae(unwatched, settings.model_copy(update={"steps": steps}), audio.sample_rate, audio.num_samples)
         taken.append(time.perf_counter() - begin)
-    return int(seconds * TRIED / (taken[1] - taken[0]))
+    return int(seconds * TRIED / (taken[2] - taken[1]))
 
 
 def note(told: dict[str, float], step: int, values: dict[str, float]) -> None:
