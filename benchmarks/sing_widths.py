@@ -52,6 +52,12 @@ def steps_in(seconds: float, sounds: Sounds, settings: VaeSettings, audio: Audio
     return int(seconds * TRIED / (taken[2] - taken[1]))
 
 
+def shortened(settings: VaeSettings, steps: int) -> VaeSettings:
+    """The same over fewer steps, the average of weights over as large a share of them: the first ones never count."""
+    decay = max(0.0, 1 - (1 - settings.ema_decay) * settings.steps / steps)
+    return settings.model_copy(update={"steps": steps, "validate_every": steps, "ema_decay": decay})
+
+
 def note(told: dict[str, float], step: int, values: dict[str, float]) -> None:
     """Keep what a training tells last."""
     told.update(values)
@@ -72,7 +78,7 @@ def main() -> None:
         settings = VaeSettings.model_validate({**entry, "network": {**entry["network"], "width": width}})
         sounds = sounds_of(arguments.work, settings)
         steps = steps_in(arguments.seconds, sounds, settings, audio)
-        settings = settings.model_copy(update={"steps": steps, "validate_every": steps})
+        settings = shortened(settings, steps)
         told: dict[str, float] = {}
         _, trained = train_vae(
             sounds, settings, audio.sample_rate, audio.num_samples,

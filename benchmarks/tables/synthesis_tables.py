@@ -10,6 +10,8 @@ Entry = dict[str, Any]
 NAMES = {
     "floor": "real sounds of other kits: the floor",
     "floor_as_they_come": "real sounds as they come, of the training kits",
+    "vae": "the VAE",
+    "sing": "SING as a VAE, the thesis's",
     "drum_machine": "drum machine",
     "wavegan": "WaveGAN",
     "noisy_real_weak": "real sounds with noise, -60 dB",
@@ -22,9 +24,10 @@ NAMES = {
 
 
 def figures() -> dict[str, Any]:
-    """synthesis.json of the corpus."""
+    """synthesis.json of the corpus, with VAEs from a run of their own: same judges, same reference."""
     found: dict[str, Any] = read_json(CORPUS / "synthesis.json")
-    return found
+    beside: dict[str, Any] = read_json(CORPUS / "vae.json")
+    return {**found, **{name: beside[name] for name in ("vae", "sing")}}
 
 
 def interval(entry: Entry, key: str, places: int = 4) -> str:
@@ -89,7 +92,7 @@ def sounds() -> str:
 def brief() -> str:
     """What the README says of the sets of sounds."""
     found = figures()
-    names = ("floor", "drum_machine", "noisy_real_strong", "noise", "wavegan", "silence")
+    names = ("floor", "vae", "sing", "drum_machine", "noisy_real_strong", "noise", "wavegan", "silence")
     rows = [
         [
             NAMES[name],
@@ -134,7 +137,7 @@ def seconds() -> str:
     times = read_json(CORPUS / "timings.json")
     rows = [
         [f"`{stage}`" if item == "all" else f"`{stage}@{item}`", f"{entry['seconds']:,.0f}"]
-        for stage in ("judge", "train_wavegan", "train_mcnn", "evaluate_synthesis")
+        for stage in ("judge", "train_wavegan", "train_mcnn", "train_vae", "evaluate_synthesis")
         for item, entry in times.get(stage, {}).items()
     ]
     each = times["evaluate_synthesis"]["all"]
