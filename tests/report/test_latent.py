@@ -108,7 +108,7 @@ def test_directions_say_what_they_change_and_are_heard(page: str) -> None:
     assert "decay +0.71 octaves (steadiness +0.93) a σ" in page
     assert "axis 2: nothing measured" in page
     assert "axis 4: shorter to longer" in page and "axis 5" not in page
-    # Two pairs of real and new, two of real and made anew, two steps of three, four axes of five; of SING two pairs more.
+    # Two pairs of real and new, two of real and made anew, two of three steps, four axes of five; two pairs of SING.
     assert page.count("<audio") == 4 + 4 + 2 + 20 + 4
 
 
