@@ -5,7 +5,6 @@ from pathlib import Path
 JUDGES = Path("models/judge")
 WAVEGAN = Path("models/wavegan")
 VAES = Path("models/vae")
-VAEGANS = Path("models/vaegan")
 PRIORS = Path("models/priors")
 MCNN = Path("models/mcnn")
 SOUNDS = Path("data/synthesis")
