@@ -90,6 +90,16 @@ def test_bin_by_bin_noise_pays_for_being_noise_and_by_the_energy_distance_it_doe
     assert of_noise.mean() < of_pulses.mean()
 
 
+def test_renderings_of_unlike_levels_are_held_against_each_other_by_the_sounds() -> None:
+    chosen = terms(log_magnitude=1, spectral_convergence=1, mel=1, onset=2)
+    y, x = noise(0), noise(1, level=2)
+    for level in (0.0, 0.01, 1.0, 30.0):
+        # A distance obeys the triangle inequality only where it has one measure.
+        assert (reconstruction_loss(x, noise(2, level=level), y, chosen, RATE) > -1e-4).all()
+    silent = reconstruction_loss(y, torch.zeros_like(y), y, terms(spectral_convergence=1), RATE)
+    torch.testing.assert_close(silent, torch.zeros(2), atol=1e-4, rtol=0)
+
+
 def test_gradients_are_finite_at_silence() -> None:
     x = torch.zeros(1, LENGTH, requires_grad=True)
     every = terms(sing_log=1, log_magnitude=1, spectral_convergence=1, mel=1, l1=1, l2=1)

@@ -13,6 +13,7 @@ from torch import Tensor
 from drumspace.artifacts import CLASSES
 from drumspace.audio.params import AudioParams
 from drumspace.errors import UserError
+from drumspace.memory import keep_freed_memory
 from drumspace.synth import prior_registry
 from drumspace.synth.build_vae import build, class_weights
 from drumspace.synth.fitted_priors import FittedPriors
@@ -20,8 +21,10 @@ from drumspace.synth.model_files import read_config, read_model
 from drumspace.synth.posteriors import Posteriors
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
+from drumspace.training.precision import autocast
 
-BATCH = 32
+BATCH = 16
+"""Larger ones leave a processor's cache."""
 SILENT = 1e-4
 """Peak under which a sound is left as it is, instead of being made as loud as others."""
 
@@ -85,7 +88,7 @@ class TrainedVae:
                 generator.manual_seed(seed)
             some = latents[begin : begin + size].reshape(-1, self.module.latent, *frames).to(place)
             beside = None if classes is None or not self.conditional else classes[begin : begin + size].to(place)
-            with torch.inference_mode():
+            with torch.inference_mode(), autocast(place):
                 wave = self.module.decode(some, beside, generator).wave.float().cpu().numpy()
             yield levelled(wave, self.config["level_dbfs"])
 
@@ -122,6 +125,7 @@ def load_vae(folder: Path, priors: Path | None = None, prior: str | None = None)
 
     Raises UserError where files are missing or of another architecture.
     """
+    keep_freed_memory()
     config = read_config(folder)
     settings = VaeSettings.model_validate(config["settings"])
     audio = AudioParams.model_validate(config["audio"])

@@ -102,11 +102,21 @@ def _bank(sample_rate: int) -> Tensor:
 
 
 def distances(
-    generated: Heard, real: Heard, terms: Terms, sample_rate: int, part: Part | None = None
+    generated: Heard,
+    real: Heard,
+    terms: Terms,
+    sample_rate: int,
+    part: Part | None = None,
+    scale: Heard | None = None,
 ) -> dict[str, Tensor]:
-    """The terms that have a weight, each [B]; the spectral ones are means over the resolutions."""
+    """The terms that have a weight, each [B]; the spectral ones are means over the resolutions.
+
+    Spectral convergence is relative to the level of `scale`, by default `real`: distances from and between renderings
+    of one sound are in one measure where it is the sound for all of them.
+    """
     found: dict[str, Tensor] = {}
-    each = [_spectral(generated, real, at, terms, sample_rate, part) for at in real.magnitudes]
+    scale = scale or real
+    each = [_spectral(generated, real, scale, at, terms, sample_rate, part) for at in real.magnitudes]
     if each:
         found |= {name: torch.stack([one[name] for one in each]).mean(dim=0) for name in each[0]}
     if generated.log_mel is not None and real.log_mel is not None:
@@ -122,10 +132,17 @@ def distances(
     return found
 
 
-def distance(generated: Heard, real: Heard, terms: Terms, sample_rate: int, part: Part | None = None) -> Tensor:
+def distance(
+    generated: Heard,
+    real: Heard,
+    terms: Terms,
+    sample_rate: int,
+    part: Part | None = None,
+    scale: Heard | None = None,
+) -> Tensor:
     """Weighted sum of `distances`. [B]."""
     weights = terms.model_dump()
-    found = distances(generated, real, terms, sample_rate, part)
+    found = distances(generated, real, terms, sample_rate, part, scale)
     return torch.stack([weights[name] * value for name, value in found.items()]).sum(dim=0)
 
 
@@ -150,7 +167,7 @@ def reconstruction_loss(
         return near
     other = listen(second, terms, sample_rate, resolutions)
     near = near + distance(other, y, terms, sample_rate, part)
-    return 0.5 * (near - distance(x, other, terms, sample_rate, part))
+    return 0.5 * (near - distance(x, other, terms, sample_rate, part, scale=y))
 
 
 class Divergence(Params):
@@ -185,7 +202,7 @@ def divergence(nats: Tensor, settings: Divergence, progress: float) -> Tensor:
 
 
 def _spectral(
-    generated: Heard, real: Heard, at: Resolution, terms: Terms, sample_rate: int, part: Part | None
+    generated: Heard, real: Heard, scale: Heard, at: Resolution, terms: Terms, sample_rate: int, part: Part | None
 ) -> dict[str, Tensor]:
     """The spectral terms at one resolution."""
     x, y = generated.magnitudes[at], real.magnitudes[at]
@@ -200,7 +217,7 @@ def _spectral(
         # Squares summed over bins first: frames are weighted, and there are far fewer of them.
         wrong = ((y - x).square().sum(dim=1) * weights).sum(dim=1)
         if part is None:
-            norm = (y.square().sum(dim=1) * weights).sum(dim=1)
+            norm = (scale.magnitudes[at].square().sum(dim=1) * weights).sum(dim=1)
         else:
             # Of the whole sound, by Parseval's theorem: beside a part that is silent any whisper would be infinite.
             norm = part.energy * (at.n_fft / 2) * torch.hann_window(at.window).square().sum().item() / at.hop_length

@@ -262,13 +262,14 @@ class IstftDecoder(nn.Module):
             place = torch.arange(self.frames, device=share.device)
         else:
             magnitude = magnitude * ((place >= 0) & (place < self.frames)).unsqueeze(2)
-        angle = angle + self.phases[place % len(self.phases)]
+        angle += self.phases[place % len(self.phases)]
         # Where a direction has no length its gradient would have no bound.
-        length = (real.square() + imaginary.square() + 1e-4).sqrt()
-        level = (1 - share).clamp(min=0).sqrt() * magnitude / length
+        shortening = torch.addcmul(imaginary.square() + 1e-4, real, real).rsqrt()
+        level = (1 - share).clamp_(min=0).sqrt_() * magnitude * shortening
         # Three times as fast as torch.polar, which takes no vectorised sine.
-        tone = torch.complex(real, imaginary) * torch.complex(level * angle.cos(), level * angle.sin())
-        wave = self._wave(tone, share.clamp(min=0).sqrt() * magnitude, generator)
+        turn = torch.complex(level * angle.cos(), level * angle.sin_())
+        tone = torch.complex(real, imaginary) * turn
+        wave = self._wave(tone, share.clamp_(min=0).sqrt_() * magnitude, generator)
         if segment is None:
             return wave[:, self.n_fft // 2 :][:, : self.num_samples] / self.envelope[: self.num_samples]
         begin = self.beside * self.hop_length + self.n_fft // 2
@@ -279,7 +280,7 @@ class IstftDecoder(nn.Module):
         """By what tones have turned beside the middles of their bins, [B, frames, bins] of all frames (radians)."""
         # Where a tone lies between bins is told by the magnitudes beside it; the network mends phases, no more.
         offset = tone_offset(log_magnitude)
-        return (offset.cumsum(dim=1) - 0.5 * offset) * (2 * torch.pi * self.hop_length / self.n_fft)
+        return offset.cumsum(dim=1).sub_(offset, alpha=0.5).mul_(2 * torch.pi * self.hop_length / self.n_fft)
 
     def _wave(self, tone: Tensor, grain: Tensor, generator: torch.Generator | None) -> Tensor:
         """Of an STFT [B, n, bins] of tones, and white noise of power 1 a bin shaped by `grain`: [B, all that it spans].
@@ -290,7 +291,7 @@ class IstftDecoder(nn.Module):
         noise = torch.randn(len(tone), length, generator=generator).to(self.window) / self.window.norm()
         drawn = torch.fft.rfft(noise.unfold(1, self.n_fft, self.hop_length) * self.window)
         # Made complex by hand: torch multiplies a real number and a complex one ten times as slowly.
-        spectrum = tone + drawn * torch.complex(grain, torch.zeros_like(grain))
+        spectrum = torch.addcmul(tone, drawn, torch.complex(grain, torch.zeros_like(grain)))
         return overlap_add(torch.fft.irfft(spectrum, n=self.n_fft) * self.window, self.hop_length)
 
 
