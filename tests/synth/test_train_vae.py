@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from drumspace.errors import UserError
-from drumspace.synth.batches import Sounds, augmented, drawn_segment
+from drumspace.synth.batches import Sounds, augmented, drawn_segment, stretched
 from drumspace.synth.build_vae import build, class_weights
 from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae import Vae
@@ -139,6 +139,17 @@ def test_an_unknown_architecture_lists_the_known_ones() -> None:
 def test_a_class_is_a_one_and_none_is_the_last() -> None:
     assert class_weights(np.array([0, -1])).tolist() == [[1] + 8 * [0], 8 * [0] + [1]]
     assert build(settings(condition="none"), RATE, LENGTH).classes is None
+
+
+def test_playback_at_another_speed_keeps_levels_up_to_the_highest_pitches() -> None:
+    time = torch.arange(4000) / 8000
+    for pitch in (400.0, 2000.0, 3200.0):
+        for length in (3840, 4050):
+            (made,) = stretched(torch.sin(2 * torch.pi * pitch * time)[None], [length])
+            inside = made[200:3600]
+            spectrum = torch.fft.rfft(inside * torch.hann_window(len(inside))).abs()
+            assert spectrum.argmax() * 8000 / len(inside) == pytest.approx(pitch * 4000 / length, abs=3)
+            assert inside.square().mean().sqrt() == pytest.approx(0.5**0.5, rel=0.02)
 
 
 def test_augmentation_changes_speed_level_and_sign_and_nothing_else() -> None:

@@ -1,11 +1,12 @@
 """What a step of a VAE's training sees: sounds, their classes, and which part of each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.fft import next_fast_len
 from torch import Tensor
 
 from drumspace.audio.spectral import to_wave
@@ -105,17 +106,26 @@ def augmented(wave: Tensor, settings: Augment) -> Tensor:
     """Waves [B, T] changed at random, from torch's generator, each clip its own."""
     count, length = wave.shape
     if settings.speed:
-        speed = 1 + settings.speed * (2 * torch.rand(count, 1, device=wave.device) - 1)
-        position = torch.arange(length, device=wave.device) * speed
-        left = position.floor().long()
-        inside = left < length - 1
-        left = left.clamp(max=length - 2)
-        fraction = position - left
-        wave = (wave.gather(1, left) * (1 - fraction) + wave.gather(1, left + 1) * fraction) * inside
+        speeds = 1 + settings.speed * (2 * torch.rand(count) - 1)
+        lengths = [next_fast_len(round(length / speed), real=True) for speed in speeds.tolist()]
+        wave = stretched(wave, lengths)
     level = 10 ** (-settings.gain_db * torch.rand(count, 1, device=wave.device) / 20)
     if settings.flip:
         level = level * torch.where(torch.rand(count, 1, device=wave.device) < 0.5, -1.0, 1.0)
     return wave * level
+
+
+def stretched(wave: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Waves [B, T], each played so that it takes as many samples as `lengths` says; what comes after T is cut off.
+
+    By its spectrum: straight lines between samples would take 1.4 dB from all that lies at 10 kHz, 3 dB at 15 kHz.
+    """
+    total = wave.shape[1]
+    found = torch.zeros_like(wave)
+    for row, (spectrum, length) in enumerate(zip(torch.fft.rfft(wave), lengths, strict=True)):
+        part = torch.fft.irfft(spectrum[: length // 2 + 1], n=length)[:total] * (length / total)
+        found[row, : len(part)] = part
+    return found
 
 
 def drawn_segment(count: int, samples: int, num_samples: int, hop: int, place: torch.device) -> Segment:
