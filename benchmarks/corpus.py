@@ -67,7 +67,9 @@ def leave_out(path: Path, names: list[str]) -> None:
     yaml = YAML()
     params = yaml.load(path.read_text(encoding="utf-8"))
     for name in names:
-        section = params[name] if name in params else params["vae"]["models"][name]
+        # A VAE-GAN may be called as its section is.
+        found = [params[kind]["models"] for kind in ("vae", "vaegan") if name in params[kind]["models"]]
+        section = found[0][name] if found else params[name]
         section["steps"] = 1
     for key in ("generators", "inversions"):
         params["synthesis"][key] = [name for name in params["synthesis"][key] if name not in names]

@@ -100,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--steps", type=int, default=5)
-    parser.add_argument("--out", type=Path, help="JSON to write")
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/discriminators.json"))
     arguments = parser.parse_args()
     settings = VaeSettings.model_validate(plain(read_yaml(Path("params.yaml"))["vae"]["models"]["vae"]))
     settings = settings.model_copy(update={"batch_size": arguments.batch})
@@ -129,8 +129,7 @@ def main() -> None:
             }
             print(f"{name}, width {width}: {update:.2f} + {deceive:.2f} s", flush=True)
     print(json.dumps(found, indent=2))
-    if arguments.out:
-        write_json(arguments.out, found)
+    write_json(arguments.out, found)
 
 
 if __name__ == "__main__":

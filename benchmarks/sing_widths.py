@@ -8,48 +8,18 @@ another time.
 """
 
 import argparse
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from corpus import git
 
 from drumspace.artifacts import write_json
 from drumspace.audio.params import AudioParams
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.dataset.roles import Roles, hold_out_kits
-from drumspace.dataset.told_classes import told_classes
 from drumspace.params import load, plain, read_yaml
-from drumspace.synth.batches import Sounds
 from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae_params import VaeSettings
-
-TRIED = 30
-"""Steps that the calibration takes, behind a few to begin with."""
-
-
-def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
-    """As the stage has them."""
-    splits = work / "data" / "splits.parquet"
-    data = LabelledClips(work / "data" / "clips", splits)
-    rows = Roles.read(data, pd.read_parquet(splits)).generators
-    held = hold_out_kits(data.catalog["kit"].to_numpy()[rows], data.labels[rows] + 1, 10, settings.seed)
-    labels = work / "data" / "labels" / "labels.parquet"
-    classes = told_classes(data, labels, settings.condition, settings.distrusted)
-    return Sounds(data.clips.__getitem__, rows[~held], rows[held], classes)
-
-
-def steps_in(seconds: float, sounds: Sounds, settings: VaeSettings, audio: AudioParams) -> int:
-    """How many fit, by the difference of two lengths; before them a training that warms up."""
-    unwatched = Sounds(sounds.pcm, sounds.rows, sounds.validation[:0], sounds.classes)
-    taken = []
-    for steps in (3, 3, 3 + TRIED):
-        begin = time.perf_counter()
-        train_vae(unwatched, settings.model_copy(update={"steps": steps}), audio.sample_rate, audio.num_samples)
-        taken.append(time.perf_counter() - begin)
-    return int(seconds * TRIED / (taken[2] - taken[1]))
+from synthesis_bench import sounds_of, steps_in
 
 
 def shortened(settings: VaeSettings, steps: int) -> VaeSettings:

@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--out", type=Path, help="JSON to write")
     arguments = parser.parse_args()
-    vae = load_generator(arguments.models, None, None)
+    vae = load_generator(arguments.models, "vae", None)
     pcm = (np.random.default_rng(0).normal(0, 3000, (64, LENGTH))).astype(np.int16)
     settings = sing_settings(arguments.width, arguments.steps)
     theirs, ours = plain_steps(pcm, settings, arguments.width), our_steps(pcm, settings)

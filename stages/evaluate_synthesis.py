@@ -124,17 +124,22 @@ def main() -> None:
 
 
 def training_of(folder: Path) -> dict[str, Any]:
-    """How large a trained network is, and how long it learned."""
+    """How large a trained network is, and how long it learned; of a VAE-GAN against what, and how that went."""
     config = read_json(folder / "config.json")
     settings = config["settings"]
-    return {
+    played = config.get("adversarial") or settings
+    found = {
         "architecture": settings.get("architecture", config["model"]),
         "width": settings.get("network", settings)["width"],
-        "steps": config["step"],
-        "batch_size": settings["batch_size"],
+        "steps": config.get("adversarial_step", config["step"]),
+        "batch_size": played["batch_size"],
         "trained_on": config["trained_on"],
         "parameters": config["parameters"],
     }
+    if "adversarial" not in config:
+        return found
+    against = {name: config[name] for name in ("starts_from", "discriminator_parameters", "collapsed_at", "history")}
+    return {**found, "strategy": played["strategy"], "discriminators": list(played["discriminators"]), **against}
 
 
 def origin_of(name: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "learned": (table(spaces={"learned": ["pca"]}), "`learned` has heard labels"),
     "no feature": (table(spaces={"cqt": ["pca"]}), "`cqt` is no feature"),
     "joined": (table(spaces={"joined": ["umap_2"]}), "`joined` has the space `full` alone"),
-    "no VAE": (lambda p: p["vae"]["run"].append("vaes"), "`vaes` has no settings; vae.models has vae, sing"),
+    "no VAE": (lambda p: p["vae"]["run"].append("vaes"), "there is no VAE `vaes`; vae.run can name vae, sing"),
     "no architecture": (
         lambda p: p["vae"]["models"]["vae"].update(architecture="rnn"),
         "`rnn` is no architecture; there are istft, sing",
@@ -71,7 +71,40 @@ CASES: dict[str, tuple[Change, str]] = {
     "unlisted prior": (lambda p: p["priors"].update(use="guess"), "`use` names guess, and models has normal"),
     "no generator": (
         lambda p: p["synthesis"]["generators"].append("vaes"),
-        "no generator `vaes`; synthesis.generators can name drum_machine, wavegan, vae, sing",
+        "no generator `vaes`; synthesis.generators can name drum_machine, wavegan, vae, sing, vaegan",
+    ),
+    "generator without a prior": (
+        lambda p: p["priors"].update(of=["vae", "sing"]),
+        "no generator `vaegan`; synthesis.generators can name drum_machine, wavegan, vae, sing.",
+    ),
+    "prior of no VAE": (
+        lambda p: p["priors"]["of"].append("wavegan"),
+        "no VAE `wavegan`; priors.of can name vae, sing",
+    ),
+    "no VAE-GAN": (lambda p: p["vaegan"]["run"].append("gan"), "no VAE-GAN `gan`; vaegan.run can name vaegan"),
+    "no VAE to start from": (
+        lambda p: p["vaegan"].update(starts_from="gan"),
+        "`gan` is not trained: vaegan.starts_from can name vae, sing",
+    ),
+    "VAE's name": (
+        lambda p: p["vaegan"]["models"].update(sing=p["vaegan"]["models"]["vaegan"]),
+        "`sing` is the name of another generator",
+    ),
+    "no discriminator": (
+        lambda p: p["vaegan"]["training"]["discriminators"].update(ear={}),
+        "`ear` is no discriminator; there are multi_period, multi_resolution_stft, multi_scale, wavegan",
+    ),
+    "discriminator's settings": (
+        lambda p: p["vaegan"]["training"]["discriminators"]["multi_period"].update(width=0),
+        "`vaegan.models.vaegan.discriminators.multi_period.width`",
+    ),
+    "a batch of one": (
+        lambda p: p["vaegan"]["models"]["vaegan"].update(batch_size=1),
+        "`vaegan.models.vaegan.batch_size`",
+    ),
+    "a second stage without its first": (
+        lambda p: p["vaegan"]["models"]["vaegan"].update(warm_start=False),
+        "two_stage goes on from a trained VAE",
     ),
     "share": (table(shares=[1.0]), "a share lies between 0 and 1"),
     "neighbours": (table(k=[0]), "at least 1 neighbour"),

@@ -15,10 +15,12 @@ import classifier_tables
 import propagation_tables
 import synthesis_tables
 import vae_tables
+import vaegan_tables
 from doc_tables import ROOT
 from drumspace.artifacts import write_text
 
-TABLES = {**classifier_tables.TABLES, **propagation_tables.TABLES, **synthesis_tables.TABLES, **vae_tables.TABLES}
+MODULES = (classifier_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables)
+TABLES = {name: table for module in MODULES for name, table in module.TABLES.items()}
 
 
 def filled(page: str) -> str:

@@ -10,6 +10,7 @@ Entry = dict[str, Any]
 NAMES = {
     "floor": "real sounds of other kits: the floor",
     "floor_as_they_come": "real sounds as they come, of the training kits",
+    "vaegan": "the VAE-GAN",
     "vae": "the VAE",
     "sing": "SING as a VAE, the thesis's",
     "drum_machine": "drum machine",
@@ -27,7 +28,7 @@ def figures() -> dict[str, Any]:
     """synthesis.json of the corpus, with VAEs from a run of their own: same judges, same reference."""
     found: dict[str, Any] = read_json(CORPUS / "synthesis.json")
     beside: dict[str, Any] = read_json(CORPUS / "vae.json")
-    return {**found, **{name: beside[name] for name in ("vae", "sing")}}
+    return {**found, **{name: beside[name] for name in ("vae", "sing", "vaegan") if name in beside}}
 
 
 def interval(entry: Entry, key: str, places: int = 4) -> str:
@@ -92,7 +93,7 @@ def sounds() -> str:
 def brief() -> str:
     """What the README says of the sets of sounds."""
     found = figures()
-    names = ("floor", "vae", "sing", "drum_machine", "noisy_real_strong", "noise", "wavegan", "silence")
+    names = ("floor", "vaegan", "vae", "sing", "drum_machine", "noisy_real_strong", "noise", "wavegan", "silence")
     rows = [
         [
             NAMES[name],
@@ -137,7 +138,7 @@ def seconds() -> str:
     times = read_json(CORPUS / "timings.json")
     rows = [
         [f"`{stage}`" if item == "all" else f"`{stage}@{item}`", f"{entry['seconds']:,.0f}"]
-        for stage in ("judge", "train_wavegan", "train_mcnn", "train_vae", "evaluate_synthesis")
+        for stage in ("judge", "train_wavegan", "train_mcnn", "train_vae", "train_vaegan", "evaluate_synthesis")
         for item, entry in times.get(stage, {}).items()
     ]
     each = times["evaluate_synthesis"]["all"]

@@ -1,5 +1,6 @@
 """The whole of params.yaml, section by section: for the check before any work is done."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,12 +21,14 @@ from drumspace.manifold.params import EmbedParams, NetworksParams
 from drumspace.manifold.propagate_params import JOINED, PropagateParams
 from drumspace.params import ParamsError, line_of, parse, read_yaml
 from drumspace.report.params import ReportParams
+from drumspace.synth import discriminator_set as discriminators
 from drumspace.synth import prior_registry as priors
 from drumspace.synth import registry as architectures
 from drumspace.synth.mcnn import McnnSettings
 from drumspace.synth.prior_params import PriorParams
 from drumspace.synth.synthesis_params import BASELINES, JudgeParams, SynthesisParams
 from drumspace.synth.vae_params import VaeParams, VaeSettings
+from drumspace.synth.vaegan_params import VaeGanParams, VaeGanSettings
 from drumspace.synth.wavegan import WaveGanSettings
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -45,6 +48,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "wavegan": WaveGanSettings,
     "mcnn": McnnSettings,
     "vae": VaeParams,
+    "vaegan": VaeGanParams,
     "priors": PriorParams,
     "synthesis": SynthesisParams,
     "report": ReportParams,
@@ -95,33 +99,54 @@ def check(path: Path) -> None:
 
 
 def check_generators(path: Path, tree: CommentedMap) -> None:
-    """Check what `vae`, `priors` and `synthesis` say of generators. Raises ParamsError."""
+    """Check what `vae`, `vaegan`, `priors` and `synthesis` say of generators. Raises ParamsError."""
 
     def refuse(place: tuple[str | int, ...], why: str) -> NoReturn:
         raise ParamsError(f"{path}, line {line_of(tree, place)}: {why}.")
+
+    def known(section: str, key: str, names: list[str], what: str) -> None:
+        for number, name in enumerate(tree[section][key]):
+            if name not in names:
+                where = (section, key, number)
+                refuse(where, f"there is no {what} `{name}`; {section}.{key} can name {', '.join(names)}")
 
     models = tree["vae"]["models"]
     for name, entry in models.items():
         settings = parse(path, tree, f"vae.models.{name}", VaeSettings)
         if settings.architecture not in architectures.names():
-            known = ", ".join(architectures.names())
             place = ("vae", "models", name) + (("architecture",) if "architecture" in entry else ())
-            refuse(place, f"`{settings.architecture}` is no architecture; there are {known}")
+            others = ", ".join(architectures.names())
+            refuse(place, f"`{settings.architecture}` is no architecture; there are {others}")
         parse(path, tree, f"vae.models.{name}.network", architectures.settings_type(settings.architecture))
         if name in BASELINES:
             refuse(("vae", "models", name), f"`{name}` is the name of a baseline: call this VAE otherwise")
-    for number, name in enumerate(tree["vae"]["run"]):
-        if name not in models:
-            refuse(("vae", "run", number), f"`{name}` has no settings; vae.models has {', '.join(models)}")
+    known("vae", "run", list(models), "VAE")
+    check_vaegans(path, tree, refuse)
+    known("vaegan", "run", list(tree["vaegan"]["models"]), "VAE-GAN")
     for name in tree["priors"]["models"]:
         if name not in priors.names():
             refuse(("priors", "models", name), f"`{name}` is no prior; there are {', '.join(priors.names())}")
         parse(path, tree, f"priors.models.{name}", priors.settings_type(name))
-    for number, name in enumerate(tree["synthesis"]["generators"]):
-        named = [*BASELINES, *tree["vae"]["run"]]
-        if name not in named:
-            where = ("synthesis", "generators", number)
-            refuse(where, f"there is no generator `{name}`; synthesis.generators can name {', '.join(named)}")
+    known("priors", "of", [*tree["vae"]["run"], *tree["vaegan"]["run"]], "VAE")
+    known("synthesis", "generators", [*BASELINES, *tree["priors"]["of"]], "generator")
+
+
+def check_vaegans(path: Path, tree: CommentedMap, refuse: Callable[[tuple[str | int, ...], str], NoReturn]) -> None:
+    """Check what `vaegan` says. Raises ParamsError."""
+    section = tree["vaegan"]
+    if section["starts_from"] not in tree["vae"]["run"]:
+        why = f"`{section['starts_from']}` is not trained: vaegan.starts_from can name {', '.join(tree['vae']['run'])}"
+        refuse(("vaegan", "starts_from"), why)
+    for name in section["models"]:
+        if name in (*BASELINES, *tree["vae"]["models"]):
+            refuse(("vaegan", "models", name), f"`{name}` is the name of another generator: call this one otherwise")
+        settings = parse(path, tree, f"vaegan.models.{name}", VaeGanSettings)
+        for each in settings.discriminators:
+            if each not in discriminators.names():
+                others = ", ".join(discriminators.names())
+                refuse(("vaegan", "models", name), f"`{each}` is no discriminator; there are {others}")
+            kind = discriminators.settings_type(each)
+            parse(path, tree, f"vaegan.models.{name}.discriminators.{each}", kind)
 
 
 def check_judges(path: Path, tree: CommentedMap) -> None:

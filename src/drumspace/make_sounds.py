@@ -24,14 +24,15 @@ from drumspace.synth.walks import walk
 MANIFEST = "manifest.csv"
 MAX_SECONDS = 30.0
 """A longer file is no one-shot."""
-PREFERRED = ("vae",)
-"""Of several models, which makes sounds unless another is named."""
+PREFERRED = ("vaegan", "vae")
+"""Of several models, which makes sounds unless another is named: the first of these that there is."""
 
 
 def load_generator(models: Path, name: str | None, prior: str | None) -> TrainedVae:
     """A trained model of `models`, by name or the preferred one. Raises UserError."""
     folder = models / "vae"
-    here = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    trained = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    here = [each for each in trained if (models / "priors" / each).is_dir()]
     if not here:
         raise UserError(f"{models} holds no generator: run `make repro` first, or name another folder with --models.")
     chosen = name or next((each for each in PREFERRED if each in here), here[0])

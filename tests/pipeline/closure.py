@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
-UNNAMED = ("drumspace.synth.architectures.", "drumspace.synth.priors.")
+UNNAMED = tuple(f"drumspace.synth.{each}." for each in ("architectures", "discriminators", "priors", "strategies"))
 """Registries whose names are not those of a stage's items, even where they look alike: all of it counts."""
 
 

@@ -89,6 +89,10 @@ def shrink(params: Any) -> None:
     vae["models"]["vae"]["network"]["mel"].update(n_fft=256, hop_length=64, n_mels=16)
     vae["models"]["sing"].update(steps=4)
     vae["models"]["sing"]["network"].update(width=8, features=8)
+    vaegan = params["vaegan"]["training"]
+    vaegan.update(steps=4, batch_size=4, validate_every=2, checkpoint_every=2, segment=0.16)
+    vaegan["discriminators"]["multi_resolution_stft"].update(width=2, resolutions=[[256, 64]])
+    vaegan["discriminators"]["multi_period"].update(width=1, periods=[2, 3])
     params["priors"]["models"]["mixture"].update(components=1, sounds_a_component=2)
     params["priors"]["models"]["flow"].update(width=8, layers=1, steps=3, batch_size=8, moves=2)
     params["synthesis"].update(

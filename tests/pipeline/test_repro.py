@@ -250,14 +250,14 @@ def test_a_stage_that_fails_says_why_and_leaves_the_last_outputs(clone: Path) ->
 
 
 def test_an_experiment_in_a_copy_does_not_lose_the_users_own_sounds(clone: Path) -> None:
-    """Git knows nothing of data/own, so DVC's copy of the repository lacks it."""
-    run = ("dvc", "exp", "run", "--temp", "--set-param", "compare.resamples=120")
+    """Git knows nothing of data/own, so DVC's copy of the repository lacks it: seen by the stages that read it."""
+    run = ("dvc", "exp", "run", "--temp", "ingest", "--set-param", "ingest.min_seconds=0.006")
     done = shell(*run, cwd=clone, check=False)
     assert done.returncode != 0
     assert "`sources.own.path` in params.yaml as an absolute path" in done.stderr
     absolute = f"sources.own.path={clone / 'data' / 'own'}"
-    shell(*run, "--set-param", absolute, "--name", "more-resamples", cwd=clone)
+    shell(*run, "--set-param", absolute, "--name", "longer", cwd=clone)
     refs = shell("git", "for-each-ref", "--format=%(refname)", "refs/exps", cwd=clone).stdout.split()
-    found = next(ref for ref in refs if ref.endswith("/more-resamples"))
+    found = next(ref for ref in refs if ref.endswith("/longer"))
     ingest = json.loads(shell("git", "show", f"{found}:{METRICS}/ingest.json", cwd=clone).stdout)
     assert ingest["clips"] == CLIPS

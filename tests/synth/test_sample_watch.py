@@ -22,6 +22,10 @@ def test_real_sounds_are_near_noise_is_far_and_one_sound_is_a_collapse() -> None
     torch.manual_seed(0)
     one = others[:1] + 0.001 * torch.randn(len(real), 1) * others[:1]
     assert watch.collapsed(watch.figures(one))
+    # What lies elsewhere covers nothing: that is no collapse as long as its sounds differ.
+    elsewhere = {**near, "samples_coverage": 0.0, "samples_precision": 0.0}
+    assert not watch.collapsed(elsewhere)
+    assert watch.collapsed({**elsewhere, "samples_precision": 0.9})
 
 
 def test_texture_hears_grain_where_levels_are_the_same() -> None:

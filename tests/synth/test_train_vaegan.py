@@ -156,31 +156,51 @@ def test_accuracies_and_losses_are_of_all_windows() -> None:
 def test_discriminators_at_zero_stop_it_and_the_best_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drumspace.synth.train_vaegan.ZERO", 1e9)
     checkpoints = Checkpoints(tmp_path, "key")
-    with pytest.raises(Stopped, match=r"at step 5: the discriminators' loss has been zero for 6 .*\(convergence"):
+    said = r"at step 6: the loss of discriminator \w+ has been zero for 6 .*\(convergence"
+    with pytest.raises(Stopped, match=said):
         trained("two_stage", {"zero_steps": 6}, checkpoints=checkpoints)
     saved = checkpoints.load()
     assert saved is not None and saved["best"]["step"] == 4
+    # One that goes on from there counts on.
+    with pytest.raises(Stopped, match=said):
+        trained("two_stage", {"zero_steps": 6}, checkpoints=checkpoints)
 
 
 def test_only_losses_of_zero_one_after_another_stop_it() -> None:
-    count = [0]
+    critic = DiscriminatorSet(gan_settings("two_stage").discriminators, 1600, RATE)
+
+    def losses(stft: float, wave: float) -> dict[str, float]:
+        return {"critic_loss.multi_resolution_stft": stft, "critic_loss.wavegan": wave}
+
     for value in (0.0, 1e-4, 0.5, 0.0, 0.0):
-        stop_if_zero(value, count, 3)
-    with pytest.raises(Stop, match="zero for 3 of their updates"):
-        stop_if_zero(0.0, count, 3)
+        stop_if_zero(critic, losses(0.7, value), 3)
+    with pytest.raises(Stop, match="the loss of discriminator wavegan has been zero for 3 of its updates"):
+        stop_if_zero(critic, losses(0.7, 0.0), 3)
 
 
 def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
     own = sounds()
-    broken = type(own)(lambda rows: own.pcm(rows) * float("nan"), own.rows, own.validation[:0], own.classes)
     whole = type(own)(
         lambda rows: own.pcm(rows) * (1.0 if set(rows) <= set(own.validation) else float("nan")),
         own.rows, own.validation, own.classes,
     )  # fmt: skip
     with pytest.raises((NotFinite, ValueError)):
         train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), RATE, LENGTH)
-    with pytest.raises(UserError, match="0 sounds are held out to watch the training by, and 6 needed"):
-        train_vaegan(untrained(), vae_settings(), broken, gan_settings("two_stage"), RATE, LENGTH)
+
+
+def test_without_kits_to_watch_it_by_the_last_step_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    own = sounds()
+    alone = type(own)(own.pcm, own.rows, own.validation[:0], own.classes)
+    _, info = train_vaegan(untrained(), vae_settings(), alone, gan_settings("two_stage"), RATE, LENGTH)
+    assert (info.played.step, info.played.history, info.collapsed_at) == (8, [], None)
+    assert "too few kits to watch it by" in caplog.text
+
+
+def test_a_cold_start_begins_with_the_latents_of_a_sketch() -> None:
+    model, _ = trained("larsen", {"steps": 1})
+    assert model.principal is not None and model.principal.basis.any()
+    warm, _ = trained("two_stage", {"steps": 1})
+    assert warm.principal is not None and not warm.principal.basis.any()
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,7 @@ def test_a_loss_may_stop_the_training_which_says_where_the_best_is_kept(tmp_path
         return critic_loss(of, judge, step, turn, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
-    with pytest.raises(Stopped, match=r"stopped at step 9: it has won\. The best checkpoint so far: ") as caught:
+    with pytest.raises(Stopped, match=r"stopped at step 10: it has won\. The best checkpoint so far: ") as caught:
         play(*players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100), checkpoints, validate)
     assert str(checkpoints.path) in str(caught.value)
     saved = checkpoints.load()

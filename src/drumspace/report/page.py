@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections import (
+    adversarial,
     classes,
     classifiers,
     data,
@@ -50,6 +51,7 @@ SECTIONS = (
     Section("labels", "Labels", "Labels for the rest", labels.context),
     Section("synthesis", "New sounds", "New sounds, and how they are judged", synthesis.context),
     Section("latent", "Latent space", "Inside the VAE", latent.context),
+    Section("adversarial", "VAE-GAN", "The VAE against discriminators", adversarial.context),
     Section("gaps", "Not measured", "Not measured", gaps.context),
     Section("methods", "Methods", "Methods", methods.context),
 )

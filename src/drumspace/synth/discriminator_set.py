@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from drumspace.errors import UserError
@@ -34,6 +35,9 @@ def settings_type(name: str) -> type[Params]:
 class DiscriminatorSet(nn.Module):
     """Waves [B, T] and weights of classes [B, classes + 1] → the Opinions of all, in the order of their names."""
 
+    zeros: Tensor
+    """Updates without a loss of each member, one after another; kept with the weights, so that a training counts on."""
+
     def __init__(self, settings: dict[str, dict[str, Any]], samples: int, sample_rate: int, classes: int = 0) -> None:
         """Settings by name; waves have `samples` at `sample_rate` (Hz); `classes`: of the heads, 0 for none.
 
@@ -48,6 +52,7 @@ class DiscriminatorSet(nn.Module):
                 for name, own in sorted(settings.items())
             }
         )
+        self.register_buffer("zeros", torch.zeros(len(self.members), dtype=torch.long))
 
     def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
         """See the class."""

@@ -10,6 +10,8 @@ from drumspace.params import Params
 class PriorParams(Params):
     """Where latents to decode are drawn from: what is fitted to each VAE's own latents, after its training."""
 
+    of: list[str] = Field(min_length=1)
+    """VAEs and VAE-GANs that priors are fitted for: names of vae.run and vaegan.run."""
     use: str
     """The one that sounds are made with; the others are compared with it."""
     seed: int = Field(ge=0)

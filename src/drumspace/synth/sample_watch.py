@@ -19,9 +19,11 @@ PARTS = 6
 COMPONENTS = 32
 """Principal components of the real sounds, at most."""
 NEIGHBOURS = 5
-COLLAPSED = 0.25
-"""Of real sounds' coverage; below it, or below half of their diversity, only few kinds of sounds are made."""
 ALIKE = 0.5
+"""Of real sounds' diversity: below it, only few kinds of sounds are made."""
+COLLAPSED, CONVINCING = 0.25, 0.5
+"""Of other real sounds' coverage: below it, where so many samples lie among real sounds, these are of few kinds too.
+Samples that lie elsewhere cover nothing, however many kinds there are."""
 
 
 def texture(waves: Tensor, sample_rate: int) -> np.ndarray:
@@ -56,17 +58,19 @@ class SampleWatch:
         return cls(unfloored.real, centre, kept, sample_rate, floor)
 
     def figures(self, waves: Tensor) -> dict[str, float]:
-        """Of waves [n, T]: kernel distance and coverage of the real sounds, and diversity beside theirs."""
+        """Of waves [n, T]: kernel distance, coverage of the real sounds, precision, and diversity beside theirs."""
         points = (texture(waves, self.sample_rate) - self.centre) @ self.axes
+        near = prdc(points, self.real, NEIGHBOURS)
         return {
             "samples_kernel_distance": kernel_distance(points, self.real, bandwidth(self.real)),
-            "samples_coverage": float(prdc(points, self.real, NEIGHBOURS)["coverage"]),
+            **{f"samples_{name}": float(near[name]) for name in ("coverage", "precision")},
             "samples_diversity": spread(points, self.real),
         }
 
     def collapsed(self, figures: dict[str, float]) -> bool:
         """Whether these figures are of few kinds of sounds."""
-        return figures["samples_coverage"] < COLLAPSED * self.floor or figures["samples_diversity"] < ALIKE
+        few = figures["samples_coverage"] < COLLAPSED * self.floor and figures["samples_precision"] >= CONVINCING
+        return few or figures["samples_diversity"] < ALIKE
 
 
 def collapse_step(history: list[tuple[int, bool]]) -> int | None:

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from drumspace.params import Params
 
 BASELINES = ("drum_machine", "wavegan")
-"""Generators that are no VAEs."""
+"""Generators without a latent space of sounds."""
 
 
 class JudgeParams(Params):
@@ -27,7 +27,7 @@ class SynthesisParams(Params):
 
     seed: int = Field(ge=0)
     generators: list[str]
-    """Which to evaluate: of BASELINES and of vae.run."""
+    """Which to evaluate: of BASELINES and of priors.of."""
     inversions: list[Literal["griffin_lim", "mcnn"]]
     """Which ways from true magnitudes back to a wave."""
     griffin_lim: int = Field(ge=1)

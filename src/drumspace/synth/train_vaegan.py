@@ -1,5 +1,6 @@
 """Training a VAE against discriminators: the two losses, what is watched, what stops it."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,8 +16,10 @@ from drumspace.errors import UserError
 from drumspace.synth.batches import Batches, Sounds, segment_samples
 from drumspace.synth.build_vae import class_weights
 from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.discriminator_set import settings_type as discriminator_settings
 from drumspace.synth.objectives import discriminator_objective, gradient_penalty, threshold
 from drumspace.synth.sample_watch import NEIGHBOURS, SampleWatch, collapse_step
+from drumspace.synth.train_vae import sketches_of
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.synth.vaegan_params import VaeGanSettings
@@ -26,8 +29,10 @@ from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import NotFinite
 from drumspace.training.precision import accelerator, autocast, device
 
+log = logging.getLogger("drumspace")
+
 ZERO = 1e-3
-"""A discriminators' loss below this is zero: they tell every generated sound from a real one."""
+"""A discriminator's loss below this is zero: it tells every generated sound from a real one."""
 GENERATOR_TURN = 1
 """Of a step, its batch: the discriminators' is 0."""
 
@@ -58,18 +63,21 @@ def train_vaegan(
 
     vae: with the weights to begin with; vae_settings: those that it was built by. `listen` as in train_vae. Raises
     UserError where clips are too few, NotFinite where a loss is no number, Stopped where discriminators have won.
+    Without a warm start its latents begin as train_vae's do.
     """
     if len(sounds.rows) < settings.batch_size:
         raise UserError(
             f"{title}: there are {len(sounds.rows)} sounds to learn from, fewer than a batch of {settings.batch_size}: "
             "add sounds, or lower batch_size."
         )
-    strategy: Any = import_module(f"drumspace.synth.strategies.{settings.strategy}")
+    strategy = strategy_of(settings)
     samples = segment_samples(settings.segment, sample_rate, num_samples, vae.hop, title)
     torch.manual_seed(settings.seed)
     critic = DiscriminatorSet(
         settings.discriminators, samples or num_samples, sample_rate, len(CLASSES) if settings.class_head else 0
     )
+    if not settings.warm_start and vae.principal is not None:
+        vae.begin(sketches_of(vae.principal, sounds, vae_settings))
     strategy.freeze(vae)
     batches = Batches(
         sounds=sounds,
@@ -81,7 +89,7 @@ def train_vaegan(
         hop=vae.hop,
         samples=samples,
     )
-    zeros, done = [0], [0]
+    done = [0]
 
     def judge(
         generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
@@ -90,7 +98,7 @@ def train_vaegan(
         batch = batches.draw(next(judged.parameters()).device, rank, world, step)
         made = [wave.detach() for wave in strategy.fakes(generator, batch, step)]
         value, told = judged_loss(judged, batch.real, made, batch.classes, settings)
-        stop_if_zero(float(accelerator().reduce(value.detach(), "mean")), zeros, settings.zero_steps)
+        stop_if_zero(judged, told, settings.zero_steps)
         return value, told
 
     def make(
@@ -104,19 +112,20 @@ def train_vaegan(
         return value, told
 
     held = held_rows(sounds, settings.seed)
-    if len(held) <= NEIGHBOURS:
-        raise UserError(
-            f"{title}: {len(held)} sounds are held out to watch the training by, and {NEIGHBOURS + 1} needed."
-        )
-    watch = watch_of(sounds, held, settings.seed, sample_rate)
+    watch = watch_of(sounds, held, settings.seed, sample_rate) if len(held) > NEIGHBOURS else None
+    if watch is None:
+        log.warning("%s: too few kits to watch it by: its last step will be kept, collapsed or not", title)
 
     def validate(generator: nn.Module) -> tuple[tuple[float, ...], dict[str, float]]:
-        assert isinstance(generator, Vae)
+        assert isinstance(generator, Vae) and watch is not None
         values = validation_of(generator, sounds, held, vae_settings, sample_rate)
         values |= watch.figures(sampled(generator, strategy.latents, sounds, len(held), settings))
+        collapsed = watch.collapsed(values)
+        if collapsed:
+            log.warning("%s: mode collapse at step %d: its samples are of few kinds", title, done[0])
         if accelerator().is_main_process:
             listen(done[0], pairs_of(generator, sounds, held[:HEARD]))
-        return (-values["samples_kernel_distance"],), {**values, "collapsed": float(watch.collapsed(values))}
+        return (-values["samples_kernel_distance"],), {**values, "collapsed": float(collapsed)}
 
     adversarial = AdversarialSettings(
         critic_steps=1,
@@ -128,7 +137,9 @@ def train_vaegan(
         ),
     )  # fmt: skip
     try:
-        played = play(vae, critic, judge, make, adversarial, checkpoints, validate, report, title)
+        played = play(
+            vae, critic, judge, make, adversarial, checkpoints, validate if watch is not None else None, report, title
+        )
     except NotFinite as error:
         rows = ", ".join(str(row) for row in batches.rows(error.step)[0])
         raise error.of(f"{title}; the rows of that step's first batch: {rows}") from None
@@ -136,6 +147,13 @@ def train_vaegan(
     begun = collapse_step([(step, bool(values["collapsed"])) for step, values in played.history])
     parameters = sum(weight.numel() for weight in critic.parameters())
     return vae.cpu().eval(), VaeGanTrained(played, begun, parameters)
+
+
+def strategy_of(settings: VaeGanSettings) -> Any:
+    """Its module; those of the discriminators are loaded too, so that a digest of the code takes in all that runs."""
+    for name in settings.discriminators:
+        discriminator_settings(name)
+    return import_module(f"drumspace.synth.strategies.{settings.strategy}")
 
 
 def judged_loss(
@@ -170,15 +188,18 @@ def judged_loss(
     return value, told
 
 
-def stop_if_zero(value: float, count: list[int], allowed: int) -> None:
-    """Count losses of zero, one after another. Raises Stop where they are `allowed`."""
-    count[0] = count[0] + 1 if value < ZERO else 0
-    if count[0] >= allowed:
-        raise Stop(
-            f"the discriminators' loss has been zero for {allowed} of their updates (convergence failure): they tell "
-            "all sounds apart, and the generator learns nothing more from them. Lower critic_rate, raise critic_every, "
-            "or take smaller discriminators."
-        )
+def stop_if_zero(critic: DiscriminatorSet, told: dict[str, float], allowed: int) -> None:
+    """Count each discriminator's losses of zero, one after another, over all processes. Raises Stop at `allowed`."""
+    own = torch.tensor([told[f"critic_loss.{name}"] for name in critic.members], device=critic.zeros.device)
+    zero = accelerator().reduce(own, "mean") < ZERO
+    critic.zeros.copy_(torch.where(zero, critic.zeros + 1, 0))
+    for name, count in zip(critic.members, critic.zeros.tolist(), strict=True):
+        if count >= allowed:
+            raise Stop(
+                f"the loss of discriminator {name} has been zero for {allowed} of its updates (convergence failure): "
+                "it tells all sounds apart, and the generator learns nothing more from it. Lower critic_rate, raise "
+                "critic_every, or take smaller discriminators."
+            )
 
 
 def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> SampleWatch:

@@ -66,7 +66,7 @@ class Stopped(UserError):
     """A training that was stopped by one of its losses."""
 
     def __init__(self, reason: str, step: int, kept: str) -> None:
-        """`kept` says where training stood well last."""
+        """`step` counts from 1, as validation's do; `kept` says where training stood well last."""
         self.reason, self.step = reason, step
         super().__init__(f"training has stopped at step {step}: {reason} The best checkpoint so far: {kept}.")
 
@@ -146,7 +146,7 @@ def play(
             with players[other].frozen(), accelerator.autocast():
                 value, values = loss(generator, critic, step, turn, rank, world)
         except Stop as reason:
-            raise Stopped(str(reason), step, kept()) from None
+            raise Stopped(str(reason), step + 1, kept()) from None
         if not torch.isfinite(value):
             raise not_finite(f"the {name}'s loss", step)
         value.backward()

@@ -37,6 +37,7 @@ class Vae:
     figures: dict[str, Any]
     trained: dict[str, Any]
     parts: list[tuple[str, list[dict[str, Any]]]]
+    """Empty, as all that follows, of a VAE-GAN: it is made like the VAE it started from, and heard beside it."""
     reconstructions: list[Row]
     sampled: list[Row]
     walks: list[Row]
@@ -104,14 +105,18 @@ def sampled_rows(name: str, inputs: Inputs) -> list[Row]:
 
 def vae_of(name: str, latent: Latent, inputs: Inputs) -> Vae:
     """Everything of one VAE."""
+    told, figures = (inputs.synthesis.get("trained") or {}).get(name) or {}, inputs.synthesis[name]
+    title = row_of(name, {}).title
+    if "starts_from" in told:
+        return Vae(name, title, figures, told, [], [], [], [], [])
     blocks = latent.told["blocks"]
     parts = [(title, [block for block in blocks if block["part"] == part]) for part, title in PARTS.items()]
     anew, walks, directions = latent_rows(name, latent, inputs)
     return Vae(
         key=name,
-        title=row_of(name, {}).title,
-        figures=inputs.synthesis[name],
-        trained=(inputs.synthesis.get("trained") or {}).get(name) or {},
+        title=title,
+        figures=figures,
+        trained=told,
         parts=parts,
         reconstructions=anew,
         sampled=sampled_rows(name, inputs) if name == FIRST else [],

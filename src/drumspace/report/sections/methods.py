@@ -25,6 +25,7 @@ STAGES = (
     ("train_wavegan", "a WaveGAN, to hold others against"),
     ("train_mcnn", "a network that finds a wave for magnitudes"),
     ("train_vae", "VAEs: one run each"),
+    ("train_vaegan", "VAE-GANs: one run each"),
     ("fit_priors", "where latents of each VAE are drawn from"),
     ("evaluate_synthesis", "figures of generated sounds"),
     ("report", "this page"),

@@ -17,6 +17,7 @@ TITLES = {
     "drum_machine": ("drum machine", "procedural, learns nothing"),
     "wavegan": ("WaveGAN", "trained on the training kits, knows no classes"),
     "vae": ("VAE", "network over frames, shaped noise, inverse STFT"),
+    "vaegan": ("VAE-GAN", "the VAE's decoder against discriminators"),
     "sing": ("SING as a VAE", "the thesis's"),
     "noisy_real_weak": ("real, a little noise", ""),
     "noisy_real": ("real, with noise", ""),
@@ -28,7 +29,7 @@ TITLES = {
     "mcnn": ("MCNN", "phase found by a small network"),
 }
 INVERSIONS = ("griffin_lim", "mcnn")
-MADE = ("drum_machine", "wavegan", "sing", "vae")
+MADE = ("drum_machine", "wavegan", "sing", "vae", "vaegan")
 """Sets of new sounds: each beside the training sound that it is nearest to."""
 ROWS = (("floor", *MADE, "noisy_real_strong"), ("reference", *INVERSIONS))
 """Sets to hear side by side, in two rows: new sounds, and the inversions beside the real sounds that they invert."""

@@ -1,6 +1,7 @@
 """HiFi-GAN's discriminator (Kong, Kim & Bae 2020): every p-th sample in a row, for several p."""
 
 from itertools import pairwise
+from typing import Annotated
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ class Settings(Params):
 
     width: int = Field(ge=1)
     """Channels of the first layer; published 32."""
-    periods: tuple[int, ...] = Field(min_length=1)
+    periods: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
     """In samples; published 2, 3, 5, 7, 11: with no common factor, so that they see different samples."""
 
 

@@ -1,5 +1,7 @@
 """A discriminator of complex spectrograms at several resolutions (Défossez et al. 2022, EnCodec; audiocraft)."""
 
+from typing import Annotated
+
 import torch
 from pydantic import Field
 from torch import Tensor, nn
@@ -18,7 +20,7 @@ class Settings(Params):
 
     width: int = Field(ge=1)
     """Channels of every layer; published 32."""
-    resolutions: tuple[tuple[int, int], ...] = Field(min_length=1)
+    resolutions: tuple[tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(ge=1)]], ...] = Field(min_length=1)
     """n_fft and hop (samples); published 1024, 256; 2048, 512; 512, 128."""
 
 

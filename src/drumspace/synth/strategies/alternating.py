@@ -38,14 +38,13 @@ def loss(
         apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
         return near + apart, {"spectral": near.item(), "nats": nats.sum(dim=1).mean().item()}
     (fake,) = fakes(vae, batch, step)
-    mine, theirs = alike(critic, fake, batch.real, batch.classes)
-    fooled = deceit(mine, settings)
-    value, told = rise * settings.weights.adversarial * fooled, {"deceit": fooled.item()}
+    (mine,), theirs = alike(critic, [fake], batch.real, batch.classes)
+    # No sound of the batch is what another one should have become: their means are matched (Salimans et al. 2016).
+    fooled, match = deceit(mine, settings), matched(of_means(mine), None, of_means(theirs))
+    value = rise * settings.weights.adversarial * fooled
+    told = {"deceit": fooled.item(), "feature_matching": match.item()}
     if settings.weights.feature_matching:
-        # No sound of the batch is what another one should have become: their means are matched (Salimans et al. 2016).
-        match = matched(of_means(mine), None, of_means(theirs))
         value = value + rise * settings.weights.feature_matching * match
-        told["feature_matching"] = match.item()
     if settings.weights.spectral:
         _, found = vae(batch.wave, batch.classes, twice, batch.segment)
         value = value + settings.weights.spectral * spectral(vae, found, batch, settings, sample_rate)

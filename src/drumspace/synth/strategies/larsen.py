@@ -43,7 +43,7 @@ def loss(
     posterior = vae.encode(batch.wave)
     latent, nats = posterior.sample(), posterior.kl()
     anew = vae.decode(slowed(latent, 1 / gamma), batch.classes, segment=batch.segment)
-    mine, theirs = alike(critic, anew.wave, batch.real, batch.classes)
+    (mine,), theirs = alike(critic, [anew.wave], batch.real, batch.classes)
     apart = half_square(mine, theirs)
     drawn = (latent.detach(), latents(vae, batch.wave))
     waves = [vae.decode(each, batch.classes, segment=batch.segment).wave for each in drawn]

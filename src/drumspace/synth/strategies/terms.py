@@ -29,16 +29,17 @@ def deceit(opinions: list[Opinion], settings: VaeGanSettings) -> Tensor:
 
 
 def alike(
-    critic: DiscriminatorSet, first: Tensor, second: Tensor, classes: Tensor
-) -> tuple[list[Opinion], list[Opinion]]:
-    """Opinions of two batches, with the same shuffles of phases in both; the second's without a gradient."""
+    critic: DiscriminatorSet, made: list[Tensor], real: Tensor, classes: Tensor
+) -> tuple[list[list[Opinion]], list[Opinion]]:
+    """Opinions of each batch that was made, and of the real one, without a gradient; phases shuffled alike in all."""
     before = torch.get_rng_state()
-    mine = critic(first, classes)
-    after = torch.get_rng_state()
+    mine = []
+    for wave in made:
+        torch.set_rng_state(before)
+        mine.append(critic(wave, classes))
     torch.set_rng_state(before)
     with torch.no_grad():
-        theirs = critic(second, classes)
-    torch.set_rng_state(after)
+        theirs = critic(real, classes)
     return mine, theirs
 
 

@@ -34,13 +34,11 @@ def loss(
     twice = settings.terms.draws == 2
     found = vae.decode(latents(vae, batch.wave), batch.classes, twice=twice, segment=batch.segment)
     near = spectral(vae, found, batch, settings, sample_rate)
-    mine, theirs = alike(critic, found.wave, batch.real, batch.classes)
-    fooled = deceit(mine, settings)
+    weight = settings.weights.feature_matching
+    waves = [found.wave] if found.second is None or not weight else [found.wave, found.second]
+    (mine, *others), theirs = alike(critic, waves, batch.real, batch.classes)
+    fooled, match = deceit(mine, settings), matched(mine, others[0] if others else None, theirs)
     value = settings.weights.spectral * near + rise * settings.weights.adversarial * fooled
-    told = {"spectral": near.item(), "deceit": fooled.item()}
-    if settings.weights.feature_matching:
-        second = None if found.second is None else critic(found.second, batch.classes)
-        match = matched(mine, second, theirs)
-        value = value + rise * settings.weights.feature_matching * match
-        told["feature_matching"] = match.item()
-    return value, told
+    if weight:
+        value = value + rise * weight * match
+    return value, {"spectral": near.item(), "deceit": fooled.item(), "feature_matching": match.item()}

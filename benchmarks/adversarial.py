@@ -1,0 +1,197 @@
+"""What discriminators bring to the VAE, and how the thesis's ways fail: one thing changed at a time.
+
+    python benchmarks/adversarial.py [--work .] [--only NAME …] [--out reports/benchmarks/adversarial.json]
+
+WORK is a folder in which the pipeline has run: its params, clips, labels, judges and VAEs are used. Each variant has
+the steps of params.yaml's `vaegan`, priors of its own, and is heard by all judges. One that stops is told with its
+reason and step; its best step is measured, or what it had where it stopped. What --out holds of the same settings, data
+and code is not run again.
+"""
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from corpus import git
+
+from drumspace.artifacts import read_json, write_json
+from drumspace.params import plain, read_yaml
+from drumspace.synth.sample_watch import collapse_step
+from drumspace.synth.start import start_of
+from drumspace.synth.train_vaegan import strategy_of, train_vaegan
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_params import VaeSettings
+from drumspace.synth.vaegan_params import VaeGanSettings
+from drumspace.training.adversarial import Stopped
+from drumspace.training.checkpoints import Checkpoints, fingerprint
+from drumspace.training.loop import NotFinite
+from synthesis_bench import Bench, sounds_of
+
+WAVEGAN: dict[str, Any] = {"wavegan": {"width": 16, "layers": 5, "phase_shuffle": 2}}
+STFT: dict[str, Any] = {"multi_resolution_stft": {"width": 8, "resolutions": [[1024, 256], [2048, 512], [512, 128]]}}
+PERIOD: dict[str, Any] = {"multi_period": {"width": 2, "periods": [2, 3, 5, 7, 11]}}
+SCALE: dict[str, Any] = {"multi_scale": {"width": 4, "scales": 3}}
+SETS: dict[str, dict[str, Any]] = {
+    "wavegan": WAVEGAN,
+    "multi_scale": SCALE,
+    "multi_period": PERIOD,
+    "multi_resolution_stft": STFT,
+    "multi_period and multi_scale": {**PERIOD, **SCALE},
+    "multi_resolution_stft and multi_scale": {**STFT, **SCALE},
+    "all four": {**WAVEGAN, **SCALE, **PERIOD, **STFT},
+}
+USUAL = "as in params.yaml"
+TRICKS: dict[str, dict[str, Any]] = {
+    USUAL: {},
+    "no class head": {"class_head": False},
+    "no feature matching": {"weights": {"adversarial": 1, "feature_matching": 0, "spectral": 1}},
+    "feature matching alone": {"weights": {"adversarial": 0, "feature_matching": 2, "spectral": 1}},
+    "neither: the VAE's decoder learns on": {"weights": {"adversarial": 0, "feature_matching": 0, "spectral": 1}},
+    "no spectral distance": {"weights": {"adversarial": 1, "feature_matching": 2, "spectral": 0}},
+    "hinge": {"objective": "hinge"},
+    "log loss": {"objective": "log"},
+    "gradient penalty": {"gradient_penalty": 10},
+    "discriminators in every second step": {"critic_every": 2},
+}
+THESIS: dict[str, Any] = {
+    "warm_start": False, "class_head": False, "optimizer": "rmsprop", "generator_rate": 4e-4, "critic_rate": 4e-4,
+    "schedule": "constant", "gradient_clip": None, "warm_up": 0, "ema_decay": 0, "discriminators": WAVEGAN,
+}  # fmt: skip
+"""Optimiser, rates and discriminator of the thesis's chapter 9.2, on its own model and loss: `sing` and log(1 + S²)."""
+TERMS = {"sing_log": 10, "log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "grain": 0, "onset": 1, "draws": 1}
+
+
+def thesis() -> dict[str, dict[str, Any]]:
+    """Its first attempt, and all variants of its second."""
+    found = {
+        f"larsen, {objective.replace('_', ' ')}": {
+            **THESIS, "strategy": "larsen", "objective": objective,
+            "weights": {"adversarial": 1, "feature_matching": 1, "spectral": 0},
+        }
+        for objective in ("log", "least_squares")
+    }  # fmt: skip
+    for aided in (False, True):
+        for spectral in (False, True):
+            for two_times in (False, True):
+                name = "alternating" + ", two discriminators" * aided + ", STFT loss" * spectral
+                found[name + ", two time scales" * two_times] = {
+                    **THESIS, "strategy": "alternating", "critic_every": 2, "objective": "least_squares",
+                    "discriminators": {**WAVEGAN, **STFT} if aided else WAVEGAN,
+                    "weights": {"adversarial": 1, "feature_matching": 0, "spectral": float(spectral)},
+                    "critic_rate": 4e-4 * (4 if two_times else 1),
+                }  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One training: what it is called, its settings, and the VAE that it has the form of."""
+
+    group: str
+    name: str
+    settings: VaeGanSettings
+    of: str
+
+
+def variants(work: Path) -> list[Variant]:
+    """All of them."""
+    section = plain(read_yaml(work / "params.yaml")["vaegan"])
+    entry, begun = section["models"][section["run"][0]], section["starts_from"]
+    chosen = {"sets": {name: {"discriminators": own} for name, own in SETS.items()}, "two_stage": TRICKS}
+    found = [
+        Variant(group, name, VaeGanSettings.model_validate({**entry, **changes}), begun)
+        for group, of in chosen.items()
+        for name, changes in of.items()
+    ]
+    own = {"terms": {**entry["terms"], **TERMS}}
+    return found + [
+        Variant("thesis", name, VaeGanSettings.model_validate({**entry, **own, **changes}), "sing")
+        for name, changes in thesis().items()
+    ]
+
+
+def measure(bench: Bench, variant: Variant) -> dict[str, Any]:
+    """Train, fit priors, hear; how the training went."""
+    settings = variant.settings
+    own = VaeSettings.model_validate(plain(read_yaml(bench.work / "params.yaml")["vae"]["models"][variant.of]))
+    vae, _ = start_of(bench.work / "models" / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
+    found: dict[str, Any] = {"stopped": None, "measured": "the best step", "discriminator_parameters": None}
+    told: list[tuple[int, dict[str, float]]] = []
+    begin = time.perf_counter()
+    with TemporaryDirectory() as folder:
+        checkpoints = Checkpoints(Path(folder), "one")
+        try:
+            vae, trained = train_vaegan(
+                vae, own, sounds_of(bench.work, own), settings, bench.audio.sample_rate, bench.audio.num_samples,
+                checkpoints, lambda step, values: told.append((step, values)), variant.name,
+            )  # fmt: skip
+            found |= {"kept": trained.played.step, "discriminator_parameters": trained.discriminator_parameters}
+        except Stopped as error:
+            found["stopped"] = {"step": error.step, "why": str(error)}
+        except NotFinite as error:
+            found["stopped"] = {"step": error.step + 1, "why": str(error)}
+        if found["stopped"]:
+            found["measured"] = left(vae, checkpoints)
+    found["training_seconds"] = time.perf_counter() - begin
+    looks = [(step, values) for step, values in told if "samples_coverage" in values]
+    found["collapsed_at"] = collapse_step([(step, bool(values["collapsed"])) for step, values in looks])
+    found["history"] = [{"step": step, **values} for step, values in looks]
+    found["critic"] = [
+        {"step": step, **{key: values[key] for key in values if key.startswith("critic")}}
+        for step, values in told
+        if "critic_loss" in values
+    ]
+    if found["measured"] is None:
+        return found
+    ready = bench.with_priors(variant.name, vae.cpu().eval(), own)
+    return {**found, **bench.figures(ready), "judges": bench.by_judge(bench.drawn(ready))}
+
+
+def left(vae: Vae, checkpoints: Checkpoints) -> str | None:
+    """Give `vae` the weights of the best step of a training that stopped; which weights it has. None: no numbers."""
+    saved = checkpoints.load()
+    if saved and saved["best"]:
+        vae.load_state_dict(saved["best"]["state"])
+        return "the best step"
+    finite = all(bool(torch.isfinite(weight).all()) for weight in vae.parameters())
+    return "where it stopped" if finite else None
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path())
+    parser.add_argument("--only", nargs="+", help="names or groups (two_stage, sets, thesis): these alone")
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/adversarial.json"))
+    arguments = parser.parse_args()
+    bench = Bench.open(arguments.work)
+    found: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
+    asked = variants(arguments.work)
+    for variant in asked:
+        # All that any of them runs is loaded before the first digest of the code.
+        strategy_of(variant.settings)
+    for variant in asked:
+        if arguments.only and not {variant.group, variant.name} & set(arguments.only):
+            continue
+        key = fingerprint(
+            settings=variant.settings.model_dump(),
+            priors=bench.priors.model_dump(),
+            synthesis=bench.judging.params.model_dump(),
+            clips=bench.data.digest,
+            start=(arguments.work / "models" / "vae" / variant.of / "config.json").read_text(encoding="utf-8"),
+        )
+        if found.get(variant.name, {}).get("fingerprint") == key:
+            continue
+        of = measure(bench, variant)
+        found[variant.name] = {"group": variant.group, **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
+        write_json(arguments.out, found)
+        by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of.get("judges", {}).items())
+        print(f"{variant.name}: kernel distance {by}; stopped {of['stopped']}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Tables of VAE-GANs: what discriminators cost, what sets and tricks bring, how the thesis's ways fail, the corpus."""
+
+from collections.abc import Callable
+from typing import Any
+
+from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
+from drumspace.artifacts import read_json
+
+Entry = dict[str, Any]
+USUAL = "as in params.yaml"
+
+
+def costs() -> str:
+    """A step of each discriminator at each width."""
+    found = read_json(BENCHMARKS / "discriminators.json")
+    rows = [
+        [
+            f"`{name}`",
+            width,
+            f"{of['parameters'] / 1000:,.0f} k",
+            number(of["update_seconds"], 2),
+            number(of["deceive_seconds"], 2),
+            number(of["ratio"], 1),
+        ]
+        for name, widths in found["discriminators"].items()
+        for width, of in widths.items()
+    ]
+    return rows_to_text(
+        ["discriminator", "width", "weights", "its update (s)", "the generator's (s)", "times a step of the VAE"], rows
+    )
+
+
+def adversarial(group: str) -> list[tuple[str, Entry]]:
+    """Variants of a group; sets of discriminators behind that of params.yaml."""
+    found = read_json(BENCHMARKS / "adversarial.json")
+    usual = [(name, of) for name, of in found.items() if name == USUAL and group == "sets"]
+    return [*usual, *((name, of) for name, of in found.items() if of["group"] == group)]
+
+
+def judged(of: Entry) -> list[str]:
+    """Kernel distance and coverage by each judge."""
+    if "judges" not in of:
+        return ["–"] * len(HEARD)
+    judges = of["judges"].values()
+    return [number(judge[key], places) for key, places in (("kernel_distance", 4), ("coverage", 2)) for judge in judges]
+
+
+HEARD = ["kernel distance, first judge", "second", "coverage, first judge", "second"]
+
+
+def compared(group: str) -> str:
+    """Samples, reconstructions and cost of a group's variants."""
+    rows = [
+        [
+            name,
+            number(of["training_seconds"], 0),
+            *judged(of),
+            number(next(iter(of["judges"].values()))["class_agreement"], 2),
+            number(of["mrstft"], 2),
+            number(of["log_spectral_distance"], 1),
+            number(of["hop_periodicity"], 3),
+        ]
+        for name, of in adversarial(group)
+    ]
+    return rows_to_text(["variant", "seconds", *HEARD, "class heard", "MR-STFT", "log-spectral (dB)", "buzz"], rows)
+
+
+def failures() -> str:
+    """How each of the thesis's ways ends."""
+    rows = []
+    for name, of in adversarial("thesis"):
+        critic, history = of["critic"], of["history"]
+        stopped = of["stopped"]
+        collapsed = of["collapsed_at"]
+        rows.append(
+            [
+                name,
+                "–" if stopped is None else f"{stopped['step']:,}",
+                "–" if collapsed is None else f"{collapsed:,}",
+                number(min(each["critic_loss"] for each in critic), 3) if critic else "–",
+                number(critic[-1]["critic_accuracy_made"], 2) if critic else "–",
+                number(history[-1]["samples_coverage"], 2) if history else "–",
+                number(history[-1]["samples_diversity"], 2) if history else "–",
+                *judged(of),
+                number(of.get("mrstft"), 2),
+            ]
+        )
+    head = ["way", "stopped at step", "mode collapse from step", "least discriminator loss", "made sounds told apart"]
+    return rows_to_text([*head, "coverage, validation", "diversity, validation", *HEARD, "MR-STFT"], rows)
+
+
+def corpus() -> str:
+    """The VAE-GAN beside the VAE that it started from, on the corpus."""
+    found = read_json(CORPUS / "vae.json")
+    rows = []
+    for title, key, places in (
+        ("kernel distance", "kernel_distance", 4),
+        ("coverage", "coverage", 2),
+        ("class heard", "class_agreement", 2),
+    ):
+        for judge in (None, *found["vae"]["judges"]):
+            before, after = (
+                found[name][key] if judge is None else found[name]["judges"][judge][key] for name in ("vae", "vaegan")
+            )
+            who = found["judge"]["name"] if judge is None else judge
+            rows.append([f"{title}, `{who}`", number(before, places), number(after, places), number(after / before, 2)])
+    for title, key, places in (
+        ("MR-STFT, made anew", "mrstft", 3),
+        ("log-spectral distance, made anew (dB)", "log_spectral_distance", 2),
+        ("buzz", "hop_periodicity", 3),
+    ):
+        before, after = (found[name][key] for name in ("vae", "vaegan"))
+        ratio = "–" if key == "hop_periodicity" else number(after / before, 2)
+        rows.append([title, number(before, places), number(after, places), ratio])
+    return rows_to_text(["figure", "VAE", "VAE-GAN", "times"], rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "discriminator costs": costs,
+    "discriminator sets": lambda: compared("sets"),
+    "two stages": lambda: compared("two_stage"),
+    "failures": failures,
+    "vaegan": corpus,
+}
