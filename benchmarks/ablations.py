@@ -20,7 +20,6 @@ from drumspace.params import plain, read_yaml
 from drumspace.synth import registry as architectures
 from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae_params import VaeSettings
-from drumspace.training.checkpoints import fingerprint
 from synthesis_bench import Bench, sounds_of, steps_in
 
 SAMPLES = {"log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "draws": 1}
@@ -97,13 +96,8 @@ def main() -> None:
     for name, settings in asked:
         if arguments.only and name not in arguments.only:
             continue
-        key = fingerprint(
-            settings=settings.model_dump(),
-            priors=bench.priors.model_dump(),
-            synthesis=bench.judging.params.model_dump(),
-            clips=bench.data.digest,
-            classes=bench.told(settings)[bench.generators].tolist(),
-        )
+        classes = bench.told(settings)[bench.generators].tolist()
+        key = bench.key(settings=settings.model_dump(), classes=classes)
         if found.get(name, {}).get("fingerprint") == key:
             continue
         if name == OTHER and USUAL in found:

@@ -27,7 +27,7 @@ from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.synth.vaegan_params import VaeGanSettings
 from drumspace.training.adversarial import Stopped
-from drumspace.training.checkpoints import Checkpoints, fingerprint
+from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import NotFinite
 from synthesis_bench import Bench, sounds_of
 
@@ -177,13 +177,8 @@ def main() -> None:
     for variant in asked:
         if arguments.only and not {variant.group, variant.name} & set(arguments.only):
             continue
-        key = fingerprint(
-            settings=variant.settings.model_dump(),
-            priors=bench.priors.model_dump(),
-            synthesis=bench.judging.params.model_dump(),
-            clips=bench.data.digest,
-            start=(arguments.work / "models" / "vae" / variant.of / "config.json").read_text(encoding="utf-8"),
-        )
+        start = (arguments.work / "models" / "vae" / variant.of / "config.json").read_text(encoding="utf-8")
+        key = bench.key(settings=variant.settings.model_dump(), start=start)
         if found.get(variant.name, {}).get("fingerprint") == key:
             continue
         of = measure(bench, variant)

@@ -33,6 +33,7 @@ from drumspace.synth.train_vae import train_vae
 from drumspace.synth.trained_vae import TrainedVae
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
+from drumspace.training.checkpoints import fingerprint
 
 HEARD = ("kernel_distance", "kernel_distance_ci95", "coverage", "precision", "class_agreement", "spread")
 TRIED = 30
@@ -101,6 +102,15 @@ class Bench:
             # Loaded before the first digest of the code.
             prior_registry.settings_type(name)
         return cls(work, data, roles.generators, real, kinds, judging, audio, priors)
+
+    def key(self, **parts: Any) -> str:
+        """Of a row: a fingerprint of `parts`, of all that this bench measures by, and of the code."""
+        return fingerprint(
+            **parts,
+            priors=self.priors.model_dump(),
+            synthesis=self.judging.params.model_dump(),
+            clips=self.data.digest,
+        )
 
     def told(self, settings: VaeSettings) -> np.ndarray:
         """The class of every clip, as a VAE is told it."""

@@ -10,6 +10,7 @@ import soundfile
 from click.testing import CliRunner, Result
 
 from drumspace.cli import main
+from drumspace.errors import UserError
 from drumspace.make_sounds import load_generator
 from small_vae import LENGTH, RATE, drums, leave_all
 
@@ -172,14 +173,13 @@ def test_a_failure_half_way_leaves_no_half_file(models: Path, tmp_path: Path, mo
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["sound-0-001.wav"]
 
 
-def test_the_vaegan_makes_sounds_where_there_is_one(models: Path, tmp_path: Path) -> None:
+def test_a_vaegan_makes_sounds_where_it_is_named_and_has_a_prior(models: Path, tmp_path: Path) -> None:
     both = tmp_path / "both"
     for kind in ("vae", "priors"):
         shutil.copytree(models / kind / "vae", both / kind / "vae")
-    assert load_generator(both, None, None).name == "vae"
     shutil.copytree(models / "vae" / "vae", both / "vae" / "vaegan")
-    # One without a prior has nothing to draw from.
-    assert load_generator(both, None, None).name == "vae"
+    with pytest.raises(UserError, match=r"There is no generator `vaegan` in .*; there are vae"):
+        load_generator(both, "vaegan", None)
     shutil.copytree(models / "priors" / "vae", both / "priors" / "vaegan")
-    assert load_generator(both, None, None).name == "vaegan"
-    assert load_generator(both, "vae", None).name == "vae"
+    assert load_generator(both, "vaegan", None).name == "vaegan"
+    assert load_generator(both, None, None).name == "vae"

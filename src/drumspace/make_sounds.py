@@ -24,8 +24,8 @@ from drumspace.synth.walks import walk
 MANIFEST = "manifest.csv"
 MAX_SECONDS = 30.0
 """A longer file is no one-shot."""
-PREFERRED = ("vaegan", "vae")
-"""Of several models, which makes sounds unless another is named: the first of these that there is."""
+PREFERRED = ("vae",)
+"""Of several models, which makes sounds unless another is named."""
 
 
 def load_generator(models: Path, name: str | None, prior: str | None) -> TrainedVae:
