@@ -56,18 +56,30 @@ def test_more_noise_is_a_larger_share() -> None:
 def test_a_distance_is_0_of_itself_and_of_no_neighbour() -> None:
     measure, waves = meter(), noise()
     waves[1] = torch.sin(2 * math.pi * 437 * TIME)
-    share = measure(waves)[0]
-    torch.testing.assert_close(measure.distance(share, waves), torch.zeros(4))
-    guess = torch.full_like(share, 0.5)
-    both = measure.distance(guess, waves)
-    alone = torch.cat([measure.distance(guess[row : row + 1], waves[row : row + 1]) for row in range(4)])
+    share, made = measure(waves)[0], waves.flip(0)
+    torch.testing.assert_close(measure.distance(share, waves, waves), torch.zeros(4))
+    both = measure.distance(share, made, waves)
+    one = [slice(row, row + 1) for row in range(4)]
+    alone = torch.cat([measure.distance(share[row], made[row], waves[row]) for row in one])
     torch.testing.assert_close(both, alone)
+    assert both[1] > 0.3
+
+
+def test_a_share_falls_where_what_is_made_is_noisier_than_the_real_sound_and_rises_where_less() -> None:
+    measure, tone = meter(), torch.sin(2 * math.pi * 437 * TIME)[None]
+    band = int(measure(tone)[1][0].mean(dim=0).argmax())
+    for made, real, sign in ((noise(1), tone, 1), (tone, noise(1), -1)):
+        # Told as it is measured in the real sound: what counts is what is heard of the made one.
+        share = measure(real)[0].requires_grad_()
+        measure.distance(share, made, real).sum().backward()
+        assert share.grad is not None
+        assert (sign * share.grad[0, 4:-8, band] > 0).all()
 
 
 def test_silence_has_a_finite_distance() -> None:
     measure = meter()
     silent = torch.zeros(1, LENGTH)
     share = measure(silent)[0].requires_grad_()
-    value = measure.distance(share, silent)
+    value = measure.distance(share, silent, silent)
     value.sum().backward()
     assert torch.isfinite(value).all() and share.grad is not None and torch.isfinite(share.grad).all()

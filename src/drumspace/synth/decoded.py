@@ -25,7 +25,7 @@ class Decoded(NamedTuple):
     second: Tensor | None = None
     """The same with other noise, where it was asked for and the decoder makes noise."""
     share: Tensor | None = None
-    """Of a decoder that makes noise, its share: [B, frames, bands], as its `meter` measures it in real waves."""
+    """Of a decoder that makes noise, the share it was told: [B, frames, bands], the frames of its `meter`."""
     lines: Tensor | None = None
     """And how far its lines stand out: [B, bands], as its `line_meter` measures it, beside `told`."""
     told: Tensor | None = None

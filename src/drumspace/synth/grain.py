@@ -1,7 +1,9 @@
-"""How much of a real sound is noise, band by band: what a decoder is told, as no distance between waves tells it.
+"""How much of a sound is noise, band by band: what a decoder is told, as no distance between waves tells it.
 
 A distance that lets noise be noise (two renderings) also prefers noise to a tone whose place is not yet known, and one
-that does not prefers a tone to noise. So the share of noise is measured in real sounds, and learned from that.
+that does not prefers a tone to noise. So the share of noise is measured, in real sounds and in what is made of them
+alike, and the decoder's share goes up or down until both measure the same. (What a decoder adds is noise to the meter
+besides: it renders tones from a few numbers, with phases that are never quite true.)
 """
 
 import torch
@@ -74,8 +76,18 @@ class GrainMeter(nn.Module):
         tonal = ((agreement - self.chance) / (1 - self.chance)).clamp(0, 1)
         return 1 - tonal, level
 
-    def distance(self, share: Tensor, wave: Tensor) -> Tensor:
-        """Mean |share - measured| of frames and bands, those counted that are not far below the loudest. [B]."""
-        wanted, level = self(wave)
+    def distance(self, share: Tensor, made: Tensor, real: Tensor) -> Tensor:
+        """Mean difference of measured shares, over frames and bands not far below the real sound's loudest. [B].
+
+        `share` is what waves `made` were told, [B, frames, bands]: it alone gets a gradient (see `measured_as`).
+        """
+        wanted, level = self(real)
+        heard, _ = self(made)
         weight = level / (level + QUIET * level.amax(dim=(1, 2), keepdim=True) + 1e-12)
-        return ((share - wanted).abs() * weight).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1e-9)
+        apart = (measured_as(heard, share) - wanted).abs() * weight
+        return apart.sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1e-9)
+
+
+def measured_as(heard: Tensor, told: Tensor) -> Tensor:
+    """`heard`, as if it moved as what was `told` does (a straight-through estimate: Bengio et al. 2013)."""
+    return heard + told - told.detach()

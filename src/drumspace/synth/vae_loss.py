@@ -35,7 +35,7 @@ class Terms(Params):
     l2: float = Field(ge=0)
     """(y - x)² of samples."""
     grain: float = Field(ge=0)
-    """|share - measured| of noise, and the same of lines, of a decoder that draws both (synth/grain.py, lines.py)."""
+    """|share - share| of noise, and the same of lines, of a decoder that draws both (synth/grain.py, lines.py)."""
     onset: float = Field(ge=1)
     """How many times as much the first 50 ms count."""
     draws: Literal[1, 2]

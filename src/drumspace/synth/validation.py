@@ -31,15 +31,15 @@ class Alarm(UserError):
 
 
 def grain_distance(network: nn.Module, found: Decoded, real: Tensor, whole: Tensor) -> Tensor:
-    """Mean distance of a decoder's shares of noise and lines from those of real waves; 0 of one that draws none.
+    """Mean distance of a decoder's noise and lines from those of real waves, as meters have them; 0 of one without.
 
-    `real` is the part of the waves that was decoded, `whole` all of them.
+    `real` is the part of the waves that was decoded, `whole` all of them: lines are told of whole sounds.
     """
     if found.share is None or found.lines is None or found.told is None:
         return real.new_zeros(())
     assert isinstance(network, Vae)
     decoder: Any = network.decoder
-    grain = decoder.meter.distance(found.share, real)
+    grain = decoder.meter.distance(found.share, found.wave, real)
     return (grain + decoder.line_meter.distance(found.lines, found.told, whole)).mean()
 
 

@@ -1,8 +1,9 @@
 """A convolutional network over frames that predicts an STFT, and its inverse: a wave without transposed convolutions.
 
-Each bin of the decoder's STFT is a magnitude times a mixture of a predicted phase (tones, the attack) and of real noise
-(the grain of snares, hats and cymbals); magnitudes have lines drawn at random, as far out as metal has them. Magnitudes
-alone would not do: a loss on them prefers a pulse train at the hop to noise, which it can't foresee.
+Each bin of the decoder's STFT is a magnitude times a mixture of two: a phase that follows from magnitudes (tones, the
+attack), and real noise (the grain of snares, hats and cymbals). Magnitudes have lines drawn at random, as far out as
+metal has them. Magnitudes alone would not do: a loss on them prefers a pulse train at the hop to noise, which it can't
+foresee.
 """
 
 import math
@@ -84,8 +85,7 @@ def band_weights(bins: int, bands: int, sample_rate: int) -> Tensor:
 def bin_phases(n_fft: int, hop_length: int) -> Tensor:
     """By what the middle of each bin has turned at each frame: [frames until it repeats, n_fft // 2 + 1] (radians).
 
-    Beside it a steady tone turns slowly, and not at all in the middle of a bin: a phase that a network can say. Phases
-    count from the middle of a frame, as torch.stft's do from its beginning.
+    Phases count from the middle of a frame, as torch.stft's do from its beginning.
     """
     period = n_fft // math.gcd(n_fft, hop_length)
     bins = torch.arange(n_fft // 2 + 1)
@@ -109,8 +109,6 @@ class Told(NamedTuple):
     """Of noise, [B, frames, bands]."""
     lines: Tensor
     """Standard deviation of the lines drawn, [B, bands] (nepers)."""
-    phase: Tensor
-    """Direction beside the phase that magnitudes tell, real and imaginary parts: [B, frames, 2 bins]."""
 
 
 class Residual(nn.Module):
@@ -187,16 +185,12 @@ class IstftDecoder(nn.Module):
         self.stages = nn.ModuleList(nn.Sequential(Residual(width), Residual(width)) for _ in range(STAGES))
         self.finish = nn.Sequential(Residual(width), nn.GroupNorm(GROUPS, width), nn.SiLU())
         self.magnitude = nn.Linear(width, bins)
-        self.phase = nn.Linear(width, 2 * bins)
         self.noise = nn.Linear(width, bands)
         self.lines = nn.Linear(width, bands)
         nn.init.constant_(self.magnitude.bias, 0 if moments else QUIET)
         if moments:
             nn.init.zeros_(self.magnitude.weight)
-        # Tones begin with the phases that their magnitudes tell, and mostly as tones: from noise no way leads there.
-        for part in (self.phase.weight, self.phase.bias[bins:]):
-            nn.init.zeros_(part)
-        nn.init.ones_(self.phase.bias[:bins])
+        # Mostly as tones: from noise no way leads there.
         nn.init.constant_(self.noise.bias, TONAL)
         nn.init.constant_(self.lines.bias, EVEN)
         window = torch.hann_window(n_fft)
@@ -228,12 +222,12 @@ class IstftDecoder(nn.Module):
             log_magnitude = self.magnitude(values)
             if self.sketch is not None:
                 log_magnitude = log_magnitude + self.sketch.drawn(sketch.float())
-            # Lines and shares of noise are learned from what real sounds have, not from what the waves cost.
+            # Lines and shares of noise are learned from what meters hear, not from what the waves cost.
             lines = LINED * torch.sigmoid(self.lines(values.mean(dim=1)))
             place = None if segment is None else self._places(segment)
             values = frames_of(values, place)
             by_band = torch.sigmoid(self.noise(values))
-            told = Told(log_magnitude, by_band.detach(), lines.detach(), self.phase(values))
+            told = Told(log_magnitude, by_band.detach(), lines.detach())
             waves = [self._rendered(told, segment, place, generator) for _ in range(2 if twice else 1)]
         inside = by_band
         if segment is not None:
@@ -254,7 +248,6 @@ class IstftDecoder(nn.Module):
     ) -> Tensor:
         """Waves [B, T], or of a segment, whose frames are at `place`."""
         share = told.share @ self.bank
-        real, imaginary = told.phase.chunk(2, dim=2)
         lines = pattern(len(share), self.bank.shape[1], generator).to(share)
         uneven = told.log_magnitude + ((told.lines @ self.bank) * lines).unsqueeze(1)
         angle, magnitude = frames_of(self._turned(uneven.detach()), place), frames_of(uneven, place).exp()
@@ -263,12 +256,9 @@ class IstftDecoder(nn.Module):
         else:
             magnitude = magnitude * ((place >= 0) & (place < self.frames)).unsqueeze(2)
         angle += self.phases[place % len(self.phases)]
-        # Where a direction has no length its gradient would have no bound.
-        shortening = torch.addcmul(imaginary.square() + 1e-4, real, real).rsqrt()
-        level = (1 - share).clamp_(min=0).sqrt_() * magnitude * shortening
+        level = (1 - share).clamp_(min=0).sqrt_() * magnitude
         # Three times as fast as torch.polar, which takes no vectorised sine.
-        turn = torch.complex(level * angle.cos(), level * angle.sin_())
-        tone = torch.complex(real, imaginary) * turn
+        tone = torch.complex(level * angle.cos(), level * angle.sin_())
         wave = self._wave(tone, share.clamp_(min=0).sqrt_() * magnitude, generator)
         if segment is None:
             return wave[:, self.n_fft // 2 :][:, : self.num_samples] / self.envelope[: self.num_samples]
@@ -278,7 +268,8 @@ class IstftDecoder(nn.Module):
 
     def _turned(self, log_magnitude: Tensor) -> Tensor:
         """By what tones have turned beside the middles of their bins, [B, frames, bins] of all frames (radians)."""
-        # Where a tone lies between bins is told by the magnitudes beside it; the network mends phases, no more.
+        # Where a tone lies between bins is told by the magnitudes beside it. No network tells phases besides: where one
+        # stands after a hundred frames can't be foreseen, and a tone that is mended in each frame is no tone.
         offset = tone_offset(log_magnitude)
         return offset.cumsum(dim=1).sub_(offset, alpha=0.5).mul_(2 * torch.pi * self.hop_length / self.n_fft)
 
