@@ -32,7 +32,8 @@ from drumspace.training.loop import NotFinite
 from synthesis_bench import Bench, sounds_of
 
 WAVEGAN: dict[str, Any] = {"wavegan": {"width": 16, "layers": 5, "phase_shuffle": 2}}
-STFT: dict[str, Any] = {"multi_resolution_stft": {"width": 8, "resolutions": [[1024, 256], [2048, 512], [512, 128]]}}
+RESOLUTIONS = [[1024, 256], [2048, 512], [512, 128]]
+STFT: dict[str, Any] = {"multi_resolution_stft": {"width": 8, "resolutions": RESOLUTIONS, "view": "log_magnitude"}}
 PERIOD: dict[str, Any] = {"multi_period": {"width": 2, "periods": [2, 3, 5, 7, 11]}}
 SCALE: dict[str, Any] = {"multi_scale": {"width": 4, "scales": 3}}
 SETS: dict[str, dict[str, Any]] = {

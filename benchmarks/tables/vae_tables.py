@@ -127,8 +127,28 @@ def rendering() -> str:
     return rows_to_text(["what is kept of real sounds", "kernel distance", "coverage", "class heard", "n"], rows)
 
 
+def mixtures() -> str:
+    """How finely the mixture may follow the latents."""
+    found = read_json(BENCHMARKS / "mixtures.json")["mixtures"]
+    judges = list(next(iter(found.values()))["judges"])
+    rows = [
+        [
+            name,
+            *(number(of["judges"][judge]["kernel_distance"], 4) for judge in judges),
+            *(number(of["judges"][judge]["coverage"], 2) for judge in judges),
+            number(of["novelty"], 2),
+            number(of["copies"], 3),
+            number(of["near_duplicates"], 3),
+        ]
+        for name, of in found.items()
+    ]
+    by = [f"{what}, `{judge}`" for what in ("kernel distance", "coverage") for judge in judges]
+    return rows_to_text(["Gaussians a class", *by, "novelty", "copies", "alike among them"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "ablations": ablations,
+    "mixtures": mixtures,
     "vaes": vaes,
     "priors": priors,
     "sing widths": widths,

@@ -43,13 +43,13 @@ def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
         "seed": 3, "strategy": strategy, "warm_start": True,
         "discriminators": {
             "wavegan": {"width": 2, "layers": 3, "phase_shuffle": 2},
-            "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64]]},
+            "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64]], "view": "log_magnitude"},
         },
         "class_head": True, "objective": "least_squares", "gradient_penalty": 0,
         "weights": {"adversarial": 1, "feature_matching": 2, "spectral": 1},
         "terms": vae_settings().terms.model_dump(), "divergence": vae_settings().divergence.model_dump(),
         "null_share": 0.2, "augment": {"flip": True, "speed": 0.05, "gain_db": 0}, "segment": 0.2,
-        "steps": 8, "warm_up": 0.5, "batch_size": 6, "optimizer": "adam", "betas": [0.8, 0.99],
+        "steps": 8, "warm_up": 0.25, "batch_size": 6, "optimizer": "adam", "betas": [0.8, 0.99],
         "generator_rate": 0.002, "critic_rate": 0.002, "schedule": "cosine", "gradient_clip": 10, "critic_every": 1,
         "ema_decay": 0.5, "zero_steps": 50, "validate_every": 4, "checkpoint_every": 3,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from drumspace.errors import UserError
 from drumspace.synth.batches import Batches
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminators.opinion import Opinion
-from drumspace.synth.strategies import alternating, larsen, two_stage
+from drumspace.synth.strategies import alternating, larsen
 from drumspace.synth.train_vaegan import judged_loss, stop_if_zero, train_vaegan
 from drumspace.training.adversarial import Stop, Stopped
 from drumspace.training.checkpoints import Checkpoints
@@ -102,7 +102,7 @@ def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times
             "larsen", weights={"adversarial": adversarial, "feature_matching": gamma, "spectral": 0}
         )
         torch.manual_seed(5)
-        larsen.loss(model, critic, batch, chosen, RATE, 0, 1.0)[0].backward()
+        larsen.loss(model, critic, batch, chosen, RATE, 0)[0].backward()
         found[gamma, adversarial] = gradients(model.encoder), gradients(model.from_latent)
     plain, deceived, twice = (found[each] for each in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)))
     torch.testing.assert_close(plain[0], deceived[0])
@@ -115,27 +115,17 @@ def test_alternating_takes_turns() -> None:
     model, critic, batch, chosen = pieces(
         "alternating", weights={"adversarial": 1, "feature_matching": 0, "spectral": 0}
     )
-    alternating.loss(model, critic, batch, chosen, RATE, 0, 1.0)[0].backward()
+    alternating.loss(model, critic, batch, chosen, RATE, 0)[0].backward()
     assert not gradients(model.encoder) and gradients(model.decoder)
     assert any(gradient.any() for gradient in gradients(critic))
     model.zero_grad(), critic.zero_grad()
-    alternating.loss(model, critic, batch, chosen, RATE, 1, 1.0)[0].backward()
+    alternating.loss(model, critic, batch, chosen, RATE, 1)[0].backward()
     assert gradients(model.encoder) and not gradients(critic)
     # With the STFT loss the generator's step makes the batch anew too.
     model.zero_grad()
     helped = chosen.model_copy(update={"weights": chosen.weights.model_copy(update={"spectral": 1.0})})
-    alternating.loss(model, critic, batch, helped, RATE, 0, 1.0)[0].backward()
+    alternating.loss(model, critic, batch, helped, RATE, 0)[0].backward()
     assert gradients(model.encoder)
-
-
-def test_the_adversarial_terms_rise() -> None:
-    model, critic, batch, chosen = pieces("two_stage")
-    values = []
-    for rise in (0.0, 0.5, 1.0):
-        torch.manual_seed(5)
-        values.append(two_stage.loss(model, critic, batch, chosen, RATE, 0, rise)[0].item())
-    assert values[1] - values[0] == pytest.approx(values[2] - values[1], rel=1e-4)
-    assert values[2] > values[0]
 
 
 def test_accuracies_and_losses_are_of_all_windows() -> None:

@@ -311,6 +311,34 @@ def test_the_critic_moves_in_every_nth_step_alone() -> None:
     assert {"critic_loss", "gap", "generator_loss"} <= told[0].keys()
 
 
+def test_the_generator_stands_still_until_its_first_step(tmp_path: Path) -> None:
+    generator, critic = players()
+    settings = replace(SETTINGS, critic_steps=1, generator_from=4, validate_every=2, checkpoint_every=3)
+    begun, seen = weights(generator), []
+
+    def watched(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
+        seen.append((step, equal(begun, weights(of))))
+        return critic_loss(of, judge, step, turn, rank, world)
+
+    checkpoints = Checkpoints(tmp_path, "key")
+    played = play(generator, critic, watched, generator_loss, settings, checkpoints, validate)
+    assert seen == [(step, step <= 4) for step in range(12)]
+    assert [step for step, _ in played.history] == [6, 8, 10, 12]
+    # At step 8 the generator is half way from 4 to 12, and its rate is half; the critic's is a quarter.
+    with pytest.raises(Killed):
+        checkpoints = Checkpoints(tmp_path, "other")
+        play(*players(), critic_loss, killed_at(8), replace(settings, checkpoint_every=8), checkpoints)
+    saved = checkpoints.load()
+    assert saved
+    rates = [saved[name]["optimizer"]["param_groups"][0]["lr"] for name in ("generator", "critic")]
+    assert rates == pytest.approx([0.02 * 0.5, 0.03 * 0.25])
+
+
+def test_a_generator_that_would_never_move_is_refused() -> None:
+    with pytest.raises(ValueError, match="generator_from"):
+        replace(SETTINGS, generator_from=12)
+
+
 def test_a_loss_may_stop_the_training_which_says_where_the_best_is_kept(tmp_path: Path) -> None:
     def stops(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
         if step == 9:

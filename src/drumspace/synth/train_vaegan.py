@@ -107,8 +107,7 @@ def train_vaegan(
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
         done[0] = step + 1
         batch = batches.draw(next(judged.parameters()).device, rank, world, step, GENERATOR_TURN)
-        rise = min(1.0, (step + 1) / (settings.warm_up * settings.steps)) if settings.warm_up else 1.0
-        value, told = strategy.loss(generator, judged, batch, settings, sample_rate, step, rise)
+        value, told = strategy.loss(generator, judged, batch, settings, sample_rate, step)
         return value, told
 
     held = held_rows(sounds, settings.seed)
@@ -129,6 +128,7 @@ def train_vaegan(
 
     adversarial = AdversarialSettings(
         critic_steps=1,
+        generator_from=int(settings.warm_up * settings.steps),
         **settings.model_dump(
             include={
                 "steps", "generator_rate", "critic_rate", "betas", "optimizer", "schedule", "ema_decay",

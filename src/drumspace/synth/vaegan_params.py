@@ -57,9 +57,9 @@ class VaeGanSettings(Params):
     segment: float | None = Field(gt=0)
     """Seconds of each sound that are made and judged, half the time the first ones. None: whole sounds."""
     steps: int = Field(ge=1)
-    """Updates of the generator."""
-    warm_up: float = Field(ge=0, le=1)
-    """Share of the steps in which the adversarial terms rise to their weights."""
+    """Updates of the discriminators and, after the warm-up, of the generator."""
+    warm_up: float = Field(ge=0, lt=1)
+    """Share of the steps in which discriminators learn alone: untrained ones tell a generator nothing."""
     batch_size: int = Field(ge=2)
     optimizer: Literal["adam", "rmsprop"]
     betas: tuple[float, float]

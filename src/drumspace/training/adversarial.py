@@ -36,7 +36,7 @@ class AdversarialSettings:
     """What the loop needs to know."""
 
     steps: int
-    """Updates of the generator."""
+    """In each of which both players move, or one of them (generator_from, critic_every)."""
     critic_steps: int
     """Updates of the critic before each of the generator's."""
     generator_rate: float
@@ -46,7 +46,7 @@ class AdversarialSettings:
     """Adam's; without meaning to RMSprop."""
     optimizer: Literal["adam", "rmsprop"]
     schedule: Literal["constant", "cosine"]
-    """cosine: both rates fall from the first step to the last along half a cosine."""
+    """cosine: rates fall from a player's first step to the last along half a cosine."""
     ema_decay: float
     """Decay of the average of the generator's weights, which is validated and kept; 0 keeps the weights themselves."""
     validate_every: int
@@ -55,7 +55,14 @@ class AdversarialSettings:
     gradient_clip: float | None = None
     """Longest gradient of either player (2-norm); None leaves gradients as they are."""
     critic_every: int = 1
-    """The critic moves in each so many-th step, from the first on; the generator in all."""
+    """The critic moves in each so many-th step, from the first on."""
+    generator_from: int = 0
+    """The step from which the generator moves: before it the critic learns what there is to be told apart."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the generator would never move."""
+        if not 0 <= self.generator_from < self.steps:
+            raise ValueError("generator_from must be a step")
 
 
 class Stop(Exception):
@@ -103,7 +110,8 @@ def play(
     (seed, step, rank) before each step, so that a training that goes on from a checkpoint equals one that never
     stopped, to the bit. While one player moves, the other's weights want no gradient: none is computed or kept for
     them, and a loss need not detach anything. Weights that wanted none from the start stay as they are.
-    validate(averaged generator) → (score, values to report): the best step is kept; without it the last one.
+    validate(averaged generator) → (score, values to report), once the generator moves: the best step is kept; without
+    it the last one.
     Each validation leaves a checkpoint, as does the last step: called again, that gives its result without training,
     until it is cleared. Raises NotFinite at once where a loss or its gradient is NaN or infinite, or a weight that
     would be kept, and Stopped where a loss raised Stop.
@@ -114,8 +122,10 @@ def play(
     """
     accelerator = make_accelerator()
     players = {
-        "generator": _Player(generator, settings.generator_rate, settings, accelerator),
-        "critic": _Player(critic, settings.critic_rate, settings, accelerator),
+        "generator": _Player(
+            generator, settings.generator_rate, settings, accelerator, settings.steps - settings.generator_from
+        ),
+        "critic": _Player(critic, settings.critic_rate, settings, accelerator, settings.steps),
     }
     average = AveragedModel(
         generator, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True, device=accelerator.device
@@ -172,17 +182,19 @@ def play(
         critic.train()
         for turn in range(0 if step % settings.critic_every else settings.critic_steps):
             told |= move("critic", "generator", critic_loss, step, turn)
-        told |= move("generator", "critic", generator_loss, step, settings.critic_steps)
-        for player in players.values():
-            player.schedule.step()
-        average.update_parameters(generator)
+        moves = step >= settings.generator_from
+        if moves:
+            told |= move("generator", "critic", generator_loss, step, settings.critic_steps)
+            players["generator"].schedule.step()
+            average.update_parameters(generator)
+        players["critic"].schedule.step()
         done = step + 1
         last = done == settings.steps
         if done % 10 == 0 or last:
             shown = {name: told.get(f"{name}_loss") for name in players}
             progress.set_postfix({name: f"{value:.3f}" for name, value in shown.items() if value is not None})
             report(done, dict(told))
-        validates = validate is not None and (done % settings.validate_every == 0 or last)
+        validates = validate is not None and moves and (done % settings.validate_every == 0 or last)
         saves = done % settings.checkpoint_every == 0 or last or validates
         modules = (generator, critic, average)
         if (validates or saves) and not all(bool(torch.isfinite(p).all()) for m in modules for p in m.parameters()):
@@ -214,8 +226,14 @@ class _Player:
     """A module on its device with the weights it trains, their optimiser and its schedule."""
 
     def __init__(
-        self, module: nn.Module, learning_rate: float, settings: AdversarialSettings, accelerator: Accelerator
+        self,
+        module: nn.Module,
+        learning_rate: float,
+        settings: AdversarialSettings,
+        accelerator: Accelerator,
+        steps: int,
     ) -> None:
+        """`steps` of its schedule."""
         self.module = module.to(accelerator.device)
         self.trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.clip = math.inf if settings.gradient_clip is None else settings.gradient_clip
@@ -228,7 +246,7 @@ class _Player:
             self.optimizer = torch.optim.RMSprop(self.trained, lr=learning_rate)
 
         def factor(step: int) -> float:
-            return 1.0 if settings.schedule == "constant" else 0.5 * (1 + math.cos(math.pi * step / settings.steps))
+            return 1.0 if settings.schedule == "constant" else 0.5 * (1 + math.cos(math.pi * step / steps))
 
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, factor)
 

@@ -1,3 +1,6 @@
+import math
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -8,7 +11,7 @@ PUBLISHED = ((1024, 256), (2048, 512), (512, 128))
 
 
 def test_the_published_net_has_the_published_shape() -> None:
-    stack = stack_of(32)
+    stack = stack_of(32, 2)
     shapes = [(layer.out_channels, layer.kernel_size, layer.stride, layer.dilation) for layer in stack.layers]
     assert shapes == [
         (32, (3, 9), (1, 1), (1, 1)), (32, (3, 9), (1, 2), (1, 1)), (32, (3, 9), (1, 2), (2, 1)),
@@ -36,6 +39,19 @@ def test_pictures_are_complex_spectrograms_at_the_same_level() -> None:
         assert picture.square().sum(dim=1).mean().item() == pytest.approx(1, rel=0.02)
 
 
+def test_pictures_of_log_magnitudes_rise_with_the_level_as_decibels_do_and_end_at_silence() -> None:
+    net = MultiResolutionStft(1, PUBLISHED, "log_magnitude")
+    loud = torch.randn(2, 16000, generator=torch.Generator().manual_seed(0))
+    levels = [net.picture(loud * 10 ** (-db / 20), 0) for db in (0, 20, 40)]
+    assert levels[0].shape == (2, 1, 1 + (16000 - 1024) // 256, 513)
+    for louder, quieter in pairwise(levels):
+        assert (louder - quieter).median().item() == pytest.approx(math.log(10) / 4, rel=1e-3)
+    assert (net.picture(torch.zeros(1, 16000), 0) == -1).all()
+    wave = torch.zeros(1, 16000, requires_grad=True)
+    net(wave)[0].scores.sum().backward()
+    assert wave.grad is not None and torch.isfinite(wave.grad).all()
+
+
 def test_a_score_hears_as_far_as_its_layers_reach() -> None:
     net = MultiResolutionStft(1, ((64, 16),)).double()
     wave = torch.randn(1, 4000, dtype=torch.float64, requires_grad=True)
@@ -52,4 +68,4 @@ def test_a_score_hears_as_far_as_its_layers_reach() -> None:
 
 def test_waves_shorter_than_a_window_are_refused() -> None:
     with pytest.raises(UserError, match="1000 samples are shorter than a window of 1024"):
-        build(Settings(width=1, resolutions=((1024, 256),)), 1000, 44100, 0)
+        build(Settings(width=1, resolutions=((1024, 256),), view="complex"), 1000, 44100, 0)

@@ -25,7 +25,7 @@ def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
 
 
 def loss(
-    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int, rise: float
+    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int
 ) -> tuple[Tensor, Told]:
     """What the generator lessens: in even steps its deceit, in odd ones the VAE's loss.
 
@@ -41,10 +41,10 @@ def loss(
     (mine,), theirs = alike(critic, [fake], batch.real, batch.classes)
     # No sound of the batch is what another one should have become: their means are matched (Salimans et al. 2016).
     fooled, match = deceit(mine, settings), matched(of_means(mine), None, of_means(theirs))
-    value = rise * settings.weights.adversarial * fooled
+    value = settings.weights.adversarial * fooled
     told = {"deceit": fooled.item(), "feature_matching": match.item()}
     if settings.weights.feature_matching:
-        value = value + rise * settings.weights.feature_matching * match
+        value = value + settings.weights.feature_matching * match
     if settings.weights.spectral:
         _, found = vae(batch.wave, batch.classes, twice, batch.segment)
         value = value + settings.weights.spectral * spectral(vae, found, batch, settings, sample_rate)

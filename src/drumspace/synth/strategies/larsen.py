@@ -32,7 +32,7 @@ def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
 
 
 def loss(
-    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int, rise: float
+    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int
 ) -> tuple[Tensor, Told]:
     """What encoder and decoder lessen, each its own part of it (algorithm 1).
 
@@ -48,7 +48,7 @@ def loss(
     drawn = (latent.detach(), latents(vae, batch.wave))
     waves = [vae.decode(each, batch.classes, segment=batch.segment).wave for each in drawn]
     fooled = torch.stack([deceit(critic(wave, batch.classes), settings) for wave in waves]).mean()
-    value = gamma * apart + rise * settings.weights.adversarial * fooled
+    value = gamma * apart + settings.weights.adversarial * fooled
     value = value + divergence(nats, settings.divergence, (step + 1) / settings.steps)
     told = {"deceit": fooled.item(), "feature_matching": apart.item(), "nats": nats.sum(dim=1).mean().item()}
     if settings.weights.spectral:

@@ -28,9 +28,9 @@ def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
 
 
 def loss(
-    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int, rise: float
+    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int
 ) -> tuple[Tensor, Told]:
-    """What the generator lessens, `rise` in [0, 1] of the adversarial terms."""
+    """What the generator lessens."""
     twice = settings.terms.draws == 2
     found = vae.decode(latents(vae, batch.wave), batch.classes, twice=twice, segment=batch.segment)
     near = spectral(vae, found, batch, settings, sample_rate)
@@ -38,7 +38,7 @@ def loss(
     waves = [found.wave] if found.second is None or not weight else [found.wave, found.second]
     (mine, *others), theirs = alike(critic, waves, batch.real, batch.classes)
     fooled, match = deceit(mine, settings), matched(mine, others[0] if others else None, theirs)
-    value = settings.weights.spectral * near + rise * settings.weights.adversarial * fooled
+    value = settings.weights.spectral * near + settings.weights.adversarial * fooled
     if weight:
-        value = value + rise * weight * match
+        value = value + weight * match
     return value, {"spectral": near.item(), "deceit": fooled.item(), "feature_matching": match.item()}

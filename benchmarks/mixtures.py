@@ -1,0 +1,92 @@
+"""How finely a mixture may follow the latents: nearer to real sounds, and nearer to those learned from.
+
+    python benchmarks/mixtures.py [--work .] [--model vae] [--out reports/benchmarks/mixtures.json]
+
+WORK is a folder in which the pipeline has run: its VAE, clips, judges and priors' settings are used. Mixtures of more
+and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
+sounds drawn from each are heard by all judges. Beside them: those sounds themselves, made anew.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from corpus import git
+
+from drumspace.artifacts import write_json
+from drumspace.make_sounds import load_generator
+from drumspace.metrics.diversity import novelty
+from drumspace.params import plain, read_yaml
+from drumspace.synth.build_vae import class_weights
+from drumspace.synth.fitted_priors import FittedPriors
+from drumspace.synth.generator import Drawn
+from drumspace.synth.posteriors import Posteriors
+from drumspace.synth.trained_vae import TrainedVae
+from drumspace.synth.vae_params import VaeSettings
+from synthesis_bench import Bench
+
+GRID = ((2, 24), (4, 12), (8, 6), (16, 4), (32, 2))
+"""Gaussians a class at most, and sounds that each has at least."""
+
+
+def figures(drawn: Drawn, bench: Bench, trained_on: np.ndarray) -> dict[str, Any]:
+    """As the judges hear sounds, and how new they are to the first: 1 is as new as real sounds of other kits."""
+    reference = next(iter(bench.judging.references.values()))
+    points, _ = reference.hear(drawn.waves)
+    return {
+        "judges": bench.by_judge(drawn),
+        "novelty": novelty(points, trained_on, reference.points),
+        **bench.judging.copies.of(drawn.waves),
+    }
+
+
+def fitted(
+    bench: Bench, vae: TrainedVae, posteriors: Posteriors, classes: np.ndarray, components: int, sounds: int
+) -> TrainedVae:
+    """With a mixture of so many Gaussians, each of so many sounds at least."""
+    mixture = {**bench.priors.models["mixture"], "components": components, "sounds_a_component": sounds}
+    params = bench.priors.model_copy(update={"models": {"mixture": mixture}})
+    return replace(vae, priors=FittedPriors.fitted(params, posteriors, torch.from_numpy(classes)), prior="mixture")
+
+
+def made_anew(bench: Bench, vae: TrainedVae, posteriors: Posteriors, classes: np.ndarray) -> Drawn:
+    """As many sounds that the VAE learned from as are drawn, decoded from their posteriors' means."""
+    params = bench.judging.params
+    rows = np.sort(np.random.default_rng(params.seed).permutation(len(classes))[: params.sounds])
+    waves = np.concatenate(list(vae.decode(posteriors.mean[rows], class_weights(classes[rows]), params.seed)))
+    return Drawn(waves, classes[rows], [])
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path())
+    parser.add_argument("--model", default="vae")
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/mixtures.json"))
+    arguments = parser.parse_args()
+    bench = Bench.open(arguments.work)
+    entry = plain(read_yaml(arguments.work / "params.yaml")["vae"]["models"][arguments.model])
+    classes = bench.told(VaeSettings.model_validate(entry))[bench.generators]
+    vae = load_generator(arguments.work / "models", arguments.model, None)
+    assert isinstance(vae, TrainedVae)
+    reference = next(iter(bench.judging.references.values()))
+    learned_from = bench.data.clips.float32(bench.generators)
+    trained_on, _ = reference.hear(learned_from)
+    posteriors = vae.encode(learned_from)
+    anew = made_anew(bench, vae, posteriors, classes)
+    found = {"sounds learned from, made anew": figures(anew, bench, trained_on)}
+    for components, sounds in GRID:
+        drawn = bench.drawn(fitted(bench, vae, posteriors, classes, components, sounds))
+        found[f"{components} of {sounds} sounds"] = figures(drawn, bench, trained_on)
+    for name, of in found.items():
+        by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of["judges"].items())
+        print(f"{name}: kernel distance {by}; novelty {of['novelty']:.2f}", flush=True)
+    told = {"sounds": bench.judging.params.sounds, "learned_from": len(classes), "commit": git("rev-parse", "HEAD")}
+    write_json(arguments.out, {**told, "mixtures": found})
+
+
+if __name__ == "__main__":
+    main()
