@@ -1,6 +1,6 @@
 """How fast VAEs are: sounds beside real time, and a training step of `sing` beside a plain rendering of its layers.
 
-    python benchmarks/vae.py [--models models] [--width 512] [--steps 12] [--out reports/benchmarks/vae.json]
+    python benchmarks/vae.py [--models models] [--width 256] [--steps 12] [--out reports/benchmarks/vae.json]
 
 Generation is the `vae` of MODELS: 1,000 sounds at once, and one at a time (median). The plain rendering of SING is the
 published layers out of torch.nn, with torch.stft for the loss; both learn from the same noise, by the same loss at all
@@ -142,7 +142,7 @@ def main() -> None:
     """Measure, print, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--width", type=int, default=512, help="of SING")
+    parser.add_argument("--width", type=int, default=256, help="of SING")
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--out", type=Path, help="JSON to write")
     arguments = parser.parse_args()
