@@ -58,7 +58,7 @@ def vaes() -> str:
                 number(made["hop_periodicity"], 2),
             ]
         )
-    head = ["VAE", "width", "steps", "seconds", "nats", "active units", "MR-STFT", "log-spectral (dB)", "mel (dB)"]
+    head = ["VAE", "width", "best step", "seconds", "nats", "active units", "MR-STFT", "log-spectral (dB)", "mel (dB)"]
     return rows_to_text([*head, "buzz, made anew"], rows)
 
 
