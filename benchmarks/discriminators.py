@@ -38,7 +38,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "wavegan": {"layers": 5, "phase_shuffle": 2},
     "multi_scale": {"scales": 3},
     "multi_period": {"periods": [2, 3, 5, 7, 11]},
-    "multi_resolution_stft": {"resolutions": [[1024, 256], [2048, 512], [512, 128]], "view": "complex"},
+    "multi_resolution_stft": {"resolutions": [[1024, 256]], "view": "log_mel", "mel_bands": 80},
 }
 
 

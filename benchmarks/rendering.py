@@ -17,11 +17,12 @@ import torch
 from ablations import Bench
 from corpus import git
 from torch import Tensor
+from torch.nn import functional
 
 from drumspace.artifacts import CLASSES, write_json
 from drumspace.metrics.control import agreement
 from drumspace.params import plain, read_yaml
-from drumspace.synth.architectures.istft import IstftDecoder, Told
+from drumspace.synth.architectures.istft import ATTACK, STRONGEST, IstftDecoder, Told
 from drumspace.synth.build_vae import build
 from drumspace.synth.evaluation import cloud
 from drumspace.synth.trained_vae import levelled
@@ -41,6 +42,20 @@ def mended(decoder: IstftDecoder, told: Told, generator: torch.Generator) -> Tol
     return told._replace(share=share)
 
 
+def struck(decoder: IstftDecoder, told: Told, wave: Tensor, generator: torch.Generator) -> Told:
+    """`told` with gains that give the first window of what is rendered the levels of waves [B, T]."""
+    step = decoder.n_fft // ATTACK
+
+    def level(of: Tensor) -> Tensor:
+        """Mean power around each point, of a step on both sides."""
+        power = functional.pad(of[:, : decoder.n_fft + step].square(), (step, 0))
+        return power.unfold(1, 2 * step, step).mean(dim=2)
+
+    made = decoder.render(told, generator)
+    gain = (level(wave) / level(made).clamp(min=1e-12)).sqrt().clamp(max=STRONGEST)
+    return told._replace(attack=gain)
+
+
 def parts(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> Iterator[tuple[str, Told]]:
     """Names and what is told of waves [B, T]."""
     assert decoder.sketch is not None
@@ -49,19 +64,21 @@ def parts(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> It
     still = ((true - levels) * sounding).sum(dim=1, keepdim=True) / sounding.sum(dim=1, keepdim=True)
     share, _ = decoder.meter(wave)
     lines = decoder.line_meter(wave, levels)
-    none = torch.zeros_like(lines)
-    yield "levels, all noise", Told(levels, torch.ones_like(share), none)
-    yield "levels, all tones", Told(levels, torch.zeros_like(share), none)
-    yield "levels, share of noise as measured", Told(levels, share, none)
-    yield "and lines half as far out as measured", Told(levels, share, 0.5 * lines)
-    yield "and lines as far out as measured", Told(levels, share, lines)
-    yield "and these lines, noise that is heard as measured", mended(decoder, Told(levels, share, lines), generator)
-    yield "and lines twice as far out", Told(levels, share, 2 * lines)
-    yield "and the sounds' own lines", Told(levels + still, share, none)
-    yield "true magnitudes, share of noise as measured", Told(true, share, none)
-    as_measured = Told(true, share, none)
+    none, even = torch.zeros_like(lines), torch.ones(len(wave), ATTACK + 1)
+    yield "levels, all noise", Told(levels, torch.ones_like(share), none, even)
+    yield "levels, all tones", Told(levels, torch.zeros_like(share), none, even)
+    yield "levels, share of noise as measured", Told(levels, share, none, even)
+    yield "and lines half as far out as measured", Told(levels, share, 0.5 * lines, even)
+    yield "and lines as far out as measured", Told(levels, share, lines, even)
+    heard_right = mended(decoder, Told(levels, share, lines, even), generator)
+    yield "and these lines, noise that is heard as measured", heard_right
+    yield "and an attack as measured", struck(decoder, heard_right, wave, generator)
+    yield "and lines twice as far out", Told(levels, share, 2 * lines, even)
+    yield "and the sounds' own lines", Told(levels + still, share, none, even)
+    yield "true magnitudes, share of noise as measured", Told(true, share, none, even)
+    as_measured = Told(true, share, none, even)
     yield "true magnitudes, noise that is heard as measured", mended(decoder, as_measured, generator)
-    yield "true magnitudes, all tones", Told(true, torch.zeros_like(share), none)
+    yield "true magnitudes, all tones", Told(true, torch.zeros_like(share), none, even)
 
 
 def heard(waves: np.ndarray, bench: Bench) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
         "seed": 3, "strategy": strategy, "warm_start": True,
         "discriminators": {
             "wavegan": {"width": 2, "layers": 3, "phase_shuffle": 2},
-            "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64]], "view": "log_magnitude"},
+            "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64]], "view": "log_mel", "mel_bands": 20},
         },
         "class_head": True, "objective": "least_squares", "gradient_penalty": 0,
         "weights": {"adversarial": 1, "feature_matching": 2, "spectral": 1},

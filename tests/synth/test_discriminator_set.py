@@ -12,7 +12,7 @@ ALL: dict[str, dict[str, Any]] = {
     "wavegan": {"width": 2, "layers": 3, "phase_shuffle": 2},
     "multi_scale": {"width": 4, "scales": 2},
     "multi_period": {"width": 1, "periods": [2, 3]},
-    "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64], [512, 128]], "view": "complex"},
+    "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64], [512, 128]], "view": "complex", "mel_bands": 20},
 }
 
 

@@ -8,7 +8,14 @@ import torch
 
 from drumspace.audio.params import MelParams
 from drumspace.metrics.descriptors import hop_periodicity
-from drumspace.synth.architectures.istft import IstftDecoder, IstftEncoder, band_weights, coarse_frames
+from drumspace.synth.architectures.istft import (
+    ATTACK,
+    STRONGEST,
+    IstftDecoder,
+    IstftEncoder,
+    band_weights,
+    coarse_frames,
+)
 from drumspace.synth.decoded import Segment
 
 RATE = 8000
@@ -46,7 +53,7 @@ def test_an_encoder_hears_no_level() -> None:
 def silent_but_noise(share: float) -> IstftDecoder:
     """A decoder of magnitude 1 everywhere: a pulse in the middle of each frame, and `share` of noise."""
     made = decoder(16000)
-    for layer in (made.magnitude, made.noise, made.lines):
+    for layer in (made.magnitude, made.noise, made.lines, made.attack):
         layer.weight.data.zero_()
         layer.bias.data.zero_()
     made.lines.bias.data.fill_(-200)  # none at all
@@ -137,9 +144,31 @@ def test_the_wave_is_the_inverse_that_torch_gives() -> None:
     with torch.no_grad():
         wave = made(features(16000)).wave
     magnitude = taken[0].transpose(1, 2).exp()
-    spectrum = magnitude * torch.polar(torch.ones(()), made.phases[0])[:, None]
+    spectrum = magnitude * torch.polar(torch.ones(()), made.phases[0] - torch.pi / 2)[:, None]
     expected = torch.istft(spectrum, 256, 64, window=torch.hann_window(256), length=16000)
     torch.testing.assert_close(wave, expected, atol=0.02, rtol=0.01)
+
+
+def test_untrained_sounds_begin_from_rest() -> None:
+    with torch.no_grad():
+        wave = decoder()(features()).wave.abs()
+    assert (wave[:, 0] < 0.05 * wave.amax(dim=1)).all()
+
+
+def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> None:
+    made, given = silent_but_noise(0.0), features(16000)
+    plain = made(given).wave.detach()
+    with torch.no_grad():
+        made.attack.bias[: ATTACK // 2 + 1] = -40
+        made.attack.bias[ATTACK // 2 + 1 :] = 40
+    wave = made(given).wave
+    assert wave[:, :128].abs().max().item() < 1e-6
+    torch.testing.assert_close(wave[:, 140:250], STRONGEST * plain[:, 140:250])
+    torch.testing.assert_close(wave[:, 256:], plain[:, 256:])
+    with torch.no_grad():
+        made.attack.bias.zero_()
+    made(given).wave.square().sum().backward()
+    assert made.attack.bias.grad is not None and (made.attack.bias.grad[1:-1] > 0).all()
 
 
 def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None:

@@ -5,9 +5,20 @@ import pytest
 import torch
 
 from drumspace.errors import UserError
-from drumspace.synth.discriminators.multi_resolution_stft import MultiResolutionStft, Settings, build, stack_of
+from drumspace.synth.discriminators.multi_resolution_stft import (
+    MultiResolutionStft,
+    Settings,
+    View,
+    build,
+    stack_of,
+)
 
 PUBLISHED = ((1024, 256), (2048, 512), (512, 128))
+RATE = 44100
+
+
+def net_of(width: int, resolutions: tuple[tuple[int, int], ...], view: View = "complex") -> MultiResolutionStft:
+    return MultiResolutionStft(Settings(width=width, resolutions=resolutions, view=view, mel_bands=40), RATE)
 
 
 def test_the_published_net_has_the_published_shape() -> None:
@@ -17,7 +28,7 @@ def test_the_published_net_has_the_published_shape() -> None:
         (32, (3, 9), (1, 1), (1, 1)), (32, (3, 9), (1, 2), (1, 1)), (32, (3, 9), (1, 2), (2, 1)),
         (32, (3, 9), (1, 2), (4, 1)), (32, (3, 3), (1, 1), (1, 1)),
     ]  # fmt: skip
-    opinions = MultiResolutionStft(2, PUBLISHED)(torch.randn(2, 8192))
+    opinions = net_of(2, PUBLISHED)(torch.randn(2, 8192))
     frames = [1 + (8192 - n_fft) // hop for n_fft, hop in PUBLISHED]
     for opinion, count, (n_fft, _) in zip(opinions, frames, PUBLISHED, strict=True):
         assert [feature.shape[2] for feature in opinion.features] == [count] * 5
@@ -29,7 +40,7 @@ def test_the_published_net_has_the_published_shape() -> None:
 
 
 def test_pictures_are_complex_spectrograms_at_the_same_level() -> None:
-    net = MultiResolutionStft(1, PUBLISHED)
+    net = net_of(1, PUBLISHED)
     wave = torch.randn(4, 44100, generator=torch.Generator().manual_seed(0))
     for place, (n_fft, hop) in enumerate(PUBLISHED):
         picture = net.picture(wave, place)
@@ -39,21 +50,31 @@ def test_pictures_are_complex_spectrograms_at_the_same_level() -> None:
         assert picture.square().sum(dim=1).mean().item() == pytest.approx(1, rel=0.02)
 
 
-def test_pictures_of_log_magnitudes_rise_with_the_level_as_decibels_do_and_end_at_silence() -> None:
-    net = MultiResolutionStft(1, PUBLISHED, "log_magnitude")
+def test_pictures_of_mel_bands_rise_with_the_level_as_decibels_do_and_end_at_silence() -> None:
+    net = net_of(1, PUBLISHED, "log_mel")
     loud = torch.randn(2, 16000, generator=torch.Generator().manual_seed(0))
-    levels = [net.picture(loud * 10 ** (-db / 20), 0) for db in (0, 20, 40)]
-    assert levels[0].shape == (2, 1, 1 + (16000 - 1024) // 256, 513)
-    for louder, quieter in pairwise(levels):
-        assert (louder - quieter).median().item() == pytest.approx(math.log(10) / 4, rel=1e-3)
-    assert (net.picture(torch.zeros(1, 16000), 0) == -1).all()
+    pictures = [net.picture(loud * 10 ** (-db / 20), 0) for db in (0, 20, 40)]
+    assert pictures[0].shape == (2, 4, 1 + (16000 - 1024) // 256, 40)
+    for louder, quieter in pairwise(pictures):
+        assert (louder - quieter)[:, 0].median().item() == pytest.approx(math.log(10) / 4, rel=1e-3)
+        torch.testing.assert_close(louder[:, 1:], quieter[:, 1:], atol=1e-3, rtol=0)
+    silence = net.picture(torch.zeros(1, 16000), 0)
+    assert (silence[:, 0] == -1).all() and (silence[:, 1:3] == 0).all()
     wave = torch.zeros(1, 16000, requires_grad=True)
     net(wave)[0].scores.sum().backward()
     assert wave.grad is not None and torch.isfinite(wave.grad).all()
 
 
+def test_pictures_of_mel_bands_tell_steps_to_the_next_band_and_frame_and_where_a_band_lies() -> None:
+    level, to_band, to_frame, place = net_of(1, PUBLISHED, "log_mel").picture(torch.randn(1, 16000), 0)[0]
+    torch.testing.assert_close(to_band[:, :-1], 4 * level.diff(dim=1))
+    torch.testing.assert_close(to_frame[:-1], 4 * level.diff(dim=0))
+    assert (to_band[:, -1] == 0).all() and (to_frame[-1] == 0).all()
+    torch.testing.assert_close(place, torch.linspace(-1, 1, 40).expand_as(place))
+
+
 def test_a_score_hears_as_far_as_its_layers_reach() -> None:
-    net = MultiResolutionStft(1, ((64, 16),)).double()
+    net = net_of(1, ((64, 16),)).double()
     wave = torch.randn(1, 4000, dtype=torch.float64, requires_grad=True)
     opinion = net(wave)[0]
     bins = opinion.features[-1].shape[3]
@@ -68,4 +89,4 @@ def test_a_score_hears_as_far_as_its_layers_reach() -> None:
 
 def test_waves_shorter_than_a_window_are_refused() -> None:
     with pytest.raises(UserError, match="1000 samples are shorter than a window of 1024"):
-        build(Settings(width=1, resolutions=((1024, 256),), view="complex"), 1000, 44100, 0)
+        build(Settings(width=1, resolutions=((1024, 256),), view="complex", mel_bands=40), 1000, 44100, 0)

@@ -37,6 +37,12 @@ LINED = 2.0
 """How far lines stand out at most, standard deviation (nepers): an exponential comes after."""
 EVEN = -2.5
 """Logit of their share of that in an untrained decoder."""
+ATTACK = 32
+"""Steps of the gain over the first window."""
+STRONGEST = 4.0
+"""The highest gain."""
+RISING = -4.0
+"""Where an untrained decoder's gain begins, beside 0 for a gain of 1: from near silence, as real clips do."""
 
 
 class Settings(Params):
@@ -109,6 +115,8 @@ class Told(NamedTuple):
     """Of noise, [B, frames, bands]."""
     lines: Tensor
     """Standard deviation of the lines drawn, [B, bands] (nepers)."""
+    attack: Tensor
+    """Gains, [B, ATTACK + 1], at equal steps over the first window; straight lines between, 1 after."""
 
 
 class Residual(nn.Module):
@@ -187,12 +195,16 @@ class IstftDecoder(nn.Module):
         self.magnitude = nn.Linear(width, bins)
         self.noise = nn.Linear(width, bands)
         self.lines = nn.Linear(width, bands)
+        self.attack = nn.Linear(width, ATTACK + 1)
         nn.init.constant_(self.magnitude.bias, 0 if moments else QUIET)
         if moments:
             nn.init.zeros_(self.magnitude.weight)
         # Mostly as tones: from noise no way leads there.
         nn.init.constant_(self.noise.bias, TONAL)
         nn.init.constant_(self.lines.bias, EVEN)
+        nn.init.zeros_(self.attack.weight)
+        with torch.no_grad():
+            self.attack.bias.zero_()[0] = RISING
         window = torch.hann_window(n_fft)
         # Of all frames, what their windows let through of each sample, squared: what the inverse divides by.
         windows = window.square().expand(1, self.frames, -1)
@@ -224,10 +236,11 @@ class IstftDecoder(nn.Module):
                 log_magnitude = log_magnitude + self.sketch.drawn(sketch.float())
             # Lines and shares of noise are learned from what meters hear, not from what the waves cost.
             lines = LINED * torch.sigmoid(self.lines(values.mean(dim=1)))
+            attack = STRONGEST * torch.sigmoid(self.attack(values[:, 0]) - math.log(STRONGEST - 1))
             place = None if segment is None else self._places(segment)
             values = frames_of(values, place)
             by_band = torch.sigmoid(self.noise(values))
-            told = Told(log_magnitude, by_band.detach(), lines.detach())
+            told = Told(log_magnitude, by_band.detach(), lines.detach(), attack)
             waves = [self._rendered(told, segment, place, generator) for _ in range(2 if twice else 1)]
         inside = by_band
         if segment is not None:
@@ -260,18 +273,28 @@ class IstftDecoder(nn.Module):
         # Three times as fast as torch.polar, which takes no vectorised sine.
         tone = torch.complex(level * angle.cos(), level * angle.sin_())
         wave = self._wave(tone, share.clamp_(min=0).sqrt_() * magnitude, generator)
+        gain = self._gain(told.attack)
         if segment is None:
-            return wave[:, self.n_fft // 2 :][:, : self.num_samples] / self.envelope[: self.num_samples]
-        begin = self.beside * self.hop_length + self.n_fft // 2
-        envelope = part_of(self.envelope.expand(len(wave), -1), segment.start * self.hop_length, segment.samples)
-        return wave[:, begin : begin + segment.samples] / envelope
+            wave = wave[:, self.n_fft // 2 :][:, : self.num_samples] / self.envelope[: self.num_samples]
+            begun = gain[:, : self.num_samples]
+            return torch.cat([wave[:, : begun.shape[1]] * begun, wave[:, begun.shape[1] :]], dim=1)
+        begin, start = self.beside * self.hop_length + self.n_fft // 2, segment.start * self.hop_length
+        envelope = part_of(self.envelope.expand(len(wave), -1), start, segment.samples)
+        return wave[:, begin : begin + segment.samples] * (1 + part_of(gain - 1, start, segment.samples)) / envelope
+
+    def _gain(self, attack: Tensor) -> Tensor:
+        """[B, ATTACK + 1] → of each sample of the first window, [B, n_fft]."""
+        drawn = functional.interpolate(attack.unsqueeze(1), size=self.n_fft + 1, mode="linear", align_corners=True)
+        return drawn[:, 0, : self.n_fft]
 
     def _turned(self, log_magnitude: Tensor) -> Tensor:
         """By what tones have turned beside the middles of their bins, [B, frames, bins] of all frames (radians)."""
         # Where a tone lies between bins is told by the magnitudes beside it. No network tells phases besides: where one
         # stands after a hundred frames can't be foreseen, and a tone that is mended in each frame is no tone.
         offset = tone_offset(log_magnitude)
-        return offset.cumsum(dim=1).sub_(offset, alpha=0.5).mul_(2 * torch.pi * self.hop_length / self.n_fft)
+        turned = offset.cumsum(dim=1).sub_(offset, alpha=0.5).mul_(2 * torch.pi * self.hop_length / self.n_fft)
+        # What is struck moves from rest: as sines. Cosines would all have their peak in the first sample, a click.
+        return turned.sub_(torch.pi / 2)
 
     def _wave(self, tone: Tensor, grain: Tensor, generator: torch.Generator | None) -> Tensor:
         """Of an STFT [B, n, bins] of tones, and white noise of power 1 a bin shaped by `grain`: [B, all that it spans].
