@@ -63,7 +63,13 @@ def silent_but_noise(share: float) -> IstftDecoder:
 
 
 @pytest.fixture
-def no_tones(monkeypatch: pytest.MonkeyPatch) -> None:
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tones lie where magnitudes have them, clearly or not."""
+    monkeypatch.setattr("drumspace.synth.architectures.istft.WANDER", 0.0)
+
+
+@pytest.fixture
+def no_tones(monkeypatch: pytest.MonkeyPatch, steady: None) -> None:
     """Magnitudes that are equal everywhere tell of no tone."""
     monkeypatch.setattr("drumspace.synth.architectures.istft.tone_offset", torch.zeros_like)
 
@@ -109,6 +115,7 @@ def test_one_seed_gives_one_sound() -> None:
     assert not torch.equal(one, third)
 
 
+@pytest.mark.usefixtures("steady")
 def test_a_second_wave_has_other_noise_and_is_else_the_same() -> None:
     found = decoder()(features(), twice=True)
     assert found.second is not None and not torch.equal(found.wave, found.second)
@@ -131,7 +138,10 @@ def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
     torch.nn.init.normal_(made.magnitude.weight, std=0.3)
     start = torch.tensor([0, 7, (16000 - samples) // 64])
     with torch.no_grad():
-        whole, part = made(given).wave, made(given, segment=Segment(start, samples)).wave
+        whole, part = (
+            made(given, torch.Generator().manual_seed(5), segment=segment).wave
+            for segment in (None, Segment(start, samples))
+        )
     for row, begin in enumerate((start * 64).tolist()):
         torch.testing.assert_close(part[row], whole[row, begin : begin + samples], atol=0.02, rtol=0.01)
 
@@ -155,6 +165,7 @@ def test_untrained_sounds_begin_from_rest() -> None:
     assert (wave[:, 0] < 0.05 * wave.amax(dim=1)).all()
 
 
+@pytest.mark.usefixtures("steady")
 def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> None:
     made, given = silent_but_noise(0.0), features(16000)
     plain = made(given).wave.detach()
@@ -162,9 +173,9 @@ def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> Non
         made.attack.bias[: ATTACK // 2 + 1] = -40
         made.attack.bias[ATTACK // 2 + 1 :] = 40
     wave = made(given).wave
-    assert wave[:, :128].abs().max().item() < 1e-6
-    torch.testing.assert_close(wave[:, 140:250], STRONGEST * plain[:, 140:250])
-    torch.testing.assert_close(wave[:, 256:], plain[:, 256:])
+    assert wave[:, :128].abs().max().item() < 1e-6 < plain[:, :128].abs().max().item()
+    torch.testing.assert_close(wave[:, 140:250], STRONGEST * plain[:, 140:250], atol=0.05, rtol=1e-3)
+    torch.testing.assert_close(wave[:, 256:], plain[:, 256:], atol=0.02, rtol=0.01)
     with torch.no_grad():
         made.attack.bias.zero_()
     made(given).wave.square().sum().backward()

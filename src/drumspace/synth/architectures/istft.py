@@ -37,6 +37,8 @@ LINED = 2.0
 """How far lines stand out at most, standard deviation (nepers): an exponential comes after."""
 EVEN = -2.5
 """Logit of their share of that in an untrained decoder."""
+WANDER = 1.0
+"""How far from where magnitudes have it a tone lies that they don't tell clearly (standard deviation, bins)."""
 ATTACK = 32
 """Steps of the gain over the first window."""
 STRONGEST = 4.0
@@ -263,7 +265,7 @@ class IstftDecoder(nn.Module):
         share = told.share @ self.bank
         lines = pattern(len(share), self.bank.shape[1], generator).to(share)
         uneven = told.log_magnitude + ((told.lines @ self.bank) * lines).unsqueeze(1)
-        angle, magnitude = frames_of(self._turned(uneven.detach()), place), frames_of(uneven, place).exp()
+        angle, magnitude = frames_of(self._turned(uneven.detach(), generator), place), frames_of(uneven, place).exp()
         if place is None:
             place = torch.arange(self.frames, device=share.device)
         else:
@@ -287,11 +289,16 @@ class IstftDecoder(nn.Module):
         drawn = functional.interpolate(attack.unsqueeze(1), size=self.n_fft + 1, mode="linear", align_corners=True)
         return drawn[:, 0, : self.n_fft]
 
-    def _turned(self, log_magnitude: Tensor) -> Tensor:
+    def _turned(self, log_magnitude: Tensor, generator: torch.Generator | None) -> Tensor:
         """By what tones have turned beside the middles of their bins, [B, frames, bins] of all frames (radians)."""
         # Where a tone lies between bins is told by the magnitudes beside it. No network tells phases besides: where one
         # stands after a hundred frames can't be foreseen, and a tone that is mended in each frame is no tone.
         offset = tone_offset(log_magnitude)
+        # Where magnitudes are even they would all lie halfway between two bins: a comb, which repeats with the window.
+        beside = functional.pad(log_magnitude, (2, 2), value=-100.0)
+        unclear = (beside[..., :-4] + beside[..., 4:]).mul_(0.5).sub_(log_magnitude).add_(1).clamp_(0, 1)
+        anywhere = torch.randn(len(offset), 1, offset.shape[2], generator=generator).to(offset)
+        offset += unclear.mul_(WANDER * anywhere)
         turned = offset.cumsum(dim=1).sub_(offset, alpha=0.5).mul_(2 * torch.pi * self.hop_length / self.n_fft)
         # What is struck moves from rest: as sines. Cosines would all have their peak in the first sample, a click.
         return turned.sub_(torch.pi / 2)
