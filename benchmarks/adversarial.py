@@ -33,7 +33,8 @@ from synthesis_bench import Bench, sounds_of
 
 WAVEGAN: dict[str, Any] = {"wavegan": {"width": 16, "layers": 5, "phase_shuffle": 2}}
 RESOLUTIONS = [[1024, 256], [2048, 512], [512, 128]]
-STFT: dict[str, Any] = {"multi_resolution_stft": {"width": 8, "resolutions": RESOLUTIONS, "view": "log_magnitude"}}
+MEL: dict[str, Any] = {"width": 32, "resolutions": RESOLUTIONS[:1], "view": "log_mel", "mel_bands": 80}
+STFT: dict[str, Any] = {"multi_resolution_stft": MEL}
 PERIOD: dict[str, Any] = {"multi_period": {"width": 2, "periods": [2, 3, 5, 7, 11]}}
 SCALE: dict[str, Any] = {"multi_scale": {"width": 4, "scales": 3}}
 SETS: dict[str, dict[str, Any]] = {
@@ -41,6 +42,8 @@ SETS: dict[str, dict[str, Any]] = {
     "multi_scale": SCALE,
     "multi_period": PERIOD,
     "multi_resolution_stft": STFT,
+    "multi_resolution_stft at three resolutions": {"multi_resolution_stft": {**MEL, "resolutions": RESOLUTIONS}},
+    "multi_resolution_stft, complex": {"multi_resolution_stft": {**MEL, "width": 8, "view": "complex"}},
     "multi_period and multi_scale": {**PERIOD, **SCALE},
     "multi_resolution_stft and multi_scale": {**STFT, **SCALE},
     "all four": {**WAVEGAN, **SCALE, **PERIOD, **STFT},

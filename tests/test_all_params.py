@@ -95,8 +95,8 @@ CASES: dict[str, tuple[Change, str]] = {
         "`ear` is no discriminator; there are multi_period, multi_resolution_stft, multi_scale, wavegan",
     ),
     "discriminator's settings": (
-        lambda p: p["vaegan"]["training"]["discriminators"]["multi_period"].update(width=0),
-        "`vaegan.models.vaegan.discriminators.multi_period.width`",
+        lambda p: p["vaegan"]["training"]["discriminators"]["multi_resolution_stft"].update(width=0),
+        "`vaegan.models.vaegan.discriminators.multi_resolution_stft.width`",
     ),
     "a batch of one": (
         lambda p: p["vaegan"]["models"]["vaegan"].update(batch_size=1),

@@ -91,8 +91,7 @@ def shrink(params: Any) -> None:
     vae["models"]["sing"]["network"].update(width=8, features=8)
     vaegan = params["vaegan"]["training"]
     vaegan.update(steps=4, batch_size=4, validate_every=2, checkpoint_every=2, segment=0.16)
-    vaegan["discriminators"]["multi_resolution_stft"].update(width=2, resolutions=[[256, 64]])
-    vaegan["discriminators"]["multi_period"].update(width=1, periods=[2, 3])
+    vaegan["discriminators"]["multi_resolution_stft"].update(width=2, resolutions=[[256, 64]], mel_bands=16)
     params["priors"]["models"]["mixture"].update(components=1, sounds_a_component=2)
     params["priors"]["models"]["flow"].update(width=8, layers=1, steps=3, batch_size=8, moves=2)
     params["synthesis"].update(

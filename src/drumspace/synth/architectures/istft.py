@@ -294,11 +294,13 @@ class IstftDecoder(nn.Module):
         # Where a tone lies between bins is told by the magnitudes beside it. No network tells phases besides: where one
         # stands after a hundred frames can't be foreseen, and a tone that is mended in each frame is no tone.
         offset = tone_offset(log_magnitude)
-        # Where magnitudes are even they would all lie halfway between two bins: a comb, which repeats with the window.
-        beside = functional.pad(log_magnitude, (2, 2), value=-100.0)
-        unclear = (beside[..., :-4] + beside[..., 4:]).mul_(0.5).sub_(log_magnitude).add_(1).clamp_(0, 1)
-        anywhere = torch.randn(len(offset), 1, offset.shape[2], generator=generator).to(offset)
-        offset += unclear.mul_(WANDER * anywhere)
+        if not self.training:
+            # Where magnitudes are even they would all lie halfway between two bins: a comb, which repeats with the
+            # window. (A decoder that learns with tones that wander learns to have none.)
+            beside = functional.pad(log_magnitude, (2, 2), value=-100.0)
+            unclear = (beside[..., :-4] + beside[..., 4:]).mul_(0.5).sub_(log_magnitude).add_(1).clamp_(0, 1)
+            anywhere = torch.randn(len(offset), 1, offset.shape[2], generator=generator).to(offset)
+            offset += unclear.mul_(WANDER * anywhere)
         turned = offset.cumsum(dim=1).sub_(offset, alpha=0.5).mul_(2 * torch.pi * self.hop_length / self.n_fft)
         # What is struck moves from rest: as sines. Cosines would all have their peak in the first sample, a click.
         return turned.sub_(torch.pi / 2)
