@@ -41,7 +41,6 @@ SETS: dict[str, dict[str, Any]] = {
     "wavegan": WAVEGAN,
     "multi_scale": SCALE,
     "multi_period": PERIOD,
-    "multi_resolution_stft": STFT,
     "multi_resolution_stft at three resolutions": {"multi_resolution_stft": {**MEL, "resolutions": RESOLUTIONS}},
     "multi_resolution_stft, complex": {"multi_resolution_stft": {**MEL, "width": 8, "view": "complex"}},
     "multi_period and multi_scale": {**PERIOD, **SCALE},

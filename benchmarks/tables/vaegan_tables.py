@@ -30,6 +30,13 @@ def costs() -> str:
     )
 
 
+def told_apart() -> str:
+    """What discriminators learn against sounds that stay as they are."""
+    found = read_json(BENCHMARKS / "told_apart.json")["discriminators"]
+    rows = [[name, number(of["step_seconds"], 2), number(of["told_apart"], 2)] for name, of in found.items()]
+    return rows_to_text(["discriminator", "seconds a step", "real and made sounds told apart (area)"], rows)
+
+
 def adversarial(group: str) -> list[tuple[str, Entry]]:
     """Variants of a group; sets of discriminators behind that of params.yaml."""
     found = read_json(BENCHMARKS / "adversarial.json")
@@ -117,6 +124,7 @@ def corpus() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "discriminator costs": costs,
+    "told apart": told_apart,
     "discriminator sets": lambda: compared("sets"),
     "two stages": lambda: compared("two_stage"),
     "failures": failures,

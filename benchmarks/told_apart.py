@@ -1,0 +1,136 @@
+"""What discriminators learn in how long: each alone against the sounds of a trained VAE, which stay as they are.
+
+    python benchmarks/told_apart.py [--work .] [--steps 200] [--out reports/benchmarks/told_apart.json]
+
+WORK is a folder in which the pipeline has run: its `vae` makes the training sounds anew, and those of held-out kits. A
+discriminator that can't tell the two apart within a training has nothing to tell a decoder. Told: the area under the
+curve of real and made sounds of the held-out kits (0.5: by chance), a sound's score the mean of its windows', and the
+seconds of a step.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from adversarial import MEL, PERIOD, RESOLUTIONS, SCALE, WAVEGAN
+from corpus import git
+from sklearn.metrics import roc_auc_score
+from synthesis_bench import sounds_of
+from torch import Tensor, nn
+
+from drumspace.artifacts import CLASSES, write_json
+from drumspace.audio.params import AudioParams
+from drumspace.params import load, plain, read_yaml
+from drumspace.synth.batches import Batches, Sounds, segment_samples
+from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.start import start_of
+from drumspace.synth.strategies import two_stage
+from drumspace.synth.train_vaegan import judged_loss
+from drumspace.synth.vae import Vae
+from drumspace.synth.vae_params import VaeSettings
+from drumspace.synth.vaegan_params import VaeGanSettings
+from drumspace.training.precision import autocast
+
+Shown = list[tuple[Tensor, Tensor, Tensor]]
+"""Batches: real sounds [B, T], weights of their classes, the same made anew."""
+LEARNED, HEARD = 80, 8
+"""Batches of training sounds, shown again and again, and of held-out kits."""
+ALONE: dict[str, dict[str, Any]] = {
+    "wavegan, width 16": WAVEGAN,
+    "multi_scale, width 4": SCALE,
+    "multi_period, width 2": PERIOD,
+    "multi_resolution_stft, complex, width 8": {"multi_resolution_stft": {**MEL, "width": 8, "view": "complex"}},
+    "multi_resolution_stft, log-mel, width 8": {"multi_resolution_stft": {**MEL, "width": 8}},
+    "multi_resolution_stft, log-mel, width 32": {"multi_resolution_stft": MEL},
+    "the same at three resolutions": {"multi_resolution_stft": {**MEL, "resolutions": RESOLUTIONS}},
+}
+
+
+def shown(vae: Vae, sounds: Sounds, settings: VaeGanSettings, audio: AudioParams, count: int) -> Shown:
+    """So many batches, and what the VAE makes of them."""
+    batches = Batches(
+        sounds=sounds,
+        seed=settings.seed,
+        size=settings.batch_size,
+        null_share=settings.null_share,
+        augment=settings.augment,
+        num_samples=audio.num_samples,
+        hop=vae.hop,
+        samples=segment_samples(settings.segment, audio.sample_rate, audio.num_samples, vae.hop, "told_apart"),
+    )
+    found: Shown = []
+    for step in range(count):
+        torch.manual_seed(settings.seed + step)
+        batch = batches.draw(torch.device("cpu"), 0, 1, step)
+        with torch.no_grad():
+            (made,) = two_stage.fakes(vae, batch, step)
+        found.append((batch.real, batch.classes, made.float()))
+    return found
+
+
+def learned(critic: nn.Module, batches: Shown, settings: VaeGanSettings, steps: int) -> float:
+    """Train it; seconds of a step."""
+    assert isinstance(critic, DiscriminatorSet)
+    optimizer = torch.optim.Adam(critic.parameters(), lr=settings.critic_rate, betas=settings.betas)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    begin = time.perf_counter()
+    for step in range(steps):
+        real, classes, made = batches[step % len(batches)]
+        with autocast(real.device):
+            loss, _ = judged_loss(critic, real, [made], classes, settings)
+        loss.backward()
+        nn.utils.clip_grad_norm_(critic.parameters(), settings.gradient_clip or float("inf"))
+        optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
+    return (time.perf_counter() - begin) / steps
+
+
+@torch.no_grad()
+def told_apart(critic: nn.Module, batches: Shown) -> float:
+    """Area under the curve."""
+    scores: dict[bool, list[Tensor]] = {True: [], False: []}
+    for real, classes, made in batches:
+        for true, wave in ((True, real), (False, made)):
+            means = [opinion.scores.float().mean(dim=1) for opinion in critic(wave, classes)]
+            scores[true].append(torch.stack(means).mean(dim=0))
+    both = torch.cat(scores[True] + scores[False])
+    return float(roc_auc_score([1] * (len(both) // 2) + [0] * (len(both) // 2), both.numpy()))
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path())
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/told_apart.json"))
+    arguments = parser.parse_args()
+    params = plain(read_yaml(arguments.work / "params.yaml"))
+    begun = params["vaegan"]["starts_from"]
+    own = VaeSettings.model_validate(params["vae"]["models"][begun])
+    settings = VaeGanSettings.model_validate(params["vaegan"]["models"][params["vaegan"]["run"][0]])
+    audio = load(arguments.work / "params.yaml", "audio", AudioParams)
+    vae, _ = start_of(arguments.work / "models" / "vae" / begun, own, audio, True, settings.seed)
+    sounds = sounds_of(arguments.work, own)
+    held = Sounds(sounds.pcm, sounds.validation, sounds.validation, sounds.classes)
+    batches, tests = (
+        shown(vae.train(), of, settings, audio, count) for of, count in ((sounds, LEARNED), (held, HEARD))
+    )
+    found = {}
+    for name, discriminators in ALONE.items():
+        torch.manual_seed(settings.seed)
+        critic = DiscriminatorSet(
+            discriminators, batches[0][0].shape[1], audio.sample_rate, len(CLASSES) if settings.class_head else 0
+        )
+        seconds = learned(critic, batches, settings, arguments.steps)
+        found[name] = {"step_seconds": seconds, "told_apart": told_apart(critic, tests)}
+        print(f"{name}: {found[name]['told_apart']:.3f}, {seconds:.2f} s a step", flush=True)
+    write_json(
+        arguments.out, {"steps": arguments.steps, "commit": git("rev-parse", "HEAD"), "discriminators": found}
+    )
+
+
+if __name__ == "__main__":
+    main()
