@@ -17,7 +17,6 @@ import torch
 from adversarial import MEL, PERIOD, RESOLUTIONS, SCALE, WAVEGAN
 from corpus import git
 from sklearn.metrics import roc_auc_score
-from synthesis_bench import sounds_of
 from torch import Tensor, nn
 
 from drumspace.artifacts import CLASSES, write_json
@@ -32,6 +31,7 @@ from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.synth.vaegan_params import VaeGanSettings
 from drumspace.training.precision import autocast
+from synthesis_bench import sounds_of
 
 Shown = list[tuple[Tensor, Tensor, Tensor]]
 """Batches: real sounds [B, T], weights of their classes, the same made anew."""
@@ -127,9 +127,7 @@ def main() -> None:
         seconds = learned(critic, batches, settings, arguments.steps)
         found[name] = {"step_seconds": seconds, "told_apart": told_apart(critic, tests)}
         print(f"{name}: {found[name]['told_apart']:.3f}, {seconds:.2f} s a step", flush=True)
-    write_json(
-        arguments.out, {"steps": arguments.steps, "commit": git("rev-parse", "HEAD"), "discriminators": found}
-    )
+    write_json(arguments.out, {"steps": arguments.steps, "commit": git("rev-parse", "HEAD"), "discriminators": found})
 
 
 if __name__ == "__main__":
