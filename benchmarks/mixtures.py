@@ -4,7 +4,8 @@
 
 WORK is a folder in which the pipeline has run: its VAE, clips, judges and priors' settings are used. Mixtures of more
 and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
-sounds drawn from each are heard by all judges. Beside them: those sounds themselves, made anew.
+sounds drawn from each are heard by all judges. Beside them: as many of those sounds of each class, as they are, which no
+model of them can be asked to surpass, and made anew from their posteriors' means.
 """
 
 import argparse
@@ -52,12 +53,15 @@ def fitted(
     return replace(vae, priors=FittedPriors.fitted(params, posteriors, torch.from_numpy(classes)), prior="mixture")
 
 
-def made_anew(bench: Bench, vae: TrainedVae, posteriors: Posteriors, classes: np.ndarray) -> Drawn:
-    """As many sounds that the VAE learned from as are drawn, decoded from their posteriors' means."""
-    params = bench.judging.params
-    rows = np.sort(np.random.default_rng(params.seed).permutation(len(classes))[: params.sounds])
-    waves = np.concatenate(list(vae.decode(posteriors.mean[rows], class_weights(classes[rows]), params.seed)))
-    return Drawn(waves, classes[rows], [])
+def rows_like(bench: Bench, classes: np.ndarray) -> np.ndarray:
+    """Of sounds that the VAE learned from as many of each class as are drawn, some again where they are too few."""
+    rng = np.random.default_rng(bench.judging.params.seed)
+    found = []
+    for index, count in enumerate(bench.counts):
+        own = np.flatnonzero(classes == index)
+        if len(own):
+            found.append(rng.choice(own, count, replace=len(own) < count))
+    return np.concatenate(found)
 
 
 def main() -> None:
@@ -76,8 +80,15 @@ def main() -> None:
     learned_from = bench.data.clips.float32(bench.generators)
     trained_on, _ = reference.hear(learned_from)
     posteriors = vae.encode(learned_from)
-    anew = made_anew(bench, vae, posteriors, classes)
-    found = {"sounds learned from, made anew": figures(anew, bench, trained_on)}
+    rows = rows_like(bench, classes)
+    means = vae.decode(posteriors.mean[rows], class_weights(classes[rows]), bench.judging.params.seed)
+    found = {
+        name: figures(Drawn(waves, classes[rows], []), bench, trained_on)
+        for name, waves in (
+            ("sounds learned from", learned_from[rows]),
+            ("sounds learned from, made anew", np.concatenate(list(means))),
+        )
+    }
     for components, sounds in GRID:
         drawn = bench.drawn(fitted(bench, vae, posteriors, classes, components, sounds))
         found[f"{components} of {sounds} sounds"] = figures(drawn, bench, trained_on)
