@@ -4,8 +4,8 @@
 
 WORK is a folder in which the pipeline has run: its VAE, clips, judges and priors' settings are used. Mixtures of more
 and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
-sounds drawn from each are heard by all judges. Beside them: as many of those sounds of each class, as they are, which no
-model of them can be asked to surpass, and made anew from their posteriors' means.
+sounds drawn from each are heard by all judges. Beside them: as many of those sounds of each class, as they are, which
+no model of them can be asked to surpass, and made anew from their posteriors' means.
 """
 
 import argparse

@@ -4,7 +4,8 @@
 
 WORK is a folder in which the pipeline has run: the sounds are those of its reference, its first judge hears them. Their
 levels in bands (drumspace.synth.sketch) are rendered with or without the share of noise that is measured in them, and
-the lines; with a share that is mended until as much noise is heard in the rendering; then their true magnitudes.
+the lines; with a share that is mended until as much noise is heard in the rendering; then their true magnitudes. None
+has an attack finer than frames.
 """
 
 import argparse
@@ -17,12 +18,11 @@ import torch
 from ablations import Bench
 from corpus import git
 from torch import Tensor
-from torch.nn import functional
 
 from drumspace.artifacts import CLASSES, write_json
 from drumspace.metrics.control import agreement
 from drumspace.params import plain, read_yaml
-from drumspace.synth.architectures.istft import ATTACK, STRONGEST, IstftDecoder, Told
+from drumspace.synth.architectures.istft import ATTACK, IstftDecoder, Told
 from drumspace.synth.build_vae import build
 from drumspace.synth.evaluation import cloud
 from drumspace.synth.trained_vae import levelled
@@ -42,20 +42,6 @@ def mended(decoder: IstftDecoder, told: Told, generator: torch.Generator) -> Tol
     return told._replace(share=share)
 
 
-def struck(decoder: IstftDecoder, told: Told, wave: Tensor, generator: torch.Generator) -> Told:
-    """`told` with gains that give the first window of what is rendered the levels of waves [B, T]."""
-    step = decoder.n_fft // ATTACK
-
-    def level(of: Tensor) -> Tensor:
-        """Mean power around each point, of a step on both sides."""
-        power = functional.pad(of[:, : decoder.n_fft + step].square(), (step, 0))
-        return power.unfold(1, 2 * step, step).mean(dim=2)
-
-    made = decoder.render(told, generator)
-    gain = (level(wave) / level(made).clamp(min=1e-12)).sqrt().clamp(max=STRONGEST)
-    return told._replace(attack=gain)
-
-
 def parts(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> Iterator[tuple[str, Told]]:
     """Names and what is told of waves [B, T]."""
     assert decoder.sketch is not None
@@ -70,9 +56,8 @@ def parts(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> It
     yield "levels, share of noise as measured", Told(levels, share, none, even)
     yield "and lines half as far out as measured", Told(levels, share, 0.5 * lines, even)
     yield "and lines as far out as measured", Told(levels, share, lines, even)
-    heard_right = mended(decoder, Told(levels, share, lines, even), generator)
-    yield "and these lines, noise that is heard as measured", heard_right
-    yield "and an attack as measured", struck(decoder, heard_right, wave, generator)
+    as_told = Told(levels, share, lines, even)
+    yield "and these lines, noise that is heard as measured", mended(decoder, as_told, generator)
     yield "and lines twice as far out", Told(levels, share, 2 * lines, even)
     yield "and the sounds' own lines", Told(levels + still, share, none, even)
     yield "true magnitudes, share of noise as measured", Told(true, share, none, even)
@@ -99,7 +84,7 @@ def main() -> None:
     bench = Bench.open(arguments.work)
     entry = plain(read_yaml(arguments.work / "params.yaml")["vae"]["models"]["vae"])
     vae = build(VaeSettings.model_validate(entry), bench.audio.sample_rate, bench.audio.num_samples)
-    decoder = vae.decoder
+    decoder = vae.eval().decoder
     assert isinstance(decoder, IstftDecoder)
     made: dict[str, list[np.ndarray]] = {}
     generator = torch.Generator().manual_seed(bench.judging.params.seed)
