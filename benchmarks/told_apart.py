@@ -70,9 +70,8 @@ def shown(vae: Vae, sounds: Sounds, settings: VaeGanSettings, audio: AudioParams
     return found
 
 
-def learned(critic: nn.Module, batches: Shown, settings: VaeGanSettings, steps: int) -> float:
+def learned(critic: DiscriminatorSet, batches: Shown, settings: VaeGanSettings, steps: int) -> float:
     """Train it; seconds of a step."""
-    assert isinstance(critic, DiscriminatorSet)
     optimizer = torch.optim.Adam(critic.parameters(), lr=settings.critic_rate, betas=settings.betas)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     begin = time.perf_counter()
@@ -89,7 +88,7 @@ def learned(critic: nn.Module, batches: Shown, settings: VaeGanSettings, steps: 
 
 
 @torch.no_grad()
-def told_apart(critic: nn.Module, batches: Shown) -> float:
+def told_apart(critic: DiscriminatorSet, batches: Shown) -> float:
     """Area under the curve."""
     scores: dict[bool, list[Tensor]] = {True: [], False: []}
     for real, classes, made in batches:

@@ -63,13 +63,7 @@ def silent_but_noise(share: float) -> IstftDecoder:
 
 
 @pytest.fixture
-def steady(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tones lie where magnitudes have them, clearly or not."""
-    monkeypatch.setattr("drumspace.synth.architectures.istft.WANDER", 0.0)
-
-
-@pytest.fixture
-def no_tones(monkeypatch: pytest.MonkeyPatch, steady: None) -> None:
+def no_tones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Magnitudes that are equal everywhere tell of no tone."""
     monkeypatch.setattr("drumspace.synth.architectures.istft.tone_offset", torch.zeros_like)
 
@@ -80,6 +74,14 @@ def test_noise_has_no_period_where_equal_phases_have() -> None:
         pulses, noise = (silent_but_noise(share)(features(16000)).wave.numpy() for share in (0.001, 0.999))
     assert np.abs(hop_periodicity(noise, 64)).max() < 0.1
     assert hop_periodicity(pulses, 64).min() > 0.8
+
+
+def test_tones_that_magnitudes_do_not_tell_do_not_repeat_with_the_window_once_learned() -> None:
+    made = silent_but_noise(0.0)
+    with torch.no_grad():
+        comb, found = (made.train(learns)(features(16000)).wave.numpy() for learns in (True, False))
+    assert np.abs(hop_periodicity(comb, 256)).min() > 0.5
+    assert np.abs(hop_periodicity(found, 256)).max() < 0.1
 
 
 def test_noise_has_the_power_that_its_magnitude_tells() -> None:
@@ -115,7 +117,6 @@ def test_one_seed_gives_one_sound() -> None:
     assert not torch.equal(one, third)
 
 
-@pytest.mark.usefixtures("steady")
 def test_a_second_wave_has_other_noise_and_is_else_the_same() -> None:
     found = decoder()(features(), twice=True)
     assert found.second is not None and not torch.equal(found.wave, found.second)
@@ -165,7 +166,6 @@ def test_untrained_sounds_begin_from_rest() -> None:
     assert (wave[:, 0] < 0.05 * wave.amax(dim=1)).all()
 
 
-@pytest.mark.usefixtures("steady")
 def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> None:
     made, given = silent_but_noise(0.0), features(16000)
     plain = made(given).wave.detach()
