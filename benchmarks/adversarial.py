@@ -3,9 +3,9 @@
     python benchmarks/adversarial.py [--work .] [--only NAME …] [--out reports/benchmarks/adversarial.json]
 
 WORK is a folder in which the pipeline has run: its params, clips, labels, judges and VAEs are used. Each variant has
-the steps of params.yaml's `vaegan`, priors of its own, and is heard by all judges. One that stops is told with its
-reason and step; its best step is measured, or what it had where it stopped. What --out holds of the same settings, data
-and code is not run again.
+the steps of params.yaml's `vaegan`, priors of its own, and is heard by all judges; each is a run of MLflow's experiment
+`adversarial`. One that stops is told with its reason and step; its best step is measured, or what it had where it
+stopped. What --out holds of the same settings, data and code is not run again.
 """
 
 import argparse
@@ -20,12 +20,15 @@ from corpus import git
 
 from drumspace.artifacts import read_json, write_json
 from drumspace.params import plain, read_yaml
+from drumspace.synth.fitted_priors import load_priors
+from drumspace.synth.latent_sources import source_of
 from drumspace.synth.sample_watch import collapse_step
 from drumspace.synth.start import start_of
 from drumspace.synth.train_vaegan import strategy_of, train_vaegan
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.synth.vaegan_params import VaeGanSettings
+from drumspace.tracking import Run, stage_run
 from drumspace.training.adversarial import Stopped
 from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import NotFinite
@@ -47,9 +50,10 @@ SETS: dict[str, dict[str, Any]] = {
     "multi_resolution_stft and multi_scale": {**STFT, **SCALE},
     "all four": {**WAVEGAN, **SCALE, **PERIOD, **STFT},
 }
-USUAL = "as in params.yaml"
+START, USUAL = "the VAE that they start from", "as in params.yaml"
 TRICKS: dict[str, dict[str, Any]] = {
     USUAL: {},
+    "sounds made anew shown, not drawn ones": {"latents": "posterior"},
     "no class head": {"class_head": False},
     "no feature matching": {"weights": {"adversarial": 1, "feature_matching": 0, "spectral": 1}},
     "feature matching alone": {"weights": {"adversarial": 0, "feature_matching": 2, "spectral": 1}},
@@ -61,8 +65,9 @@ TRICKS: dict[str, dict[str, Any]] = {
     "discriminators in every second step": {"critic_every": 2},
 }
 THESIS: dict[str, Any] = {
-    "warm_start": False, "class_head": False, "optimizer": "rmsprop", "generator_rate": 4e-4, "critic_rate": 4e-4,
-    "schedule": "constant", "gradient_clip": None, "warm_up": 0, "ema_decay": 0, "discriminators": WAVEGAN,
+    "latents": "normal", "warm_start": False, "class_head": False, "optimizer": "rmsprop", "generator_rate": 4e-4,
+    "critic_rate": 4e-4, "schedule": "constant", "gradient_clip": None, "warm_up": 0, "ema_decay": 0,
+    "discriminators": WAVEGAN,
 }  # fmt: skip
 """Optimiser, rates and discriminator of the thesis's chapter 9.2, on its own model and loss: `sing` and log(1 + S²)."""
 TERMS = {"sing_log": 10, "log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "grain": 0, "onset": 1, "draws": 1}
@@ -88,6 +93,10 @@ def thesis() -> dict[str, dict[str, Any]]:
                     "critic_rate": 4e-4 * (4 if two_times else 1),
                 }  # fmt: skip
     return found
+
+
+MEASURED = ("judges", "mrstft", "log_spectral_distance", "hop_periodicity", "kept", "training_seconds")
+"""What a run of MLflow is told once it is over."""
 
 
 @dataclass(frozen=True)
@@ -117,20 +126,28 @@ def variants(work: Path) -> list[Variant]:
     ]
 
 
-def measure(bench: Bench, variant: Variant) -> dict[str, Any]:
+def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
     """Train, fit priors, hear; how the training went."""
     settings = variant.settings
     own = VaeSettings.model_validate(plain(read_yaml(bench.work / "params.yaml")["vae"]["models"][variant.of]))
-    vae, _ = start_of(bench.work / "models" / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
+    folder = bench.work / "models"
+    vae, _ = start_of(folder / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
     found: dict[str, Any] = {"stopped": None, "measured": "the best step", "discriminator_parameters": None}
+    source = source_of(settings.latents, load_priors(folder / "priors" / variant.of))
     told: list[tuple[int, dict[str, float]]] = []
+
+    def report(step: int, values: dict[str, float]) -> None:
+        told.append((step, values))
+        run.metrics(values, step)
+
+    run.params(settings.model_dump())
     begin = time.perf_counter()
     with TemporaryDirectory() as folder:
         checkpoints = Checkpoints(Path(folder), "one")
         try:
             vae, trained = train_vaegan(
                 vae, own, sounds_of(bench.work, own), settings, bench.audio.sample_rate, bench.audio.num_samples,
-                checkpoints, lambda step, values: told.append((step, values)), variant.name,
+                source, checkpoints, report, variant.name,
             )  # fmt: skip
             found |= {"kept": trained.played.step, "discriminator_parameters": trained.discriminator_parameters}
         except Stopped as error:
@@ -152,6 +169,19 @@ def measure(bench: Bench, variant: Variant) -> dict[str, Any]:
         return found
     ready = bench.with_priors(variant.name, vae.cpu().eval(), own)
     return {**found, **bench.figures(ready), "judges": bench.by_judge(bench.drawn(ready))}
+
+
+def config_of(bench: Bench, name: str) -> str:
+    """What a trained VAE's config says."""
+    return (bench.work / "models" / "vae" / name / "config.json").read_text(encoding="utf-8")
+
+
+def started(bench: Bench, name: str) -> dict[str, Any]:
+    """The VAE that they start from, measured as they are."""
+    own = VaeSettings.model_validate(plain(read_yaml(bench.work / "params.yaml"))["vae"]["models"][name])
+    vae, _ = start_of(bench.work / "models" / "vae" / name, own, bench.audio, True, own.seed)
+    ready = bench.with_priors(name, vae.cpu().eval(), own)
+    return {**bench.figures(ready), "judges": bench.by_judge(bench.drawn(ready))}
 
 
 def left(vae: Vae, checkpoints: Checkpoints) -> str | None:
@@ -177,14 +207,20 @@ def main() -> None:
     for variant in asked:
         # All that any of them runs is loaded before the first digest of the code.
         strategy_of(variant.settings)
+    key = bench.key(start=config_of(bench, asked[0].of))
+    if found.get(START, {}).get("fingerprint") != key:
+        of = started(bench, asked[0].of)
+        found[START] = {"group": "start", **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
+        write_json(arguments.out, found)
     for variant in asked:
         if arguments.only and not {variant.group, variant.name} & set(arguments.only):
             continue
-        start = (arguments.work / "models" / "vae" / variant.of / "config.json").read_text(encoding="utf-8")
-        key = bench.key(settings=variant.settings.model_dump(), start=start)
+        key = bench.key(settings=variant.settings.model_dump(), start=config_of(bench, variant.of))
         if found.get(variant.name, {}).get("fingerprint") == key:
             continue
-        of = measure(bench, variant)
+        with stage_run("adversarial", variant.name) as run:
+            of = measure(bench, variant, run)
+            run.metrics({key: of[key] for key in MEASURED if key in of})
         found[variant.name] = {"group": variant.group, **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
         write_json(arguments.out, found)
         by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of.get("judges", {}).items())

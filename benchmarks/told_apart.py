@@ -24,8 +24,9 @@ from drumspace.audio.params import AudioParams
 from drumspace.params import load, plain, read_yaml
 from drumspace.synth.batches import Batches, Sounds, segment_samples
 from drumspace.synth.discriminator_set import DiscriminatorSet
+from drumspace.synth.latent_sources import posterior
 from drumspace.synth.start import start_of
-from drumspace.synth.strategies import two_stage
+from drumspace.synth.strategies.terms import drawn
 from drumspace.synth.train_vaegan import judged_loss
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
@@ -65,7 +66,7 @@ def shown(vae: Vae, sounds: Sounds, settings: VaeGanSettings, audio: AudioParams
         torch.manual_seed(settings.seed + step)
         batch = batches.draw(torch.device("cpu"), 0, 1, step)
         with torch.no_grad():
-            (made,) = two_stage.fakes(vae, batch, step)
+            made = drawn(vae, posterior, batch)
         found.append((batch.real, batch.classes, made.float()))
     return found
 

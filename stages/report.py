@@ -18,6 +18,7 @@ from map_paths import MAPS, QUEUE
 from synthesis_paths import SOUNDS
 
 REPORT = Path("reports/report.html")
+TRIED = Path("reports/benchmarks/adversarial.json")
 LISTED = 12
 """Clips of the review queue to hear."""
 
@@ -45,6 +46,7 @@ def main() -> None:
                 name: (np.load(SOUNDS / f"{name}.npy"), of) for name, of in read_json(SOUNDS / "sounds.json").items()
             },
             latent={name: latent_of(name, told) for name, told in read_json(SOUNDS / "latent.json").items()},
+            tried=read_json(TRIED),
             audio=work.section("audio", AudioParams),
             features=work.section("features", FeatureParams),
             params=work.section("report", ReportParams),

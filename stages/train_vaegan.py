@@ -10,14 +10,16 @@ import sys
 from common import PARAMS, stage
 from drumspace.audio.params import AudioParams
 from drumspace.params import plain, read_yaml
-from drumspace.synth.start import start_of
+from drumspace.synth.fitted_priors import load_priors
+from drumspace.synth.latent_sources import source_of
+from drumspace.synth.start import digest, start_of
 from drumspace.synth.train_vaegan import strategy_of, train_vaegan
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.synth.vaegan_params import VaeGanSettings
 from drumspace.training.precision import accelerator
 from generator_data import Training
 from saved import save_model
-from synthesis_paths import VAES
+from synthesis_paths import PRIORS, VAES
 from vae_data import listener, sounds_of
 
 
@@ -31,16 +33,17 @@ def main() -> None:
         audio = work.section("audio", AudioParams)
         work.run.params({"vaegan.starts_from": begun})
         vae, config = start_of(VAES / begun, own, audio, settings.warm_start, settings.seed)
+        source = source_of(settings.latents, load_priors(PRIORS / begun))
         of = Training.open(work)
         sounds = sounds_of(of, own.condition, own.distrusted, own.seed)
         strategy_of(settings)
         checkpoints = of.checkpoints(
             settings, vae=own.model_dump(), weights=config["begun_from"], audio=audio.model_dump(),
-            classes=sounds.classes[of.rows].tolist(),
+            priors=digest(PRIORS / begun), classes=sounds.classes[of.rows].tolist(),
         )  # fmt: skip
         vae, trained = train_vaegan(
-            vae, own, sounds, settings, audio.sample_rate, audio.num_samples, checkpoints, of.report, name,
-            listener(work, name, audio.sample_rate),
+            vae, own, sounds, settings, audio.sample_rate, audio.num_samples, source, checkpoints, of.report,
+            name, listener(work, name, audio.sample_rate),
         )  # fmt: skip
         work.times["training_seconds"] = trained.played.seconds
         work.times["steps_per_second"] = settings.steps / trained.played.seconds

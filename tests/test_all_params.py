@@ -86,6 +86,10 @@ CASES: dict[str, tuple[Change, str]] = {
         lambda p: p["vaegan"].update(starts_from="gan"),
         "`gan` is not trained: vaegan.starts_from can name vae, sing",
     ),
+    "VAE without priors to start from": (
+        lambda p: p["priors"].update(of=["sing"]),
+        "`vae` has no priors, which VAE-GANs begin with: add it to priors.of",
+    ),
     "VAE's name": (
         lambda p: p["vaegan"]["models"].update(sing=p["vaegan"]["models"]["vaegan"]),
         "`sing` is the name of another generator",

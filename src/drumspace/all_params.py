@@ -137,6 +137,9 @@ def check_vaegans(path: Path, tree: CommentedMap, refuse: Callable[[tuple[str | 
     if section["starts_from"] not in tree["vae"]["run"]:
         why = f"`{section['starts_from']}` is not trained: vaegan.starts_from can name {', '.join(tree['vae']['run'])}"
         refuse(("vaegan", "starts_from"), why)
+    if section["starts_from"] not in tree["priors"]["of"]:
+        why = f"`{section['starts_from']}` has no priors, which VAE-GANs begin with: add it to priors.of"
+        refuse(("vaegan", "starts_from"), why)
     for name in section["models"]:
         if name in (*BASELINES, *tree["vae"]["models"]):
             refuse(("vaegan", "models", name), f"`{name}` is the name of another generator: call this one otherwise")

@@ -308,6 +308,7 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
                 else (np.empty((0, 8), dtype=np.int16), []),
             },
             latent={},
+            tried={},
             audio=AudioParams(**AUDIO),
             features=FeatureParams(**FEATURES),
             params=ReportParams(**REPORT),

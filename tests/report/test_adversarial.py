@@ -68,7 +68,7 @@ def page_of(inputs: Inputs) -> str:
 
 
 def test_figures_stand_beside_those_of_the_vae_with_their_ratio(inputs: Inputs) -> None:
-    (gan,) = section.context(inputs)
+    (gan,) = section.context(inputs).gans
     by = {figure.title: figure for figure in gan.figures}
     first = next(figure for title, figure in by.items() if title.startswith("Kernel distance"))
     assert (first.before, first.after) == (0.02, 0.013) and first.ratio == pytest.approx(0.65)
@@ -113,3 +113,23 @@ def test_both_are_heard_side_by_side(inputs: Inputs) -> None:
 
 def test_a_run_without_one_says_so(make_inputs: Callable[..., Inputs]) -> None:
     assert "No VAE-GAN was evaluated" in page_of(make_inputs())
+
+
+def of_group(group: str, *distances: float) -> dict[str, Any]:
+    judges = {name: {"kernel_distance": value, "coverage": 0.5} for name, value in zip("ab", distances, strict=True)}
+    return {"group": group, "judges": judges, "mrstft": 1.5, "hop_periodicity": 0.01, "commit": "0123456789"}
+
+
+def test_what_was_tried_stands_beside_the_vae_that_all_started_from(inputs: Inputs) -> None:
+    tried = {
+        "as it was": of_group("start", 0.01, 0.02),
+        "no class head": of_group("two_stage", 0.02, 0.018),
+        "all four": of_group("sets", 0.009, 0.019),
+        # Ways from random weights have another table; one that stopped has no judges.
+        "larsen": of_group("thesis", 0.001, 0.001),
+        "log loss": {"group": "two_stage", "commit": "0123456789"},
+    }
+    text = re.sub(r"<[^>]+>|\s+", " ", page_of(replace(inputs, tried=tried)))
+    assert "Of 2 trainings, 1 bring samples nearer" in text and "“all four”, to 0.90 and 0.95 times" in text
+    assert "larsen" not in text and "log loss" not in text and "0123456" in text
+    assert "one change at a time" not in page_of(inputs)

@@ -7,6 +7,9 @@ import torch
 
 from drumspace.synth.batches import Sounds
 from drumspace.synth.build_vae import build
+from drumspace.synth.fitted_priors import FittedPriors
+from drumspace.synth.latent_sources import source_of
+from drumspace.synth.prior_registry import settings_type
 from drumspace.synth.train_vaegan import VaeGanTrained, train_vaegan
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
@@ -15,9 +18,10 @@ from small_vae import COUNT, LENGTH, RATE, drums, settings
 
 OWN: dict[str, dict[str, Any]] = {
     "two_stage": {},
-    "alternating": {"warm_start": False, "critic_every": 2, "optimizer": "rmsprop"},
+    "alternating": {"latents": "normal", "warm_start": False, "critic_every": 2, "optimizer": "rmsprop"},
     "larsen": {
-        "warm_start": False, "objective": "log", "weights": {"adversarial": 1, "feature_matching": 10, "spectral": 0},
+        "latents": "normal", "warm_start": False, "objective": "log",
+        "weights": {"adversarial": 1, "feature_matching": 10, "spectral": 0},
     },
 }  # fmt: skip
 """What each strategy differs in from the first."""
@@ -40,7 +44,7 @@ def vae_settings(**changes: Any) -> VaeSettings:
 def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
     """Small and short."""
     usual: dict[str, Any] = {
-        "seed": 3, "strategy": strategy, "warm_start": True,
+        "seed": 3, "strategy": strategy, "latents": "prior", "warm_start": True,
         "discriminators": {
             "wavegan": {"width": 2, "layers": 3, "phase_shuffle": 2},
             "multi_resolution_stft": {"width": 2, "resolutions": [[256, 64]], "view": "log_mel", "mel_bands": 20},
@@ -62,8 +66,18 @@ def untrained(chosen: VaeSettings | None = None) -> Vae:
     return build(chosen or vae_settings(), RATE, LENGTH)
 
 
+def priors(vae: Vae) -> FittedPriors:
+    """A mixture fitted to the sounds' latents, and N(0, I)."""
+    waves, kinds = drums()
+    own = {"normal": {}, "mixture": {"components": 1, "sounds_a_component": 4, "regularisation": 0.01}}
+    found = FittedPriors({name: settings_type(name).model_validate(of) for name, of in own.items()}, vae.latent, 4)
+    with torch.no_grad():
+        found.fit(vae.encode(torch.from_numpy(waves)).mean, torch.from_numpy(kinds), 0)
+    return found
+
+
 def trained(strategy: str, of: dict[str, Any] | None = None, **more: Any) -> tuple[Vae, VaeGanTrained]:
     """Trained with changes `of` the settings; `more` goes to train_vaegan."""
-    return train_vaegan(
-        untrained(), vae_settings(), sounds(), gan_settings(strategy, **(of or {})), RATE, LENGTH, **more
-    )
+    vae, chosen = untrained(), gan_settings(strategy, **(of or {}))
+    source = source_of(chosen.latents, (priors(vae), "mixture"))
+    return train_vaegan(vae, vae_settings(), sounds(), chosen, RATE, LENGTH, source, **more)

@@ -59,6 +59,8 @@ class Inputs:
     clip_id of the `nearest` training clip, or null."""
     latent: dict[str, Latent]
     """What of each VAE is to hear, by its name."""
+    tried: dict[str, dict[str, Any]]
+    """reports/benchmarks/adversarial.json: what was changed of the VAE-GAN, one thing at a time."""
     audio: AudioParams
     features: FeatureParams
     params: ReportParams

@@ -1,6 +1,7 @@
 """The priors of one VAE, fitted to the latents of the sounds it learned from."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,7 @@ from drumspace.errors import UserError
 from drumspace.params import Params
 from drumspace.synth import prior_registry
 from drumspace.synth.axes import Axes
+from drumspace.synth.model_files import read_config, read_model
 from drumspace.synth.posteriors import Posteriors
 from drumspace.synth.prior_params import PriorParams
 
@@ -56,3 +58,18 @@ class FittedPriors(nn.Module):
             raise UserError(f"There is no prior `{name}` beside this model; there are {', '.join(self.priors)}.")
         places = self.priors[name].sample(index, count, generator)  # type: ignore[operator]
         return places if name == STANDARD else self.axes.latents(places, generator)
+
+
+def load_priors(folder: Path, prior: str | None = None) -> tuple[FittedPriors, str]:
+    """The priors in `folder`, and the one to use; `prior` names another one than they were made to use.
+
+    Raises UserError where files are missing, and for a prior that is not there.
+    """
+    told = read_config(folder)
+    kinds = {name: prior_registry.settings_type(name).model_validate(own) for name, own in told["models"].items()}
+    chosen = prior or told["use"]
+    if chosen not in kinds:
+        raise UserError(f"There is no prior `{chosen}` in {folder}; there are {', '.join(kinds)}.")
+    fitted = read_model(folder, FittedPriors(kinds, told["size"], told["axes"]))
+    assert isinstance(fitted, FittedPriors)
+    return fitted.cpu(), chosen

@@ -43,5 +43,9 @@ def start_of(
     module = build(expected, audio.sample_rate, audio.num_samples)
     if warm:
         module = read_model(folder, module).cpu()  # type: ignore[assignment]
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    return module.train(), {**config, "begun_from": digest}
+    return module.train(), {**config, "begun_from": digest(folder)}
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 of the weights in `folder`."""
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()

@@ -17,6 +17,7 @@ from drumspace.synth.batches import Batches, Sounds, segment_samples
 from drumspace.synth.build_vae import class_weights
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminator_set import settings_type as discriminator_settings
+from drumspace.synth.latent_sources import Source
 from drumspace.synth.objectives import discriminator_objective, gradient_penalty, threshold
 from drumspace.synth.sample_watch import NEIGHBOURS, SampleWatch, collapse_step
 from drumspace.synth.train_vae import sketches_of
@@ -54,6 +55,7 @@ def train_vaegan(
     settings: VaeGanSettings,
     sample_rate: int,
     num_samples: int,
+    source: Source,
     checkpoints: Checkpoints | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     title: str = "vaegan",
@@ -61,9 +63,10 @@ def train_vaegan(
 ) -> tuple[Vae, VaeGanTrained]:
     """`vae` trained on, in place: its averaged weights of the kept step, on the CPU, in evaluation; how it went.
 
-    vae: with the weights to begin with; vae_settings: those that it was built by. `listen` as in train_vae. Raises
-    UserError where clips are too few, NotFinite where a loss is no number, Stopped where discriminators have won.
-    Without a warm start its latents begin as train_vae's do.
+    vae: with the weights to begin with; vae_settings: those that it was built by; source: of the latents whose sounds
+    discriminators are shown, and of validation's samples. `listen` as in train_vae. Raises UserError where clips are
+    too few, NotFinite where a loss is no number, Stopped where discriminators have won. Without a warm start its
+    latents begin as train_vae's do.
     """
     if len(sounds.rows) < settings.batch_size:
         raise UserError(
@@ -96,7 +99,7 @@ def train_vaegan(
     ) -> tuple[Tensor, dict[str, float]]:
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
         batch = batches.draw(next(judged.parameters()).device, rank, world, step)
-        made = [wave.detach() for wave in strategy.fakes(generator, batch, step)]
+        made = [wave.detach() for wave in strategy.fakes(generator, source, batch)]
         value, told = judged_loss(judged, batch.real, made, batch.classes, settings)
         stop_if_zero(judged, told, settings.zero_steps)
         return value, told
@@ -107,7 +110,7 @@ def train_vaegan(
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
         done[0] = step + 1
         batch = batches.draw(next(judged.parameters()).device, rank, world, step, GENERATOR_TURN)
-        value, told = strategy.loss(generator, judged, batch, settings, sample_rate, step)
+        value, told = strategy.loss(generator, judged, source, batch, settings, sample_rate, step)
         return value, told
 
     held = held_rows(sounds, settings.seed)
@@ -118,7 +121,7 @@ def train_vaegan(
     def validate(generator: nn.Module) -> tuple[tuple[float, ...], dict[str, float]]:
         assert isinstance(generator, Vae) and watch is not None
         values = validation_of(generator, sounds, held, vae_settings, sample_rate)
-        values |= watch.figures(sampled(generator, strategy.latents, sounds, len(held), settings))
+        values |= watch.figures(sampled(generator, source, sounds, len(held), settings))
         collapsed = watch.collapsed(values)
         if collapsed:
             log.warning("%s: mode collapse at step %d: its samples are of few kinds", title, done[0])
@@ -209,10 +212,8 @@ def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> S
 
 
 @torch.no_grad()
-def sampled(
-    vae: Vae, latents: Callable[[Vae, Tensor], Tensor], sounds: Sounds, count: int, settings: VaeGanSettings
-) -> Tensor:
-    """`count` sounds [count, T] of latents that follow from training sounds (or not), the same draws each time."""
+def sampled(vae: Vae, source: Source, sounds: Sounds, count: int, settings: VaeGanSettings) -> Tensor:
+    """`count` sounds [count, T] of latents for training sounds and their classes, the same draws each time."""
     rng = np.random.default_rng([settings.seed, 2])
     found = []
     with torch.random.fork_rng(devices=[]):
@@ -221,6 +222,6 @@ def sampled(
             wave = to_wave(sounds.pcm(rows)).to(device())
             weights = class_weights(sounds.classes[rows]).to(wave.device)
             with autocast(wave.device):
-                latent = latents(vae, wave)
+                latent = source(vae, wave, weights)
                 found.append(vae.decode(latent, weights).wave.float().cpu())
     return torch.cat(found)

@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 
 from drumspace.artifacts import CLASSES
+from drumspace.audio.clip import amplitude, fade_out
 from drumspace.audio.params import AudioParams
-from drumspace.errors import UserError
 from drumspace.memory import keep_freed_memory
-from drumspace.synth import prior_registry
 from drumspace.synth.build_vae import build, class_weights
-from drumspace.synth.fitted_priors import FittedPriors
+from drumspace.synth.fitted_priors import FittedPriors, load_priors
 from drumspace.synth.model_files import read_config, read_model
 from drumspace.synth.posteriors import Posteriors
 from drumspace.synth.vae import Vae
@@ -76,8 +75,9 @@ class TrainedVae:
     def decode(self, latents: Tensor, classes: Tensor | None, seed: int, alike: bool = False) -> Iterator[np.ndarray]:
         """Latents [n, size] and weights of classes [n, classes + 1] → batches of float32 [b, num_samples].
 
-        Sounds come at the level of the sounds that were learned from. What is noise in them follows from the seed and
-        their places; `alike`: from the seed alone, so that steps of a way differ by their latents only.
+        Sounds come at the level of the sounds that were learned from, and end as these do. What is noise in them
+        follows from the seed and their places; `alike`: from the seed alone, so that steps of a way differ by their
+        latents only.
         """
         place = next(self.module.parameters()).device
         generator = torch.Generator().manual_seed(seed)
@@ -90,7 +90,9 @@ class TrainedVae:
             beside = None if classes is None or not self.conditional else classes[begin : begin + size].to(place)
             with torch.inference_mode(), autocast(place):
                 wave = self.module.decode(some, beside, generator).wave.float().cpu().numpy()
-            yield levelled(wave, self.config["level_dbfs"])
+            wave = levelled(wave, self.config["level_dbfs"])
+            end(wave, self.audio)
+            yield wave
 
     def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
         """See drumspace.synth.generator.Generator."""
@@ -120,6 +122,21 @@ def levelled(waves: np.ndarray, level_dbfs: float) -> np.ndarray:
     return np.where(peaks > SILENT, waves * wanted / np.maximum(peaks, SILENT), waves).astype(np.float32)
 
 
+def end(waves: np.ndarray, audio: AudioParams) -> None:
+    """Fade each wave [n, T] out, in place, where nothing as loud as audio.silence_dbfs comes any more.
+
+    Recorded one-shots end: whoever made them has cut them. What a decoder tells a frame at a time only grows ever
+    quieter.
+    """
+    loud = np.abs(waves) >= amplitude(audio.silence_dbfs)
+    quiet_from = waves.shape[1] - loud[:, ::-1].argmax(axis=1)
+    samples = round(audio.fade_ms * audio.sample_rate / 1000)
+    for wave, begin, any_loud in zip(waves, quiet_from + samples, loud.any(axis=1), strict=True):
+        if any_loud and begin <= len(wave):
+            fade_out(wave[:begin], samples)
+            wave[begin:] = 0
+
+
 def load_vae(folder: Path, priors: Path | None = None, prior: str | None = None) -> TrainedVae:
     """The VAE in `folder`, and its priors; `prior` names another one than they were made to use.
 
@@ -133,11 +150,4 @@ def load_vae(folder: Path, priors: Path | None = None, prior: str | None = None)
     assert isinstance(module, Vae)
     if priors is None:
         return TrainedVae(folder.name, module, config)
-    told = read_config(priors)
-    kinds = {name: prior_registry.settings_type(name).model_validate(own) for name, own in told["models"].items()}
-    chosen = prior or told["use"]
-    if chosen not in kinds:
-        raise UserError(f"There is no prior `{chosen}` in {priors}; there are {', '.join(kinds)}.")
-    fitted = read_model(priors, FittedPriors(kinds, told["size"], told["axes"]))
-    assert isinstance(fitted, FittedPriors)
-    return TrainedVae(folder.name, module, config, fitted.cpu(), chosen)
+    return TrainedVae(folder.name, module, config, *load_priors(priors, prior))

@@ -39,6 +39,8 @@ class VaeGanSettings(Params):
     seed: int = Field(ge=0)
     strategy: Literal["two_stage", "alternating", "larsen"]
     """A file of synth/strategies."""
+    latents: Literal["prior", "posterior", "normal"]
+    """Of the sounds that discriminators are shown: from the VAE's fitted prior, from real sounds, from N(0, I)."""
     warm_start: bool
     """Whether the VAE's weights are gone on with; else its architecture alone, from random weights."""
     discriminators: dict[str, dict[str, Any]] = Field(min_length=1)
@@ -82,6 +84,8 @@ class VaeGanSettings(Params):
     def _has_its_first_stage(self) -> Self:
         if self.strategy == "two_stage" and not self.warm_start:
             raise ValueError("two_stage goes on from a trained VAE: warm_start must be true, or take another strategy")
+        if self.latents == "prior" and self.strategy != "two_stage":
+            raise ValueError(f"{self.strategy} moves the encoder, whose prior would be left behind: latents: normal")
         if self.strategy == "larsen" and not self.weights.feature_matching:
             raise ValueError(
                 "larsen measures reconstructions in the discriminators' features: weights.feature_matching"

@@ -12,6 +12,8 @@ from drumspace.report.sections.latent import Row
 from drumspace.report.sections.synthesis import row_of
 from drumspace.report.takes import Clip, clip_of
 
+BESIDE = ("two_stage", "sets")
+"""Of the groups of what was tried, those that go on from a trained VAE."""
 WATCHED = {"samples_coverage": "coverage", "samples_diversity": "diversity"}
 """Of validation's samples: both fall where a generator makes ever fewer kinds of sounds."""
 
@@ -33,6 +35,31 @@ class Figure:
         if self.before is None or self.after is None or min(self.before, self.after) <= 0:
             return None
         return self.after / self.before
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One change of the VAE-GAN."""
+
+    title: str
+    times: list[float]
+    """Kernel distances of its samples, in relation to the VAE's, by judge."""
+    coverage: list[float]
+    """In relation to the VAE's."""
+    error: float
+    """Of sounds made anew: MR-STFT in relation to the VAE's."""
+    buzz: float
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The VAE-GANs of this run, and what was tried on the data that comes with the project."""
+
+    gans: list["VaeGan"]
+    tried: list[Tried]
+    judges: list[str]
+    commits: list[str]
+    summary: str
 
 
 @dataclass(frozen=True)
@@ -146,8 +173,46 @@ def walk_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
     return rows
 
 
-def context(inputs: Inputs) -> list[VaeGan]:
+def tried_of(found: dict[str, dict[str, Any]]) -> list[Tried]:
+    """Each change beside the VAE that all start from."""
+    rows = []
+    for title, of in found.items():
+        if of["group"] in BESIDE and of.get("judges"):
+            start = next(each for each in found.values() if each["group"] == "start")
+            times, coverage = (
+                [of["judges"][judge][name] / start["judges"][judge][name] for judge in start["judges"]]
+                for name in ("kernel_distance", "coverage")
+            )
+            rows.append(Tried(title, times, coverage, of["mrstft"] / start["mrstft"], of["hop_periodicity"]))
+    return rows
+
+
+def summary_of(tried: list[Tried]) -> str:
+    """What came of it, in a sentence."""
+    least = min(tried, key=lambda of: max(of.times))
+    said = " and ".join(f"{times:.2f}" for times in least.times)
+    nearer = sum(max(of.times) < 1 for of in tried)
+    return (
+        f"Of {len(tried)} trainings, {nearer} bring samples nearer to real sounds by every judge; the best, "
+        f"“{least.title}”, to {said} times the VAE's distance."
+    )
+
+
+def context(inputs: Inputs) -> Contents:
     """The section from its inputs."""
+    tried = tried_of(inputs.tried)
+    told = [of for of in inputs.tried.values() if of["group"] in ("start", *BESIDE)]
+    return Contents(
+        gans=gans_of(inputs),
+        tried=tried,
+        judges=list(told[0]["judges"]) if told else [],
+        commits=sorted({of["commit"][:7] for of in told}),
+        summary=summary_of(tried) if tried else "",
+    )
+
+
+def gans_of(inputs: Inputs) -> list[VaeGan]:
+    """Those of this run."""
     trained, figures = inputs.synthesis.get("trained") or {}, inputs.synthesis
     judge = str((figures.get("judge") or {}).get("name"))
     found = []

@@ -4,7 +4,8 @@ from torch import Tensor
 
 from drumspace.synth.batches import Batch
 from drumspace.synth.discriminator_set import DiscriminatorSet
-from drumspace.synth.strategies.terms import Told, alike, deceit, matched, normal, of_means, spectral
+from drumspace.synth.latent_sources import Source
+from drumspace.synth.strategies.terms import Told, alike, deceit, drawn, matched, of_means, spectral
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_loss import divergence
 from drumspace.synth.vaegan_params import VaeGanSettings
@@ -14,18 +15,19 @@ def freeze(vae: Vae) -> None:
     """All of it learns."""
 
 
-def latents(vae: Vae, wave: Tensor) -> Tensor:
-    """As many as there are waves [B, T], from N(0, I): what the generator's steps decode."""
-    return normal(vae, len(wave), wave.device)
-
-
-def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
+def fakes(vae: Vae, source: Source, batch: Batch) -> list[Tensor]:
     """What discriminators are shown beside real sounds: waves [B, T] each."""
-    return [vae.decode(latents(vae, batch.wave), batch.classes, segment=batch.segment).wave]
+    return [drawn(vae, source, batch)]
 
 
 def loss(
-    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int
+    vae: Vae,
+    critic: DiscriminatorSet,
+    source: Source,
+    batch: Batch,
+    settings: VaeGanSettings,
+    sample_rate: int,
+    step: int,
 ) -> tuple[Tensor, Told]:
     """What the generator lessens: in even steps its deceit, in odd ones the VAE's loss.
 
@@ -37,8 +39,7 @@ def loss(
         near, nats = spectral(vae, found, batch, settings, sample_rate), posterior.kl()
         apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
         return near + apart, {"spectral": near.item(), "nats": nats.sum(dim=1).mean().item()}
-    (fake,) = fakes(vae, batch, step)
-    (mine,), theirs = alike(critic, [fake], batch.real, batch.classes)
+    (mine,), theirs = alike(critic, [drawn(vae, source, batch)], batch.real, batch.classes)
     # No sound of the batch is what another one should have become: their means are matched (Salimans et al. 2016).
     fooled, match = deceit(mine, settings), matched(of_means(mine), None, of_means(theirs))
     value = settings.weights.adversarial * fooled

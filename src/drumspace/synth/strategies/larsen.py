@@ -6,7 +6,8 @@ from torch import Tensor
 from drumspace.synth.batches import Batch
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminators.opinion import Opinion
-from drumspace.synth.strategies.terms import Told, alike, deceit, normal, spectral
+from drumspace.synth.latent_sources import Source, posterior
+from drumspace.synth.strategies.terms import Told, alike, deceit, drawn, spectral
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_loss import divergence
 from drumspace.synth.vaegan_params import VaeGanSettings
@@ -16,23 +17,19 @@ def freeze(vae: Vae) -> None:
     """All of it learns."""
 
 
-def latents(vae: Vae, wave: Tensor) -> Tensor:
-    """As many as there are waves [B, T], from N(0, I): what the generator's steps decode."""
-    return normal(vae, len(wave), wave.device)
-
-
-def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
-    """What discriminators are shown beside real sounds: reconstructions, and sounds from N(0, I)."""
-    with torch.no_grad():
-        posterior = vae.encode(batch.wave)
-    return [
-        vae.decode(each, batch.classes, segment=batch.segment).wave
-        for each in (posterior.sample(), latents(vae, batch.wave))
-    ]
+def fakes(vae: Vae, source: Source, batch: Batch) -> list[Tensor]:
+    """What discriminators are shown beside real sounds: reconstructions, and sounds from `source`."""
+    return [drawn(vae, each, batch) for each in (posterior, source)]
 
 
 def loss(
-    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int
+    vae: Vae,
+    critic: DiscriminatorSet,
+    source: Source,
+    batch: Batch,
+    settings: VaeGanSettings,
+    sample_rate: int,
+    step: int,
 ) -> tuple[Tensor, Told]:
     """What encoder and decoder lessen, each its own part of it (algorithm 1).
 
@@ -40,13 +37,13 @@ def loss(
     weight of `feature_matching`: d's gradient is γ times as large in the decoder, and deceit's ends at the latents.
     """
     gamma = settings.weights.feature_matching
-    posterior = vae.encode(batch.wave)
-    latent, nats = posterior.sample(), posterior.kl()
+    found = vae.encode(batch.wave)
+    latent, nats = found.sample(), found.kl()
     anew = vae.decode(slowed(latent, 1 / gamma), batch.classes, segment=batch.segment)
     (mine,), theirs = alike(critic, [anew.wave], batch.real, batch.classes)
     apart = half_square(mine, theirs)
-    drawn = (latent.detach(), latents(vae, batch.wave))
-    waves = [vae.decode(each, batch.classes, segment=batch.segment).wave for each in drawn]
+    again = vae.decode(latent.detach(), batch.classes, segment=batch.segment).wave
+    waves = [again, drawn(vae, source, batch)]
     fooled = torch.stack([deceit(critic(wave, batch.classes), settings) for wave in waves]).mean()
     value = gamma * apart + settings.weights.adversarial * fooled
     value = value + divergence(nats, settings.divergence, (step + 1) / settings.steps)

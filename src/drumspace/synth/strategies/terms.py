@@ -1,4 +1,4 @@
-"""What strategies share: the terms of a generator's loss, and sounds from latents."""
+"""What strategies share: the terms of a generator's loss, and sounds to show."""
 
 import torch
 from torch import Tensor
@@ -7,6 +7,7 @@ from drumspace.synth.batches import Batch
 from drumspace.synth.decoded import Decoded
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminators.opinion import Opinion
+from drumspace.synth.latent_sources import Source
 from drumspace.synth.objectives import feature_distance, generator_objective
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_loss import drawn_resolutions, reconstruction_loss
@@ -17,10 +18,9 @@ Told = dict[str, float]
 """What a loss reports, by name."""
 
 
-def normal(vae: Vae, count: int, place: torch.device) -> Tensor:
-    """`count` latents from N(0, I), from torch's generator of the CPU."""
-    frames = () if vae.kind == "global" else (vae.frames,)
-    return torch.randn(count, vae.latent, *frames).to(place)
+def drawn(vae: Vae, source: Source, batch: Batch) -> Tensor:
+    """Sounds [B, T] of latents of `source`, of the batch's classes and segments."""
+    return vae.decode(source(vae, batch.wave, batch.classes), batch.classes, segment=batch.segment).wave
 
 
 def deceit(opinions: list[Opinion], settings: VaeGanSettings) -> Tensor:

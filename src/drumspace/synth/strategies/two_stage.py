@@ -1,11 +1,11 @@
 """A trained VAE's decoder against discriminators, its encoder frozen (RAVE: Caillon and Esling 2021)."""
 
-import torch
 from torch import Tensor
 
 from drumspace.synth.batches import Batch
 from drumspace.synth.discriminator_set import DiscriminatorSet
-from drumspace.synth.strategies.terms import Told, alike, deceit, matched, spectral
+from drumspace.synth.latent_sources import Source, posterior
+from drumspace.synth.strategies.terms import Told, alike, deceit, drawn, matched, of_means, spectral
 from drumspace.synth.vae import Vae
 from drumspace.synth.vaegan_params import VaeGanSettings
 
@@ -16,28 +16,38 @@ def freeze(vae: Vae) -> None:
         part.requires_grad_(False)
 
 
-def latents(vae: Vae, wave: Tensor) -> Tensor:
-    """Of waves [B, T], drawn from their posteriors."""
-    with torch.no_grad():
-        return vae.encode(wave).sample()
-
-
-def fakes(vae: Vae, batch: Batch, step: int) -> list[Tensor]:
+def fakes(vae: Vae, source: Source, batch: Batch) -> list[Tensor]:
     """What discriminators are shown beside real sounds: waves [B, T] each."""
-    return [vae.decode(latents(vae, batch.wave), batch.classes, segment=batch.segment).wave]
+    return [drawn(vae, source, batch)]
 
 
 def loss(
-    vae: Vae, critic: DiscriminatorSet, batch: Batch, settings: VaeGanSettings, sample_rate: int, step: int
+    vae: Vae,
+    critic: DiscriminatorSet,
+    source: Source,
+    batch: Batch,
+    settings: VaeGanSettings,
+    sample_rate: int,
+    step: int,
 ) -> tuple[Tensor, Told]:
-    """What the generator lessens."""
-    twice = settings.terms.draws == 2
-    found = vae.decode(latents(vae, batch.wave), batch.classes, twice=twice, segment=batch.segment)
-    near = spectral(vae, found, batch, settings, sample_rate)
+    """What the generator lessens: deceit and feature matching of what it shows, and the VAE's distance.
+
+    Sounds made anew are matched with their originals. Those of other latents have none: their means over the batch are
+    matched (Salimans et al. 2016).
+    """
+    anew = vae.decode(
+        posterior(vae, batch.wave, batch.classes), batch.classes, twice=settings.terms.draws == 2, segment=batch.segment
+    )
+    near = spectral(vae, anew, batch, settings, sample_rate)
     weight = settings.weights.feature_matching
-    waves = [found.wave] if found.second is None or not weight else [found.wave, found.second]
-    (mine, *others), theirs = alike(critic, waves, batch.real, batch.classes)
-    fooled, match = deceit(mine, settings), matched(mine, others[0] if others else None, theirs)
+    if source is posterior:
+        waves = [anew.wave] if anew.second is None or not weight else [anew.wave, anew.second]
+        (mine, *others), theirs = alike(critic, waves, batch.real, batch.classes)
+        match = matched(mine, others[0] if others else None, theirs)
+    else:
+        (mine,), theirs = alike(critic, [drawn(vae, source, batch)], batch.real, batch.classes)
+        match = matched(of_means(mine), None, of_means(theirs))
+    fooled = deceit(mine, settings)
     value = settings.weights.spectral * near + settings.weights.adversarial * fooled
     if weight:
         value = value + weight * match
