@@ -5,7 +5,8 @@
 WORK is a folder in which the pipeline has run: its VAE, clips, judges and priors' settings are used. Mixtures of more
 and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
 sounds drawn from each are heard by all judges. Beside them: as many of those sounds of each class, as they are, which
-no model of them can be asked to surpass, and made anew from their posteriors' means.
+no model of them can be asked to surpass, and made anew from their posteriors' means; then what sounds of the run's own
+mixture would be if they did not end (drumspace.synth.trained_vae.end).
 """
 
 import argparse
@@ -29,6 +30,7 @@ from drumspace.synth.trained_vae import TrainedVae
 from drumspace.synth.vae_params import VaeSettings
 from synthesis_bench import Bench
 
+ENDLESS = "as the run has it, sounds left as they die away"
 GRID = ((2, 24), (4, 12), (8, 6), (16, 4), (32, 2))
 """Gaussians a class at most, and sounds that each has at least."""
 
@@ -51,6 +53,11 @@ def fitted(
     mixture = {**bench.priors.models["mixture"], "components": components, "sounds_a_component": sounds}
     params = bench.priors.model_copy(update={"models": {"mixture": mixture}})
     return replace(vae, priors=FittedPriors.fitted(params, posteriors, torch.from_numpy(classes)), prior="mixture")
+
+
+def endless(vae: TrainedVae) -> TrainedVae:
+    """The same, whose sounds are left as they die away: nothing is silence to it."""
+    return replace(vae, config={**vae.config, "audio": {**vae.config["audio"], "silence_dbfs": -150}})
 
 
 def rows_like(bench: Bench, classes: np.ndarray) -> np.ndarray:
@@ -92,6 +99,7 @@ def main() -> None:
     for components, sounds in GRID:
         drawn = bench.drawn(fitted(bench, vae, posteriors, classes, components, sounds))
         found[f"{components} of {sounds} sounds"] = figures(drawn, bench, trained_on)
+    found[ENDLESS] = figures(bench.drawn(endless(vae)), bench, trained_on)
     for name, of in found.items():
         by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of["judges"].items())
         print(f"{name}: kernel distance {by}; novelty {of['novelty']:.2f}", flush=True)
