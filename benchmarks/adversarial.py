@@ -130,10 +130,10 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
     """Train, fit priors, hear; how the training went."""
     settings = variant.settings
     own = VaeSettings.model_validate(plain(read_yaml(bench.work / "params.yaml")["vae"]["models"][variant.of]))
-    folder = bench.work / "models"
-    vae, _ = start_of(folder / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
+    models = bench.work / "models"
+    vae, _ = start_of(models / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
     found: dict[str, Any] = {"stopped": None, "measured": "the best step", "discriminator_parameters": None}
-    source = source_of(settings.latents, load_priors(folder / "priors" / variant.of))
+    source = source_of(settings.latents, load_priors(models / "priors" / variant.of))
     told: list[tuple[int, dict[str, float]]] = []
 
     def report(step: int, values: dict[str, float]) -> None:

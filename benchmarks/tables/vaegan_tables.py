@@ -7,7 +7,7 @@ from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
 from drumspace.artifacts import read_json
 
 Entry = dict[str, Any]
-USUAL = "as in params.yaml"
+START, USUAL = "the VAE that they start from", "as in params.yaml"
 
 
 def costs() -> str:
@@ -38,10 +38,10 @@ def told_apart() -> str:
 
 
 def adversarial(group: str) -> list[tuple[str, Entry]]:
-    """Variants of a group; sets of discriminators behind that of params.yaml."""
+    """Variants of a group; those that go on from a VAE behind it, sets of discriminators behind that of params.yaml."""
     found = read_json(BENCHMARKS / "adversarial.json")
-    usual = [(name, of) for name, of in found.items() if name == USUAL and group == "sets"]
-    return [*usual, *((name, of) for name, of in found.items() if of["group"] == group)]
+    before = {"two_stage": [START], "sets": [START, USUAL]}.get(group, [])
+    return [*((name, found[name]) for name in before), *((name, of) for name, of in found.items() if of["group"] == group)]
 
 
 def judged(of: Entry) -> list[str]:
@@ -60,7 +60,7 @@ def compared(group: str) -> str:
     rows = [
         [
             name,
-            number(of["training_seconds"], 0),
+            number(of.get("training_seconds"), 0),
             *judged(of),
             number(next(iter(of["judges"].values()))["class_agreement"], 2),
             number(of["mrstft"], 2),

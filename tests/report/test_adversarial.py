@@ -130,6 +130,6 @@ def test_what_was_tried_stands_beside_the_vae_that_all_started_from(inputs: Inpu
         "log loss": {"group": "two_stage", "commit": "0123456789"},
     }
     text = re.sub(r"<[^>]+>|\s+", " ", page_of(replace(inputs, tried=tried)))
-    assert "Of 2 trainings, 1 bring samples nearer" in text and "“all four”, to 0.90 and 0.95 times" in text
+    assert "1 of 2 brought samples nearer" in text and "“all four”, to 0.90 and 0.95 times" in text
     assert "larsen" not in text and "log loss" not in text and "0123456" in text
     assert "one change at a time" not in page_of(inputs)

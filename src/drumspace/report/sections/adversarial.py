@@ -173,12 +173,11 @@ def walk_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
     return rows
 
 
-def tried_of(found: dict[str, dict[str, Any]]) -> list[Tried]:
-    """Each change beside the VAE that all start from."""
+def tried_of(found: dict[str, dict[str, Any]], start: dict[str, Any]) -> list[Tried]:
+    """Each change that was heard, beside the VAE that all start from."""
     rows = []
     for title, of in found.items():
         if of["group"] in BESIDE and of.get("judges"):
-            start = next(each for each in found.values() if each["group"] == "start")
             times, coverage = (
                 [of["judges"][judge][name] / start["judges"][judge][name] for judge in start["judges"]]
                 for name in ("kernel_distance", "coverage")
@@ -193,19 +192,20 @@ def summary_of(tried: list[Tried]) -> str:
     said = " and ".join(f"{times:.2f}" for times in least.times)
     nearer = sum(max(of.times) < 1 for of in tried)
     return (
-        f"Of {len(tried)} trainings, {nearer} bring samples nearer to real sounds by every judge; the best, "
-        f"“{least.title}”, to {said} times the VAE's distance."
+        f"{nearer} of {len(tried)} brought samples nearer to real sounds by every judge; the best, “{least.title}”, to "
+        f"{said} times the VAE's distance."
     )
 
 
 def context(inputs: Inputs) -> Contents:
     """The section from its inputs."""
-    tried = tried_of(inputs.tried)
     told = [of for of in inputs.tried.values() if of["group"] in ("start", *BESIDE)]
+    start = next((of for of in told if of["group"] == "start"), None)
+    tried = tried_of(inputs.tried, start) if start else []
     return Contents(
         gans=gans_of(inputs),
         tried=tried,
-        judges=list(told[0]["judges"]) if told else [],
+        judges=list(start["judges"]) if start else [],
         commits=sorted({of["commit"][:7] for of in told}),
         summary=summary_of(tried) if tried else "",
     )
