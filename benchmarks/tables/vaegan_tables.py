@@ -41,7 +41,10 @@ def adversarial(group: str) -> list[tuple[str, Entry]]:
     """Variants of a group; those that go on from a VAE behind it, sets of discriminators behind that of params.yaml."""
     found = read_json(BENCHMARKS / "adversarial.json")
     before = {"two_stage": [START], "sets": [START, USUAL]}.get(group, [])
-    return [*((name, found[name]) for name in before), *((name, of) for name, of in found.items() if of["group"] == group)]
+    return [
+        *((name, found[name]) for name in before),
+        *((name, of) for name, of in found.items() if of["group"] == group),
+    ]
 
 
 def judged(of: Entry) -> list[str]:
