@@ -63,6 +63,8 @@ TRICKS: dict[str, dict[str, Any]] = {
     "log loss": {"objective": "log"},
     "gradient penalty": {"gradient_penalty": 10},
     "discriminators in every second step": {"critic_every": 2},
+    "discriminators that learn four times as long before": {"steps": 630, "warm_up": 4 / 7},
+    "deceit and features four times as heavy": {"weights": {"adversarial": 4, "feature_matching": 8, "spectral": 1}},
 }
 THESIS: dict[str, Any] = {
     "latents": "normal", "warm_start": False, "class_head": False, "optimizer": "rmsprop", "generator_rate": 4e-4,
@@ -146,8 +148,7 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
         checkpoints = Checkpoints(Path(folder), "one")
         try:
             vae, trained = train_vaegan(
-                vae, own, sounds_of(bench.work, own), settings, bench.audio.sample_rate, bench.audio.num_samples,
-                source, checkpoints, report, variant.name,
+                vae, own, sounds_of(bench.work, own), settings, bench.audio, source, checkpoints, report, variant.name,
             )  # fmt: skip
             found |= {"kept": trained.played.step, "discriminator_parameters": trained.discriminator_parameters}
         except Stopped as error:

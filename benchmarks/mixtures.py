@@ -6,7 +6,7 @@ WORK is a folder in which the pipeline has run: its VAE, clips, judges and prior
 and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
 sounds drawn from each are heard by all judges. Beside them: as many of those sounds of each class, as they are, which
 no model of them can be asked to surpass, and made anew from their posteriors' means; then what sounds of the run's own
-mixture would be if they did not end (drumspace.synth.trained_vae.end).
+mixture would be if they did not end (drumspace.synth.finish).
 """
 
 import argparse

@@ -20,12 +20,13 @@ from corpus import git
 from torch import Tensor
 
 from drumspace.artifacts import CLASSES, write_json
+from drumspace.audio.clip import amplitude
 from drumspace.metrics.control import agreement
 from drumspace.params import plain, read_yaml
 from drumspace.synth.architectures.istft import ATTACK, IstftDecoder, Told
 from drumspace.synth.build_vae import build
 from drumspace.synth.evaluation import cloud
-from drumspace.synth.trained_vae import levelled
+from drumspace.synth.finish import levelled
 from drumspace.synth.vae_params import VaeSettings
 
 BATCH = 32
@@ -92,8 +93,8 @@ def main() -> None:
         for begin in range(0, len(bench.real), BATCH):
             wave = torch.from_numpy(bench.real[begin : begin + BATCH])
             for name, told in parts(decoder, wave, generator):
-                rendered = decoder.render(told, generator).numpy()
-                made.setdefault(name, []).append(levelled(rendered, -1.0))
+                rendered = decoder.render(told, generator)
+                made.setdefault(name, []).append(levelled(rendered, amplitude(-1.0)).numpy())
     found = {name: heard(np.concatenate(waves), bench) for name, waves in made.items()}
     for name, of in found.items():
         print(f"{name}: kernel distance {of['kernel_distance']:.4f}, class heard {of['right']:.2f}", flush=True)

@@ -2,9 +2,11 @@
 
     python benchmarks/told_apart.py [--work .] [--steps 200] [--out reports/benchmarks/told_apart.json]
 
-WORK is a folder in which the pipeline has run: its `vae` makes the training sounds anew, and those of held-out kits. A
-discriminator that can't tell the two apart within a training has nothing to tell a decoder. Told: the area under the
-curve of real and made sounds of the held-out kits (0.5: by chance), a sound's score the mean of its windows', and the
+WORK is a folder in which the pipeline has run: its `vae` makes sounds of its prior, of the classes of the training
+sounds, and of those of held-out kits. A discriminator that can't tell real sounds from made ones within a training has
+nothing to tell a decoder; one that tells them by what nobody hears, nothing of use. So each learns twice: of sounds as
+they are heard, and as a decoder that learns gives them, neither levelled nor ended. Told: the area under the curve of
+real sounds of held-out kits and of made ones (0.5: by chance), a sound's score the mean of its windows', and the
 seconds of a step.
 """
 
@@ -24,9 +26,10 @@ from drumspace.audio.params import AudioParams
 from drumspace.params import load, plain, read_yaml
 from drumspace.synth.batches import Batches, Sounds, segment_samples
 from drumspace.synth.discriminator_set import DiscriminatorSet
-from drumspace.synth.latent_sources import posterior
+from drumspace.synth.fitted_priors import load_priors
+from drumspace.synth.latent_sources import Source, source_of
 from drumspace.synth.start import start_of
-from drumspace.synth.strategies.terms import drawn
+from drumspace.synth.strategies.terms import drawn, heard
 from drumspace.synth.train_vaegan import judged_loss
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
@@ -35,7 +38,7 @@ from drumspace.training.precision import autocast
 from synthesis_bench import sounds_of
 
 Shown = list[tuple[Tensor, Tensor, Tensor]]
-"""Batches: real sounds [B, T], weights of their classes, the same made anew."""
+"""Batches: real sounds [B, T], weights of their classes, and made ones of these."""
 LEARNED, HEARD = 80, 8
 """Batches of training sounds, shown again and again, and of held-out kits."""
 ALONE: dict[str, dict[str, Any]] = {
@@ -49,8 +52,10 @@ ALONE: dict[str, dict[str, Any]] = {
 }
 
 
-def shown(vae: Vae, sounds: Sounds, settings: VaeGanSettings, audio: AudioParams, count: int) -> Shown:
-    """So many batches, and what the VAE makes of them."""
+def shown(
+    vae: Vae, source: Source, sounds: Sounds, settings: VaeGanSettings, audio: AudioParams, count: int, as_heard: bool
+) -> Shown:
+    """So many batches, and sounds of latents of `source` beside them."""
     batches = Batches(
         sounds=sounds,
         seed=settings.seed,
@@ -66,7 +71,7 @@ def shown(vae: Vae, sounds: Sounds, settings: VaeGanSettings, audio: AudioParams
         torch.manual_seed(settings.seed + step)
         batch = batches.draw(torch.device("cpu"), 0, 1, step)
         with torch.no_grad():
-            made = drawn(vae, posterior, batch)
+            made = heard(vae, source, batch, audio) if as_heard else drawn(vae, source, batch)
         found.append((batch.real, batch.classes, made.float()))
     return found
 
@@ -113,20 +118,24 @@ def main() -> None:
     settings = VaeGanSettings.model_validate(params["vaegan"]["models"][params["vaegan"]["run"][0]])
     audio = load(arguments.work / "params.yaml", "audio", AudioParams)
     vae, _ = start_of(arguments.work / "models" / "vae" / begun, own, audio, True, settings.seed)
+    source = source_of(settings.latents, load_priors(arguments.work / "models" / "priors" / begun))
     sounds = sounds_of(arguments.work, own)
     held = Sounds(sounds.pcm, sounds.validation, sounds.validation, sounds.classes)
-    batches, tests = (
-        shown(vae.train(), of, settings, audio, count) for of, count in ((sounds, LEARNED), (held, HEARD))
-    )
-    found = {}
-    for name, discriminators in ALONE.items():
-        torch.manual_seed(settings.seed)
-        critic = DiscriminatorSet(
-            discriminators, batches[0][0].shape[1], audio.sample_rate, len(CLASSES) if settings.class_head else 0
+    found: dict[str, dict[str, float]] = {name: {} for name in ALONE}
+    for as_heard in (True, False):
+        batches, tests = (
+            shown(vae.train(), source, of, settings, audio, count, as_heard)
+            for of, count in ((sounds, LEARNED), (held, HEARD))
         )
-        seconds = learned(critic, batches, settings, arguments.steps)
-        found[name] = {"step_seconds": seconds, "told_apart": told_apart(critic, tests)}
-        print(f"{name}: {found[name]['told_apart']:.3f}, {seconds:.2f} s a step", flush=True)
+        for name, discriminators in ALONE.items():
+            torch.manual_seed(settings.seed)
+            critic = DiscriminatorSet(
+                discriminators, batches[0][0].shape[1], audio.sample_rate, len(CLASSES) if settings.class_head else 0
+            )
+            seconds = learned(critic, batches, settings, arguments.steps)
+            area = told_apart(critic, tests)
+            found[name] |= {"step_seconds": seconds, "as_heard" if as_heard else "as_decoded": area}
+            print(f"{name}, {'heard' if as_heard else 'decoded'}: {area:.3f}, {seconds:.2f} s a step", flush=True)
     write_json(arguments.out, {"steps": arguments.steps, "commit": git("rev-parse", "HEAD"), "discriminators": found})
 
 

@@ -42,8 +42,8 @@ def main() -> None:
             priors=digest(PRIORS / begun), classes=sounds.classes[of.rows].tolist(),
         )  # fmt: skip
         vae, trained = train_vaegan(
-            vae, own, sounds, settings, audio.sample_rate, audio.num_samples, source, checkpoints, of.report,
-            name, listener(work, name, audio.sample_rate),
+            vae, own, sounds, settings, audio, source, checkpoints, of.report, name,
+            listener(work, name, audio.sample_rate),
         )  # fmt: skip
         work.times["training_seconds"] = trained.played.seconds
         work.times["steps_per_second"] = settings.steps / trained.played.seconds

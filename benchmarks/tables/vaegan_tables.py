@@ -33,8 +33,12 @@ def costs() -> str:
 def told_apart() -> str:
     """What discriminators learn against sounds that stay as they are."""
     found = read_json(BENCHMARKS / "told_apart.json")["discriminators"]
-    rows = [[name, number(of["step_seconds"], 2), number(of["told_apart"], 2)] for name, of in found.items()]
-    return rows_to_text(["discriminator", "seconds a step", "real and made sounds told apart (area)"], rows)
+    rows = [
+        [name, number(of["step_seconds"], 2), number(of["as_decoded"], 2), number(of["as_heard"], 2)]
+        for name, of in found.items()
+    ]
+    head = ["discriminator", "seconds a step", "told apart as decoded (area)", "told apart as heard (area)"]
+    return rows_to_text(head, rows)
 
 
 def adversarial(group: str) -> list[tuple[str, Entry]]:

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from drumspace.artifacts import CLASSES, write_json
+from drumspace.audio.params import AudioParams
 from drumspace.synth import prior_registry
 from drumspace.synth.batches import Sounds
 from drumspace.synth.fitted_priors import FittedPriors
@@ -16,6 +17,7 @@ from drumspace.synth.trained_vae import load_vae
 from drumspace.synth.vae_params import VaeSettings
 
 RATE, LENGTH, COUNT, LATENT = 8000, 2400, 64, 4
+AUDIO = AudioParams(sample_rate=RATE, seconds=LENGTH / RATE, onset_db=-40, lead_ms=1, fade_ms=10, silence_dbfs=-60)
 PRIORS: dict[str, dict[str, Any]] = {
     "normal": {},
     "mixture": {"components": 2, "sounds_a_component": 4, "regularisation": 0.01},
@@ -67,15 +69,11 @@ def leave(folder: Path, name: str, chosen: VaeSettings) -> None:
     pcm = np.round(waves * 32767).astype(np.int16)
     sounds = Sounds(pcm.__getitem__, np.arange(COUNT), np.arange(0, COUNT, 8), kinds)
     model, info = train_vae(sounds, chosen, RATE, LENGTH)
-    audio = {
-        "sample_rate": RATE, "seconds": LENGTH / RATE, "onset_db": -40, "lead_ms": 1, "fade_ms": 10,
-        "silence_dbfs": -60,
-    }  # fmt: skip
     path = folder / "vae" / name
     path.mkdir(parents=True)
     save_file(model.state_dict(), path / "model.safetensors")
-    config = {"model": "vae", "settings": chosen.model_dump(), "audio": audio, "level_dbfs": -1.0, "step": info.step}
-    write_json(path / "config.json", config)
+    told = {"settings": chosen.model_dump(), "audio": AUDIO.model_dump(), "level_dbfs": -1.0, "step": info.step}
+    write_json(path / "config.json", {"model": "vae", **told})
     vae = load_vae(path)
     latents = vae.encode(waves).sample(2, torch.Generator().manual_seed(0))
     kinds_twice = torch.from_numpy(kinds if vae.conditional else np.full(COUNT, -1)).repeat(2)

@@ -14,7 +14,7 @@ from drumspace.synth.train_vaegan import VaeGanTrained, train_vaegan
 from drumspace.synth.vae import Vae
 from drumspace.synth.vae_params import VaeSettings
 from drumspace.synth.vaegan_params import VaeGanSettings
-from small_vae import COUNT, LENGTH, RATE, drums, settings
+from small_vae import AUDIO, COUNT, LENGTH, RATE, drums, settings
 
 OWN: dict[str, dict[str, Any]] = {
     "two_stage": {},
@@ -80,4 +80,4 @@ def trained(strategy: str, of: dict[str, Any] | None = None, **more: Any) -> tup
     """Trained with changes `of` the settings; `more` goes to train_vaegan."""
     vae, chosen = untrained(), gan_settings(strategy, **(of or {}))
     source = source_of(chosen.latents, (priors(vae), "mixture"))
-    return train_vaegan(vae, vae_settings(), sounds(), chosen, RATE, LENGTH, source, **more)
+    return train_vaegan(vae, vae_settings(), sounds(), chosen, AUDIO, source, **more)

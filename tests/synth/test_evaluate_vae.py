@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from drumspace.artifacts import CLASSES
-from drumspace.audio.params import AudioParams
 from drumspace.dataset.duplicate_params import DuplicateParams
 from drumspace.synth.copies import Copies, to_pcm
 from drumspace.synth.evaluate_vae import evaluate_vae, pairs_of
@@ -15,7 +14,7 @@ from drumspace.synth.evaluation import Judging
 from drumspace.synth.reference import Reference
 from drumspace.synth.synthesis_params import SynthesisParams
 from drumspace.synth.trained_vae import TrainedVae
-from small_vae import LATENT, LENGTH, RATE, drums
+from small_vae import AUDIO, LATENT, LENGTH, RATE, drums
 
 PARAMS = SynthesisParams.model_validate(
     {
@@ -40,9 +39,8 @@ def hear(waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def judging() -> Judging:
     waves, kinds = drums()
     reference = Reference.of(hear, lambda: [waves], lambda: [waves], kinds)
-    audio = AudioParams(sample_rate=RATE, seconds=LENGTH / RATE, onset_db=-40, lead_ms=1, fade_ms=10, silence_dbfs=-60)
     duplicates = DuplicateParams(similarity=0.97, neighbours=2, correlation=0.9, bright_correlation=0.8, max_shift_ms=5)
-    copies = Copies(to_pcm(waves).__getitem__, np.arange(len(waves)), audio, duplicates)
+    copies = Copies(to_pcm(waves).__getitem__, np.arange(len(waves)), AUDIO, duplicates)
     return Judging({"ear": reference}, copies, RATE, PARAMS)
 
 

@@ -5,14 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from drumspace.audio.params import AudioParams
 from drumspace.errors import UserError
 from drumspace.synth.start import start_of
-from small_vae import LENGTH, RATE, leave, settings
-
-AUDIO = AudioParams(
-    sample_rate=RATE, seconds=LENGTH / RATE, onset_db=-40, lead_ms=1, fade_ms=10, silence_dbfs=-60
-)  # fmt: skip
+from small_vae import AUDIO, RATE, leave, settings
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,16 @@ from drumspace.errors import UserError
 from drumspace.synth.batches import Batches
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminators.opinion import Opinion
+from drumspace.synth.finish import finished
 from drumspace.synth.latent_sources import Source, normal, posterior, prior
 from drumspace.synth.strategies import alternating, larsen, two_stage
+from drumspace.synth.strategies.terms import heard
 from drumspace.synth.train_vaegan import judged_loss, stop_if_zero, train_vaegan
 from drumspace.synth.vae import Vae
 from drumspace.training.adversarial import Stop, Stopped
 from drumspace.training.checkpoints import Checkpoints
 from drumspace.training.loop import NotFinite
-from small_vae import LENGTH, RATE
+from small_vae import AUDIO, LENGTH, RATE
 from small_vaegan import gan_settings, priors, sounds, trained, untrained, vae_settings
 
 STRATEGIES = ("two_stage", "alternating", "larsen")
@@ -104,7 +106,7 @@ def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times
             "larsen", weights={"adversarial": adversarial, "feature_matching": gamma, "spectral": 0}
         )
         torch.manual_seed(5)
-        larsen.loss(model, critic, normal, batch, chosen, RATE, 0)[0].backward()
+        larsen.loss(model, critic, normal, batch, chosen, AUDIO, 0)[0].backward()
         found[gamma, adversarial] = gradients(model.encoder), gradients(model.from_latent)
     plain, deceived, twice = (found[each] for each in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)))
     torch.testing.assert_close(plain[0], deceived[0])
@@ -128,27 +130,40 @@ def test_two_stage_shows_what_it_was_asked_to_and_matches_features_of_that(name:
     source: Source = posterior if name == "posterior" else seen
     two_stage.freeze(model)
     torch.manual_seed(5)
-    value, told = two_stage.loss(model, critic, source, batch, chosen, RATE, 0)
+    value, told = two_stage.loss(model, critic, source, batch, chosen, AUDIO, 0)
     value.backward()
     assert gradients(model.decoder) and not gradients(model.encoder)
     assert value.item() == pytest.approx(told["deceit"] + 2 * told["feature_matching"])
     assert len(shown) == (0 if name == "posterior" else 1)
 
 
+def test_discriminators_are_shown_sounds_as_they_are_heard_in_the_end() -> None:
+    model, _, batch, _ = pieces("two_stage")
+    assert batch.segment is not None
+    fixed = torch.randn(len(batch.wave), model.latent)
+    torch.manual_seed(5)
+    shown = heard(model.train(), lambda vae, wave, classes: fixed, batch, AUDIO)
+    assert model.decoder.training
+    torch.manual_seed(5)
+    whole = finished(model.eval().decode(fixed, batch.classes).wave, 1.0, AUDIO)
+    for part, wave, real, start in zip(shown, whole, batch.wave, batch.segment.start * model.hop, strict=True):
+        torch.testing.assert_close(part, wave[start : start + 1600] * real.abs().max())
+
+
 def test_alternating_takes_turns() -> None:
     model, critic, batch, chosen = pieces(
         "alternating", weights={"adversarial": 1, "feature_matching": 0, "spectral": 0}
     )
-    alternating.loss(model, critic, normal, batch, chosen, RATE, 0)[0].backward()
+    alternating.loss(model, critic, normal, batch, chosen, AUDIO, 0)[0].backward()
     assert not gradients(model.encoder) and gradients(model.decoder)
     assert any(gradient.any() for gradient in gradients(critic))
     model.zero_grad(), critic.zero_grad()
-    alternating.loss(model, critic, normal, batch, chosen, RATE, 1)[0].backward()
+    alternating.loss(model, critic, normal, batch, chosen, AUDIO, 1)[0].backward()
     assert gradients(model.encoder) and not gradients(critic)
     # With the STFT loss the generator's step makes the batch anew too.
     model.zero_grad()
     helped = chosen.model_copy(update={"weights": chosen.weights.model_copy(update={"spectral": 1.0})})
-    alternating.loss(model, critic, normal, batch, helped, RATE, 0)[0].backward()
+    alternating.loss(model, critic, normal, batch, helped, AUDIO, 0)[0].backward()
     assert gradients(model.encoder)
 
 
@@ -199,13 +214,13 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
         own.rows, own.validation, own.classes,
     )  # fmt: skip
     with pytest.raises((NotFinite, ValueError)):
-        train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), RATE, LENGTH, posterior)
+        train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), AUDIO, posterior)
 
 
 def test_without_kits_to_watch_it_by_the_last_step_is_kept(caplog: pytest.LogCaptureFixture) -> None:
     own = sounds()
     alone = type(own)(own.pcm, own.rows, own.validation[:0], own.classes)
-    _, info = train_vaegan(untrained(), vae_settings(), alone, gan_settings("two_stage"), RATE, LENGTH, posterior)
+    _, info = train_vaegan(untrained(), vae_settings(), alone, gan_settings("two_stage"), AUDIO, posterior)
     assert (info.played.step, info.played.history, info.collapsed_at) == (8, [], None)
     assert "too few kits to watch it by" in caplog.text
 

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from drumspace.artifacts import read_json, write_json
-from drumspace.audio.params import AudioParams
 from drumspace.errors import UserError
-from drumspace.synth.trained_vae import TrainedVae, end, levelled, load_vae
+from drumspace.synth.trained_vae import TrainedVae, load_vae
 from small_vae import COUNT, LATENT, LENGTH, drums
 
 
@@ -65,25 +64,6 @@ def test_sounds_that_are_alike_differ_by_their_latents_alone(vae: TrainedVae) ->
     apart, alike = (np.concatenate(list(vae.decode(latents, None, 0, alike))) for alike in (False, True))
     assert not np.array_equal(apart[0], apart[1])
     assert np.array_equal(alike[0], alike[1]) and np.array_equal(alike[0], alike[2])
-
-
-def test_silence_is_not_made_loud() -> None:
-    found = levelled(np.array([[0, 1e-6], [0.5, -0.25]], dtype=np.float32), 0.0)
-    np.testing.assert_allclose(found, [[0, 1e-6], [1, -0.5]])
-
-
-def test_a_sound_that_has_died_away_ends() -> None:
-    audio = AudioParams.model_validate(
-        {"sample_rate": 4000, "seconds": 0.25, "onset_db": -40, "lead_ms": 2, "fade_ms": 5, "silence_dbfs": -60}
-    )
-    tail = np.full((3, 1000), 1e-4, dtype=np.float32)
-    tail[0, :300] = tail[1, :] = 0.5
-    before = tail.copy()
-    end(tail, audio)
-    # From its last loud sample on it is brought to silence within 20 samples; what sounds to its end, or never, stays.
-    np.testing.assert_array_equal(tail[0, :300], before[0, :300])
-    assert (np.diff(tail[0, 300:320]) < 0).all() and not tail[0, 320:].any()
-    np.testing.assert_array_equal(tail[1:], before[1:])
 
 
 def test_weights_of_another_architecture_are_refused(models: Path, tmp_path: Path) -> None:

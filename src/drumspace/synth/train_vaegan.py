@@ -11,12 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.artifacts import CLASSES
+from drumspace.audio.params import AudioParams
 from drumspace.audio.spectral import to_wave
 from drumspace.errors import UserError
 from drumspace.synth.batches import Batches, Sounds, segment_samples
 from drumspace.synth.build_vae import class_weights
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminator_set import settings_type as discriminator_settings
+from drumspace.synth.finish import finished
 from drumspace.synth.latent_sources import Source
 from drumspace.synth.objectives import discriminator_objective, gradient_penalty, threshold
 from drumspace.synth.sample_watch import NEIGHBOURS, SampleWatch, collapse_step
@@ -53,8 +55,7 @@ def train_vaegan(
     vae_settings: VaeSettings,
     sounds: Sounds,
     settings: VaeGanSettings,
-    sample_rate: int,
-    num_samples: int,
+    audio: AudioParams,
     source: Source,
     checkpoints: Checkpoints | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
@@ -74,10 +75,13 @@ def train_vaegan(
             "add sounds, or lower batch_size."
         )
     strategy = strategy_of(settings)
-    samples = segment_samples(settings.segment, sample_rate, num_samples, vae.hop, title)
+    samples = segment_samples(settings.segment, audio.sample_rate, audio.num_samples, vae.hop, title)
     torch.manual_seed(settings.seed)
     critic = DiscriminatorSet(
-        settings.discriminators, samples or num_samples, sample_rate, len(CLASSES) if settings.class_head else 0
+        settings.discriminators,
+        samples or audio.num_samples,
+        audio.sample_rate,
+        len(CLASSES) if settings.class_head else 0,
     )
     if not settings.warm_start and vae.principal is not None:
         vae.begin(sketches_of(vae.principal, sounds, vae_settings))
@@ -88,7 +92,7 @@ def train_vaegan(
         size=settings.batch_size,
         null_share=settings.null_share,
         augment=settings.augment,
-        num_samples=num_samples,
+        num_samples=audio.num_samples,
         hop=vae.hop,
         samples=samples,
     )
@@ -99,7 +103,7 @@ def train_vaegan(
     ) -> tuple[Tensor, dict[str, float]]:
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
         batch = batches.draw(next(judged.parameters()).device, rank, world, step)
-        made = [wave.detach() for wave in strategy.fakes(generator, source, batch)]
+        made = [wave.detach() for wave in strategy.fakes(generator, source, batch, audio)]
         value, told = judged_loss(judged, batch.real, made, batch.classes, settings)
         stop_if_zero(judged, told, settings.zero_steps)
         return value, told
@@ -110,18 +114,18 @@ def train_vaegan(
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
         done[0] = step + 1
         batch = batches.draw(next(judged.parameters()).device, rank, world, step, GENERATOR_TURN)
-        value, told = strategy.loss(generator, judged, source, batch, settings, sample_rate, step)
+        value, told = strategy.loss(generator, judged, source, batch, settings, audio, step)
         return value, told
 
     held = held_rows(sounds, settings.seed)
-    watch = watch_of(sounds, held, settings.seed, sample_rate) if len(held) > NEIGHBOURS else None
+    watch = watch_of(sounds, held, settings.seed, audio.sample_rate) if len(held) > NEIGHBOURS else None
     if watch is None:
         log.warning("%s: too few kits to watch it by: its last step will be kept, collapsed or not", title)
 
     def validate(generator: nn.Module) -> tuple[tuple[float, ...], dict[str, float]]:
         assert isinstance(generator, Vae) and watch is not None
-        values = validation_of(generator, sounds, held, vae_settings, sample_rate)
-        values |= watch.figures(sampled(generator, source, sounds, len(held), settings))
+        values = validation_of(generator, sounds, held, vae_settings, audio.sample_rate)
+        values |= watch.figures(sampled(generator, source, sounds, len(held), settings, audio))
         collapsed = watch.collapsed(values)
         if collapsed:
             log.warning("%s: mode collapse at step %d: its samples are of few kinds", title, done[0])
@@ -212,8 +216,10 @@ def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> S
 
 
 @torch.no_grad()
-def sampled(vae: Vae, source: Source, sounds: Sounds, count: int, settings: VaeGanSettings) -> Tensor:
-    """`count` sounds [count, T] of latents for training sounds and their classes, the same draws each time."""
+def sampled(
+    vae: Vae, source: Source, sounds: Sounds, count: int, settings: VaeGanSettings, audio: AudioParams
+) -> Tensor:
+    """`count` finished sounds [count, T] of latents for training sounds and their classes, the same draws each time."""
     rng = np.random.default_rng([settings.seed, 2])
     found = []
     with torch.random.fork_rng(devices=[]):
@@ -223,5 +229,6 @@ def sampled(vae: Vae, source: Source, sounds: Sounds, count: int, settings: VaeG
             weights = class_weights(sounds.classes[rows]).to(wave.device)
             with autocast(wave.device):
                 latent = source(vae, wave, weights)
-                found.append(vae.decode(latent, weights).wave.float().cpu())
+                made = vae.decode(latent, weights).wave.float()
+            found.append(finished(made, wave.abs().amax(dim=1, keepdim=True), audio).cpu())
     return torch.cat(found)

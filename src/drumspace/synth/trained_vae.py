@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from drumspace.artifacts import CLASSES
-from drumspace.audio.clip import amplitude, fade_out
+from drumspace.audio.clip import amplitude
 from drumspace.audio.params import AudioParams
 from drumspace.memory import keep_freed_memory
 from drumspace.synth.build_vae import build, class_weights
+from drumspace.synth.finish import finished
 from drumspace.synth.fitted_priors import FittedPriors, load_priors
 from drumspace.synth.model_files import read_config, read_model
 from drumspace.synth.posteriors import Posteriors
@@ -24,8 +25,6 @@ from drumspace.training.precision import autocast
 
 BATCH = 16
 """Larger ones leave a processor's cache."""
-SILENT = 1e-4
-"""Peak under which a sound is left as it is, instead of being made as loud as others."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +88,8 @@ class TrainedVae:
             some = latents[begin : begin + size].reshape(-1, self.module.latent, *frames).to(place)
             beside = None if classes is None or not self.conditional else classes[begin : begin + size].to(place)
             with torch.inference_mode(), autocast(place):
-                wave = self.module.decode(some, beside, generator).wave.float().cpu().numpy()
-            wave = levelled(wave, self.config["level_dbfs"])
-            end(wave, self.audio)
-            yield wave
+                wave = self.module.decode(some, beside, generator).wave.float().cpu()
+            yield finished(wave, amplitude(self.config["level_dbfs"]), self.audio).numpy()
 
     def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
         """See drumspace.synth.generator.Generator."""
@@ -113,28 +110,6 @@ class TrainedVae:
         if self.priors is None:
             return latent + amount * torch.randn(count, self.size, generator=generator)
         return latent + amount * self.priors.axes.moves(count, generator)
-
-
-def levelled(waves: np.ndarray, level_dbfs: float) -> np.ndarray:
-    """Waves [n, T] with their peaks at `level_dbfs`; silent ones as they are."""
-    peaks = np.abs(waves).max(axis=1, keepdims=True)
-    wanted = np.float32(10 ** (level_dbfs / 20))
-    return np.where(peaks > SILENT, waves * wanted / np.maximum(peaks, SILENT), waves).astype(np.float32)
-
-
-def end(waves: np.ndarray, audio: AudioParams) -> None:
-    """Fade each wave [n, T] out, in place, where nothing as loud as audio.silence_dbfs comes any more.
-
-    Recorded one-shots end: whoever made them has cut them. What a decoder tells a frame at a time only grows ever
-    quieter.
-    """
-    loud = np.abs(waves) >= amplitude(audio.silence_dbfs)
-    quiet_from = waves.shape[1] - loud[:, ::-1].argmax(axis=1)
-    samples = round(audio.fade_ms * audio.sample_rate / 1000)
-    for wave, begin, any_loud in zip(waves, quiet_from + samples, loud.any(axis=1), strict=True):
-        if any_loud and begin <= len(wave):
-            fade_out(wave[:begin], samples)
-            wave[begin:] = 0
 
 
 def load_vae(folder: Path, priors: Path | None = None, prior: str | None = None) -> TrainedVae:

@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from drumspace.audio.params import AudioParams
 from drumspace.synth.batches import Batch
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.latent_sources import Source
@@ -15,7 +16,7 @@ def freeze(vae: Vae) -> None:
     """All of it learns."""
 
 
-def fakes(vae: Vae, source: Source, batch: Batch) -> list[Tensor]:
+def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Tensor]:
     """What discriminators are shown beside real sounds: waves [B, T] each."""
     return [drawn(vae, source, batch)]
 
@@ -26,7 +27,7 @@ def loss(
     source: Source,
     batch: Batch,
     settings: VaeGanSettings,
-    sample_rate: int,
+    audio: AudioParams,
     step: int,
 ) -> tuple[Tensor, Told]:
     """What the generator lessens: in even steps its deceit, in odd ones the VAE's loss.
@@ -36,7 +37,7 @@ def loss(
     twice = settings.terms.draws == 2
     if step % 2:
         posterior, found = vae(batch.wave, batch.classes, twice, batch.segment)
-        near, nats = spectral(vae, found, batch, settings, sample_rate), posterior.kl()
+        near, nats = spectral(vae, found, batch, settings, audio.sample_rate), posterior.kl()
         apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
         return near + apart, {"spectral": near.item(), "nats": nats.sum(dim=1).mean().item()}
     (mine,), theirs = alike(critic, [drawn(vae, source, batch)], batch.real, batch.classes)
@@ -48,5 +49,5 @@ def loss(
         value = value + settings.weights.feature_matching * match
     if settings.weights.spectral:
         _, found = vae(batch.wave, batch.classes, twice, batch.segment)
-        value = value + settings.weights.spectral * spectral(vae, found, batch, settings, sample_rate)
+        value = value + settings.weights.spectral * spectral(vae, found, batch, settings, audio.sample_rate)
     return value, told

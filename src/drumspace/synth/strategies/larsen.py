@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from drumspace.audio.params import AudioParams
 from drumspace.synth.batches import Batch
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminators.opinion import Opinion
@@ -17,7 +18,7 @@ def freeze(vae: Vae) -> None:
     """All of it learns."""
 
 
-def fakes(vae: Vae, source: Source, batch: Batch) -> list[Tensor]:
+def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Tensor]:
     """What discriminators are shown beside real sounds: reconstructions, and sounds from `source`."""
     return [drawn(vae, each, batch) for each in (posterior, source)]
 
@@ -28,7 +29,7 @@ def loss(
     source: Source,
     batch: Batch,
     settings: VaeGanSettings,
-    sample_rate: int,
+    audio: AudioParams,
     step: int,
 ) -> tuple[Tensor, Told]:
     """What encoder and decoder lessen, each its own part of it (algorithm 1).
@@ -49,7 +50,7 @@ def loss(
     value = value + divergence(nats, settings.divergence, (step + 1) / settings.steps)
     told = {"deceit": fooled.item(), "feature_matching": apart.item(), "nats": nats.sum(dim=1).mean().item()}
     if settings.weights.spectral:
-        near = spectral(vae, anew, batch, settings, sample_rate)
+        near = spectral(vae, anew, batch, settings, audio.sample_rate)
         value = value + settings.weights.spectral * near
         told["spectral"] = near.item()
     return value, told

@@ -3,10 +3,12 @@
 import torch
 from torch import Tensor
 
+from drumspace.audio.params import AudioParams
 from drumspace.synth.batches import Batch
-from drumspace.synth.decoded import Decoded
+from drumspace.synth.decoded import Decoded, part_of
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminators.opinion import Opinion
+from drumspace.synth.finish import finished
 from drumspace.synth.latent_sources import Source
 from drumspace.synth.objectives import feature_distance, generator_objective
 from drumspace.synth.vae import Vae
@@ -21,6 +23,22 @@ Told = dict[str, float]
 def drawn(vae: Vae, source: Source, batch: Batch) -> Tensor:
     """Sounds [B, T] of latents of `source`, of the batch's classes and segments."""
     return vae.decode(source(vae, batch.wave, batch.classes), batch.classes, segment=batch.segment).wave
+
+
+def heard(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> Tensor:
+    """The same as they are heard once the training is over: whole sounds, as loud as the real ones beside them, ended.
+
+    What is never heard must not tell them from real ones: tails that are cut, or tones that wander only when nothing
+    learns. Of each sound the batch's segment.
+    """
+    latent, learns = source(vae, batch.wave, batch.classes), vae.decoder.training
+    vae.decoder.eval()
+    wave = vae.decode(latent, batch.classes).wave
+    vae.decoder.train(learns)
+    wave = finished(wave, batch.wave.abs().amax(dim=1, keepdim=True), audio)
+    if batch.segment is None:
+        return wave
+    return part_of(wave, batch.segment.start * vae.hop, batch.segment.samples)
 
 
 def deceit(opinions: list[Opinion], settings: VaeGanSettings) -> Tensor:

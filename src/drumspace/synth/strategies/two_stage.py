@@ -2,10 +2,11 @@
 
 from torch import Tensor
 
+from drumspace.audio.params import AudioParams
 from drumspace.synth.batches import Batch
 from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.latent_sources import Source, posterior
-from drumspace.synth.strategies.terms import Told, alike, deceit, drawn, matched, of_means, spectral
+from drumspace.synth.strategies.terms import Told, alike, deceit, drawn, heard, matched, of_means, spectral
 from drumspace.synth.vae import Vae
 from drumspace.synth.vaegan_params import VaeGanSettings
 
@@ -16,9 +17,9 @@ def freeze(vae: Vae) -> None:
         part.requires_grad_(False)
 
 
-def fakes(vae: Vae, source: Source, batch: Batch) -> list[Tensor]:
+def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Tensor]:
     """What discriminators are shown beside real sounds: waves [B, T] each."""
-    return [drawn(vae, source, batch)]
+    return [drawn(vae, source, batch) if source is posterior else heard(vae, source, batch, audio)]
 
 
 def loss(
@@ -27,7 +28,7 @@ def loss(
     source: Source,
     batch: Batch,
     settings: VaeGanSettings,
-    sample_rate: int,
+    audio: AudioParams,
     step: int,
 ) -> tuple[Tensor, Told]:
     """What the generator lessens: deceit and feature matching of what it shows, and the VAE's distance.
@@ -38,14 +39,14 @@ def loss(
     anew = vae.decode(
         posterior(vae, batch.wave, batch.classes), batch.classes, twice=settings.terms.draws == 2, segment=batch.segment
     )
-    near = spectral(vae, anew, batch, settings, sample_rate)
+    near = spectral(vae, anew, batch, settings, audio.sample_rate)
     weight = settings.weights.feature_matching
     if source is posterior:
         waves = [anew.wave] if anew.second is None or not weight else [anew.wave, anew.second]
         (mine, *others), theirs = alike(critic, waves, batch.real, batch.classes)
         match = matched(mine, others[0] if others else None, theirs)
     else:
-        (mine,), theirs = alike(critic, [drawn(vae, source, batch)], batch.real, batch.classes)
+        (mine,), theirs = alike(critic, [heard(vae, source, batch, audio)], batch.real, batch.classes)
         match = matched(of_means(mine), None, of_means(theirs))
     fooled = deceit(mine, settings)
     value = settings.weights.spectral * near + settings.weights.adversarial * fooled

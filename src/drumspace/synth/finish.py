@@ -1,0 +1,36 @@
+"""What becomes of a decoder's sounds before anyone hears them: their level and their end."""
+
+import torch
+from torch import Tensor
+
+from drumspace.audio.params import AudioParams
+
+SILENT = 1e-4
+"""Peak under which a sound is left as it is, instead of being made as loud as others."""
+
+
+def finished(waves: Tensor, peaks: float | Tensor, audio: AudioParams) -> Tensor:
+    """Waves [B, T] with their peaks at `peaks`, a number or [B, 1], and with an end; a gradient goes through."""
+    return ended(levelled(waves, peaks), audio)
+
+
+def levelled(waves: Tensor, peaks: float | Tensor) -> Tensor:
+    """Waves [B, T] with their peaks at `peaks`, a number or [B, 1]; silent ones as they are."""
+    own = waves.detach().abs().amax(dim=1, keepdim=True)
+    return torch.where(own > SILENT, waves * (peaks / own.clamp(min=SILENT)), waves)
+
+
+def ended(waves: Tensor, audio: AudioParams) -> Tensor:
+    """Waves [B, T], each faded out where nothing as loud as audio.silence_dbfs comes any more.
+
+    Recorded one-shots end: whoever made them has cut them. What a decoder tells a frame at a time only grows ever
+    quieter.
+    """
+    length, samples = waves.shape[1], round(audio.fade_ms * audio.sample_rate / 1000)
+    place = torch.arange(length, device=waves.device)
+    loud = waves.detach().abs() >= 10 ** (audio.silence_dbfs / 20)
+    quiet_from = torch.where(loud, place + 1, 0).amax(dim=1, keepdim=True)
+    along = ((place - quiet_from) / max(samples - 1, 1)).clamp(0, 1)
+    gain = 0.5 + 0.5 * torch.cos(torch.pi * along)
+    ends = (quiet_from > 0) & (quiet_from + samples <= length)
+    return torch.where(ends, waves * gain, waves)
