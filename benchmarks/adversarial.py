@@ -63,8 +63,8 @@ TRICKS: dict[str, dict[str, Any]] = {
     "log loss": {"objective": "log"},
     "gradient penalty": {"gradient_penalty": 10},
     "discriminators in every second step": {"critic_every": 2},
-    "discriminators that learn four times as long before": {"steps": 630, "warm_up": 4 / 7},
-    "a fifth of the decoder's rate": {"generator_rate": 1e-4},
+    "discriminators that learn four times as long before": {"steps": 525, "warm_up": 4 / 7},
+    "ten times the decoder's rate": {"generator_rate": 1e-3},
     "deceit and features four times as heavy": {"weights": {"adversarial": 4, "feature_matching": 8, "spectral": 1}},
 }
 THESIS: dict[str, Any] = {
