@@ -50,7 +50,7 @@ SETS: dict[str, dict[str, Any]] = {
     "multi_resolution_stft and multi_scale": {**STFT, **SCALE},
     "all four": {**WAVEGAN, **SCALE, **PERIOD, **STFT},
 }
-START, USUAL = "the VAE that they start from", "as in params.yaml"
+START, USUAL, ALONE = "the VAE that they start from", "as in params.yaml", "none: the VAE `sing`"
 TRICKS: dict[str, dict[str, Any]] = {
     USUAL: {},
     "sounds made anew shown, not drawn ones": {"latents": "posterior"},
@@ -209,11 +209,12 @@ def main() -> None:
     for variant in asked:
         # All that any of them runs is loaded before the first digest of the code.
         strategy_of(variant.settings)
-    key = bench.key(start=config_of(bench, asked[0].of))
-    if found.get(START, {}).get("fingerprint") != key:
-        of = started(bench, asked[0].of)
-        found[START] = {"group": "start", **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
-        write_json(arguments.out, found)
+    for group, name, vae in (("start", START, asked[0].of), ("alone", ALONE, asked[-1].of)):
+        key = bench.key(start=config_of(bench, vae))
+        if found.get(name, {}).get("fingerprint") != key:
+            of = started(bench, vae)
+            found[name] = {"group": group, **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
+            write_json(arguments.out, found)
     for variant in asked:
         if arguments.only and not {variant.group, variant.name} & set(arguments.only):
             continue

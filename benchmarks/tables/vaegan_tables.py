@@ -7,7 +7,7 @@ from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
 from drumspace.artifacts import read_json
 
 Entry = dict[str, Any]
-START, USUAL = "the VAE that they start from", "as in params.yaml"
+START, USUAL, ALONE = "the VAE that they start from", "as in params.yaml", "none: the VAE `sing`"
 
 
 def costs() -> str:
@@ -59,6 +59,11 @@ def judged(of: Entry) -> list[str]:
     return [number(judge[key], places) for key, places in (("kernel_distance", 4), ("coverage", 2)) for judge in judges]
 
 
+def between(values: list[float]) -> str:
+    """The least and the greatest of them."""
+    return f"{number(min(values), 2)} to {number(max(values), 2)}"
+
+
 HEARD = ["kernel distance, first judge", "second", "coverage, first judge", "second"]
 
 
@@ -80,8 +85,9 @@ def compared(group: str) -> str:
 
 
 def failures() -> str:
-    """How each of the thesis's ways ends."""
-    rows = []
+    """How each of the thesis's ways ends; before them the same network without discriminators."""
+    alone = read_json(BENCHMARKS / "adversarial.json")[ALONE]
+    rows = [[ALONE, *["–"] * 6, *judged(alone), number(alone["mrstft"], 2)]]
     for name, of in adversarial("thesis"):
         critic, history = of["critic"], of["history"]
         stopped = of["stopped"]
@@ -91,7 +97,7 @@ def failures() -> str:
                 name,
                 "–" if stopped is None else f"{stopped['step']:,}",
                 "–" if collapsed is None else f"{collapsed:,}",
-                number(min(each["critic_loss"] for each in critic), 3) if critic else "–",
+                between([each["critic_loss"] for each in critic]) if critic else "–",
                 number(critic[-1]["critic_accuracy_made"], 2) if critic else "–",
                 number(history[-1]["samples_coverage"], 2) if history else "–",
                 number(history[-1]["samples_diversity"], 2) if history else "–",
@@ -99,7 +105,7 @@ def failures() -> str:
                 number(of.get("mrstft"), 2),
             ]
         )
-    head = ["way", "stopped at step", "mode collapse from step", "least discriminator loss", "made sounds told apart"]
+    head = ["way", "stopped at step", "mode collapse from step", "discriminator's loss", "made sounds told apart"]
     return rows_to_text([*head, "coverage, validation", "diversity, validation", *HEARD, "MR-STFT"], rows)
 
 
