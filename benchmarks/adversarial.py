@@ -152,10 +152,8 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
                 vae, own, sounds_of(bench.work, own), settings, bench.audio, source, checkpoints, report, variant.name,
             )  # fmt: skip
             found |= {"kept": trained.played.step, "discriminator_parameters": trained.discriminator_parameters}
-        except Stopped as error:
+        except (Stopped, NotFinite) as error:
             found["stopped"] = {"step": error.step, "why": str(error)}
-        except NotFinite as error:
-            found["stopped"] = {"step": error.step + 1, "why": str(error)}
         if found["stopped"]:
             found["measured"] = left(vae, checkpoints)
     found["training_seconds"] = time.perf_counter() - begin

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from pydantic import ValidationError
 from torch import nn
 
@@ -17,8 +19,9 @@ from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.discriminators.opinion import Opinion
 from drumspace.synth.finish import finished
 from drumspace.synth.latent_sources import Source, normal, posterior, prior
+from drumspace.synth.objectives import feature_distance
 from drumspace.synth.strategies import alternating, larsen, two_stage
-from drumspace.synth.strategies.terms import heard
+from drumspace.synth.strategies.terms import alike, heard
 from drumspace.synth.train_vaegan import judged_loss, stop_if_zero, train_vaegan
 from drumspace.synth.vae import Vae
 from drumspace.training.adversarial import Stop, Stopped
@@ -44,8 +47,9 @@ def test_each_strategy_trains_and_tells(strategy: str) -> None:
         "critic_loss.multi_resolution_stft", "validation_reconstruction", "active_units", "samples_kernel_distance",
         "samples_coverage", "samples_diversity", "collapsed",
     } <= told.keys()  # fmt: skip
-    assert heard == [4, 8]
-    assert [step for step, _ in info.played.history] == [4, 8]
+    # Before the decoder moves, and twice after.
+    assert heard == [2, 4, 8]
+    assert [step for step, _ in info.played.history] == [2, 4, 8]
     assert info.played.step in (4, 8)
     assert 0 <= told["critic_accuracy_real"] <= 1
     assert not model.training
@@ -53,8 +57,36 @@ def test_each_strategy_trains_and_tells(strategy: str) -> None:
     assert info.discriminator_parameters > 100
 
 
+@pytest.fixture
+def precision(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Chooses the precision of what is trained next: Accelerate keeps that of its first use in a process."""
+
+    def choose(name: str) -> None:
+        monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", name)
+        AcceleratorState._reset_state()
+
+    yield choose
+    AcceleratorState._reset_state()
+
+
+def test_in_bf16_it_trains_and_goes_on_to_the_bit(tmp_path: Path, precision: Callable[[str], None]) -> None:
+    found = {}
+    for name in ("no", "bf16"):
+        precision(name)
+        found[name] = trained("two_stage")[0].state_dict()
+        goes_on_to_the_bit("two_stage", tmp_path / name)
+    assert all(weight.dtype == torch.float32 for weight in found["bf16"].values() if weight.is_floating_point())
+    pairs = [(value, found["bf16"][name]) for name, value in found["no"].items()]
+    assert any(not torch.equal(*pair) for pair in pairs)
+    assert all(torch.allclose(*pair, atol=0.05) for pair in pairs)
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_stopped_training_goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
+    goes_on_to_the_bit(strategy, tmp_path)
+
+
+def goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
     class Killed(Exception):
         pass
 
@@ -182,6 +214,40 @@ def test_accuracies_and_losses_are_of_all_windows() -> None:
     assert told["critic_accuracy_real"] == told["critic_accuracy_made"] == pytest.approx((0.75 + 1) / 2)
 
 
+def test_features_are_matched_with_phases_shuffled_alike() -> None:
+    # In training a shuffle is drawn for each batch: one sound's features must equal its own.
+    _, critic, batch, _ = pieces("two_stage")
+    (mine,), theirs = alike(critic.train(), [batch.real], batch.real, batch.classes)
+    assert feature_distance(mine, theirs).abs().max() == 0
+    assert feature_distance(mine, critic(batch.real, batch.classes)).max() > 0
+
+
+def test_the_penalty_is_part_of_what_discriminators_lessen() -> None:
+    _, critic, batch, _ = pieces("two_stage")
+    made = [torch.randn_like(batch.real)]
+    values = {}
+    for weight in (0, 1, 10):
+        torch.manual_seed(5)
+        values[weight], told = judged_loss(
+            critic.eval(), batch.real, made, batch.classes, gan_settings("two_stage", gradient_penalty=weight)
+        )
+    assert told["gradient_penalty"] > 0
+    assert (values[10] - values[0]).item() == pytest.approx(10 * (values[1] - values[0]).item(), rel=1e-3)
+    assert (values[1] - values[0]).item() == pytest.approx(told["gradient_penalty"], rel=1e-3)
+
+
+def test_samples_of_one_kind_are_called_a_collapse_with_the_step_it_began(caplog: pytest.LogCaptureFixture) -> None:
+    def one_kind(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        # From the first step of the decoder on, the same latent for all: of its class alone.
+        return torch.zeros(len(wave), vae.latent)
+
+    chosen = gan_settings("two_stage")
+    _, info = train_vaegan(untrained(), vae_settings(), sounds(), chosen, AUDIO, one_kind)
+    assert [values["collapsed"] for _, values in info.played.history] == [1, 1, 1]
+    assert info.collapsed_at == 2
+    assert "mode collapse at step 2" in caplog.text and "mode collapse at step 8" in caplog.text
+
+
 def test_discriminators_at_zero_stop_it_and_the_best_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drumspace.synth.train_vaegan.ZERO", 1e9)
     checkpoints = Checkpoints(tmp_path, "key")
@@ -213,7 +279,7 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
         lambda rows: own.pcm(rows) * (1.0 if set(rows) <= set(own.validation) else float("nan")),
         own.rows, own.validation, own.classes,
     )  # fmt: skip
-    with pytest.raises((NotFinite, ValueError)):
+    with pytest.raises(NotFinite, match=r"the rows of that step's first batch: \d+(, \d+){5}.* at step 1: "):
         train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), AUDIO, posterior)
 
 

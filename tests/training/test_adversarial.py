@@ -45,7 +45,7 @@ def generator_loss(generator: nn.Module, critic: nn.Module, step: int, turn: int
     return -critic(generator(torch.randn(16, 3))).mean(), {}
 
 
-def validate(generator: nn.Module) -> tuple[tuple[float], dict[str, float]]:
+def validate(generator: nn.Module, step: int) -> tuple[tuple[float], dict[str, float]]:
     x = torch.linspace(-1, 1, 30).reshape(10, 3)
     with torch.no_grad():
         error = (generator(x).mean(dim=0) - 2).square().mean().item()
@@ -164,17 +164,32 @@ def test_the_generator_learns_and_the_best_step_is_kept() -> None:
     errors: dict[int, float] = {}
     settings = replace(SETTINGS, steps=80, schedule="constant", validate_every=20)
     generator, critic = players()
-    at_first = validate(generator.eval())[1]["error"]
+    at_first = validate(generator.eval(), 0)[1]["error"]
     played = play(
         generator, critic, critic_loss, generator_loss, settings, validate=validate,
         report=lambda done, values: errors.update({done: values["error"]} if "error" in values else {}),
     )  # fmt: skip
-    assert sorted(errors) == [20, 40, 60, 80]
+    assert list(errors) == [0, 20, 40, 60, 80] == [step for step, _ in played.history]
+    assert errors.pop(0) == pytest.approx(at_first)
     assert played.step == min(errors, key=lambda step: errors[step])
     assert played.score == (-errors[played.step],)
     assert errors[played.step] < at_first / 4
     generator.load_state_dict(played.state)
-    assert validate(generator.eval())[1]["error"] == pytest.approx(errors[played.step])
+    assert validate(generator.eval(), 0)[1]["error"] == pytest.approx(errors[played.step])
+
+
+def test_what_the_generator_was_before_it_moved_is_looked_at_and_never_kept() -> None:
+    generator, critic = players()
+    begun, looks = weights(generator), []
+
+    def first_is_best(averaged: nn.Module, step: int) -> tuple[tuple[float], dict[str, float]]:
+        looks.append((step, equal(begun, weights(averaged))))
+        return (-float(step),), {"at": float(step)}
+
+    settings = replace(SETTINGS, generator_from=6)
+    played = play(generator, critic, critic_loss, generator_loss, settings, validate=first_is_best)
+    assert looks == [(6, True), (8, False), (12, False)]
+    assert (played.step, played.score) == (8, (-8.0,))
 
 
 def test_what_is_kept_is_the_average_of_the_generators_weights() -> None:
@@ -243,11 +258,11 @@ def test_what_is_no_number_names_player_step_and_the_last_good_checkpoint(
         broken(generator_loss) if player == "generator" else generator_loss,
     )
     checkpoints = Checkpoints(tmp_path, "key")
-    expected = f"the {player}'s {what} is not finite at step 7: .*checkpoint: {checkpoints.path}"
+    expected = f"the {player}'s {what} is not finite at step 8: .*checkpoint: {checkpoints.path}, with the best step, 4"
     generator, critic = players()
     with pytest.raises(NotFinite, match=expected) as error:
-        play(generator, critic, *losses, SETTINGS, checkpoints)
-    assert error.value.step == 7
+        play(generator, critic, *losses, SETTINGS, checkpoints, validate)
+    assert error.value.step == 8
     saved = checkpoints.load()
     assert saved and saved["step"] == 5
     assert all(torch.isfinite(weight).all() for weight in weights(generator, critic))
@@ -270,7 +285,7 @@ def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path, player: int) -> 
         return gap, {}
 
     checkpoints = Checkpoints(tmp_path, "key")
-    with pytest.raises(NotFinite, match="a weight is not finite at step 4"):
+    with pytest.raises(NotFinite, match="a weight is not finite at step 5"):
         play(*both, plain, spoils, SETTINGS, checkpoints)
     assert checkpoints.load() is None
 
@@ -323,7 +338,7 @@ def test_the_generator_stands_still_until_its_first_step(tmp_path: Path) -> None
     checkpoints = Checkpoints(tmp_path, "key")
     played = play(generator, critic, watched, generator_loss, settings, checkpoints, validate)
     assert seen == [(step, step <= 4) for step in range(12)]
-    assert [step for step, _ in played.history] == [6, 8, 10, 12]
+    assert [step for step, _ in played.history] == [4, 6, 8, 10, 12]
     # At step 8 the generator is half way from 4 to 12, and its rate is half; the critic's is a quarter.
     with pytest.raises(Killed):
         checkpoints = Checkpoints(tmp_path, "other")
@@ -346,7 +361,8 @@ def test_a_loss_may_stop_the_training_which_says_where_the_best_is_kept(tmp_path
         return critic_loss(of, judge, step, turn, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
-    with pytest.raises(Stopped, match=r"stopped at step 10: it has won\. The best checkpoint so far: ") as caught:
+    said = r"stopped at step 10: it has won\. The last good checkpoint: .*, with the best step, \d"
+    with pytest.raises(Stopped, match=said) as caught:
         play(*players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100), checkpoints, validate)
     assert str(checkpoints.path) in str(caught.value)
     saved = checkpoints.load()

@@ -46,7 +46,8 @@ class VaeGanTrained:
 
     played: Played
     collapsed_at: int | None
-    """The step of the first of those last validations which found a collapse; None where the last one did not."""
+    """The step of the first of those last validations which found a collapse; None where the last one did not. That of
+    the first validation: its samples have never been diverse."""
     discriminator_parameters: int
 
 
@@ -96,7 +97,6 @@ def train_vaegan(
         hop=vae.hop,
         samples=samples,
     )
-    done = [0]
 
     def judge(
         generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
@@ -112,7 +112,6 @@ def train_vaegan(
         generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
-        done[0] = step + 1
         batch = batches.draw(next(judged.parameters()).device, rank, world, step, GENERATOR_TURN)
         value, told = strategy.loss(generator, judged, source, batch, settings, audio, step)
         return value, told
@@ -122,15 +121,15 @@ def train_vaegan(
     if watch is None:
         log.warning("%s: too few kits to watch it by: its last step will be kept, collapsed or not", title)
 
-    def validate(generator: nn.Module) -> tuple[tuple[float, ...], dict[str, float]]:
+    def validate(generator: nn.Module, step: int) -> tuple[tuple[float, ...], dict[str, float]]:
         assert isinstance(generator, Vae) and watch is not None
         values = validation_of(generator, sounds, held, vae_settings, audio.sample_rate)
         values |= watch.figures(sampled(generator, source, sounds, len(held), settings, audio))
         collapsed = watch.collapsed(values)
         if collapsed:
-            log.warning("%s: mode collapse at step %d: its samples are of few kinds", title, done[0])
+            log.warning("%s: mode collapse at step %d: its samples are of few kinds", title, step)
         if accelerator().is_main_process:
-            listen(done[0], pairs_of(generator, sounds, held[:HEARD]))
+            listen(step, pairs_of(generator, sounds, held[:HEARD]))
         return (-values["samples_kernel_distance"],), {**values, "collapsed": float(collapsed)}
 
     adversarial = AdversarialSettings(
@@ -148,9 +147,12 @@ def train_vaegan(
             vae, critic, judge, make, adversarial, checkpoints, validate if watch is not None else None, report, title
         )
     except NotFinite as error:
-        rows = ", ".join(str(row) for row in batches.rows(error.step)[0])
+        rows = ", ".join(str(row) for row in batches.rows(error.step - 1)[0])
         raise error.of(f"{title}; the rows of that step's first batch: {rows}") from None
     vae.load_state_dict(played.state)
+    distances = [values["samples_kernel_distance"] for _, values in played.history]
+    if distances and min(distances[1:]) >= distances[0]:
+        log.warning("%s: at no validation were its samples nearer to real sounds than as it began", title)
     begun = collapse_step([(step, bool(values["collapsed"])) for step, values in played.history])
     parameters = sum(weight.numel() for weight in critic.parameters())
     return vae.cpu().eval(), VaeGanTrained(played, begun, parameters)

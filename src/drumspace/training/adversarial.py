@@ -75,7 +75,7 @@ class Stopped(UserError):
     def __init__(self, reason: str, step: int, kept: str) -> None:
         """`step` counts from 1, as validation's do; `kept` says where training stood well last."""
         self.reason, self.step = reason, step
-        super().__init__(f"training has stopped at step {step}: {reason} The best checkpoint so far: {kept}.")
+        super().__init__(f"training has stopped at step {step}: {reason} The last good checkpoint: {kept}.")
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Played:
     seconds: float = 0.0
     """Spent on all steps, before an interruption too."""
     history: list[tuple[int, dict[str, float]]] = field(default_factory=list)
-    """Of each validation its step and what it reported."""
+    """Of each validation its step and what it reported; the first is of the generator as it began."""
 
 
 def play(
@@ -100,7 +100,7 @@ def play(
     generator_loss: Loss,
     settings: AdversarialSettings,
     checkpoints: Checkpoints | None = None,
-    validate: Callable[[nn.Module], tuple[Score, dict[str, float]]] | None = None,
+    validate: Callable[[nn.Module, int], tuple[Score, dict[str, float]]] | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     title: str = "train",
 ) -> Played:
@@ -110,11 +110,11 @@ def play(
     (seed, step, rank) before each step, so that a training that goes on from a checkpoint equals one that never
     stopped, to the bit. While one player moves, the other's weights want no gradient: none is computed or kept for
     them, and a loss need not detach anything. Weights that wanted none from the start stay as they are.
-    validate(averaged generator) → (score, values to report), once the generator moves: the best step is kept; without
-    it the last one.
-    Each validation leaves a checkpoint, as does the last step: called again, that gives its result without training,
-    until it is cleared. Raises NotFinite at once where a loss or its gradient is NaN or infinite, or a weight that
-    would be kept, and Stopped where a loss raised Stop.
+    validate(averaged generator, steps done) → (score, values to report), before the generator first moves, to measure
+    the others by, and once it moves: of those the best step is kept; without it the last one.
+    Each validation of these leaves a checkpoint, as does the last step: called again, that gives its result without
+    training, until it is cleared. Raises NotFinite at once where a loss or its gradient is NaN or infinite, or a
+    weight that would be kept, and Stopped where a loss raised Stop; both count steps from 1.
 
     Gradients are averaged over processes here, not by DistributedDataParallel, which takes neither weights that stop
     and start to want gradients nor a gradient of a gradient, as a gradient penalty needs. Statistics of batch
@@ -144,10 +144,20 @@ def play(
         log.info("%s goes on from step %d of %d", title, start, settings.steps)
 
     def kept() -> str:
-        return str(checkpoints.path) if checkpoints and checkpoints.path.exists() else "none yet"
+        if checkpoints is None or not checkpoints.path.exists():
+            return "none yet"
+        return f"{checkpoints.path}, " + (f"with the best step, {best.step}" if best else "of steps not validated yet")
 
     def not_finite(what: str, step: int) -> NotFinite:
-        return NotFinite(what, step, kept())
+        return NotFinite(what, step + 1, kept())
+
+    def look(done: int) -> Score:
+        assert validate is not None
+        average.module.eval()
+        score, values = validate(average.module, done)
+        report(done, values)
+        history.append((done, values))
+        return score
 
     def move(name: str, other: str, loss: Loss, step: int, turn: int) -> dict[str, float]:
         """One update of one player; what it reports."""
@@ -177,12 +187,14 @@ def play(
     )
     told: dict[str, float] = {}
     for step in progress:
+        moves = step >= settings.generator_from
+        if validate is not None and step == settings.generator_from:
+            look(step)
         set_seed((settings.seed * 1_000_003 + step * 1009 + accelerator.process_index) % 2**31)
         generator.train()
         critic.train()
         for turn in range(0 if step % settings.critic_every else settings.critic_steps):
             told |= move("critic", "generator", critic_loss, step, turn)
-        moves = step >= settings.generator_from
         if moves:
             told |= move("generator", "critic", generator_loss, step, settings.critic_steps)
             players["generator"].schedule.step()
@@ -199,11 +211,8 @@ def play(
         modules = (generator, critic, average)
         if (validates or saves) and not all(bool(torch.isfinite(p).all()) for m in modules for p in m.parameters()):
             raise not_finite("a weight", step)
-        if validate is not None and validates:
-            average.module.eval()
-            score, values = validate(average.module)
-            report(done, values)
-            history.append((done, values))
+        if validates:
+            score = look(done)
             if best is None or best.score is None or score > best.score:
                 best = Played(_cpu_state(average.module), _cpu_state(critic), done, score)
         if checkpoints and saves and accelerator.is_main_process:

@@ -36,6 +36,7 @@ def loss(
 
     The encoder KL + d, the decoder γ d + deceit, with d half the mean square of differences of features and γ the
     weight of `feature_matching`: d's gradient is γ times as large in the decoder, and deceit's ends at the latents.
+    That of the spectral distance, which the paper does not have, is w in the decoder and w / γ in the encoder.
     """
     gamma = settings.weights.feature_matching
     found = vae.encode(batch.wave)
