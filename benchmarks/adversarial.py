@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from corpus import git
+from discriminators import cost_of
 
 from drumspace.artifacts import read_json, write_json
 from drumspace.params import plain, read_yaml
@@ -50,7 +51,7 @@ SETS: dict[str, dict[str, Any]] = {
     "multi_resolution_stft and multi_scale": {**STFT, **SCALE},
     "all four": {**WAVEGAN, **SCALE, **PERIOD, **STFT},
 }
-START, USUAL, ALONE = "the VAE that they start from", "as in params.yaml", "none: the VAE `sing`"
+START, USUAL = "the VAE that they start from", "as in params.yaml"
 TRICKS: dict[str, dict[str, Any]] = {
     USUAL: {},
     "sounds made anew shown, not drawn ones": {"latents": "posterior"},
@@ -72,12 +73,13 @@ THESIS: dict[str, Any] = {
     "critic_rate": 4e-4, "schedule": "constant", "gradient_clip": None, "warm_up": 0, "ema_decay": 0,
     "discriminators": WAVEGAN,
 }  # fmt: skip
-"""Optimiser, rates and discriminator of the thesis's chapter 9.2, on its own model and loss: `sing` and log(1 + S²)."""
+"""Optimiser, rates and discriminator of the thesis's chapter 9.2, on its own model and loss: `sing` and log(1 + S²). It
+begins with random weights, as the thesis's did."""
 TERMS = {"sing_log": 10, "log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "grain": 0, "onset": 1, "draws": 1}
 
 
 def thesis() -> dict[str, dict[str, Any]]:
-    """Its first attempt, and all variants of its second."""
+    """Its first attempt, all variants of its second, and the second without a word of discriminators."""
     found = {
         f"larsen, {objective.replace('_', ' ')}": {
             **THESIS, "strategy": "larsen", "objective": objective,
@@ -95,7 +97,8 @@ def thesis() -> dict[str, dict[str, Any]]:
                     "weights": {"adversarial": 1, "feature_matching": 0, "spectral": float(spectral)},
                     "critic_rate": 4e-4 * (4 if two_times else 1),
                 }  # fmt: skip
-    return found
+    unheard = {"adversarial": 0, "feature_matching": 0, "spectral": 0}
+    return {"alternating, discriminators unheard: its VAE alone": {**found["alternating"], "weights": unheard}, **found}
 
 
 MEASURED = ("judges", "mrstft", "log_spectral_distance", "hop_periodicity", "kept", "training_seconds")
@@ -122,7 +125,8 @@ def variants(work: Path) -> list[Variant]:
         for group, of in chosen.items()
         for name, changes in of.items()
     ]
-    own = {"terms": {**entry["terms"], **TERMS}}
+    sing = plain(read_yaml(work / "params.yaml")["vae"]["models"]["sing"])
+    own = {"terms": {**entry["terms"], **TERMS}, "divergence": sing["divergence"]}
     return found + [
         Variant("thesis", name, VaeGanSettings.model_validate({**entry, **own, **changes}), "sing")
         for name, changes in thesis().items()
@@ -135,7 +139,10 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
     own = VaeSettings.model_validate(plain(read_yaml(bench.work / "params.yaml")["vae"]["models"][variant.of]))
     models = bench.work / "models"
     vae, _ = start_of(models / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
-    found: dict[str, Any] = {"stopped": None, "measured": "the best step", "discriminator_parameters": None}
+    found: dict[str, Any] = {
+        "stopped": None, "measured": "the best step", "discriminator_parameters": None,
+        "discriminators_seconds": cost_of(settings, bench.audio.sample_rate, bench.audio.num_samples),
+    }  # fmt: skip
     source = source_of(settings.latents, load_priors(models / "priors" / variant.of))
     told: list[tuple[int, dict[str, float]]] = []
 
@@ -207,12 +214,12 @@ def main() -> None:
     for variant in asked:
         # All that any of them runs is loaded before the first digest of the code.
         strategy_of(variant.settings)
-    for group, name, vae in (("start", START, asked[0].of), ("alone", ALONE, asked[-1].of)):
-        key = bench.key(start=config_of(bench, vae))
-        if found.get(name, {}).get("fingerprint") != key:
-            of = started(bench, vae)
-            found[name] = {"group": group, **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
-            write_json(arguments.out, found)
+    found = {name: of for name, of in found.items() if name in {START, *(variant.name for variant in asked)}}
+    key = bench.key(start=config_of(bench, asked[0].of))
+    if found.get(START, {}).get("fingerprint") != key:
+        of = started(bench, asked[0].of)
+        found[START] = {"group": "start", **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
+        write_json(arguments.out, found)
     for variant in asked:
         if arguments.only and not {variant.group, variant.name} & set(arguments.only):
             continue

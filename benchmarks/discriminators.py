@@ -24,6 +24,7 @@ from drumspace.synth.discriminator_set import DiscriminatorSet
 from drumspace.synth.objectives import discriminator_objective, feature_distance, generator_objective
 from drumspace.synth.train_vae import train_vae
 from drumspace.synth.vae_params import VaeSettings
+from drumspace.synth.vaegan_params import VaeGanSettings
 from drumspace.training.precision import autocast
 
 RATE, LENGTH = 44_100, 44_100
@@ -33,7 +34,7 @@ WIDTHS: dict[str, list[int]] = {
     "multi_period": [2, 4, 8, 32],
     "multi_resolution_stft": [4, 8, 16, 32],
 }
-"""The last of each is the published one."""
+"""The last of each is the published one; multi_resolution_stft's is of complex spectrograms, at more resolutions."""
 FIXED: dict[str, dict[str, Any]] = {
     "wavegan": {"layers": 5, "phase_shuffle": 2},
     "multi_scale": {"scales": 3},
@@ -80,6 +81,13 @@ def step_of(critic: DiscriminatorSet, batch: int, samples: int) -> tuple[Callabl
         critic.requires_grad_(True)
 
     return update, deceive
+
+
+def cost_of(settings: VaeGanSettings, sample_rate: int, length: int, steps: int = 5) -> float:
+    """Seconds that a step costs for the discriminators of a VAE-GAN: theirs and the generator's; median of each."""
+    samples = length if settings.segment is None else round(settings.segment * sample_rate)
+    critic = DiscriminatorSet(settings.discriminators, samples, sample_rate)
+    return sum(median_seconds(run, steps) for run in step_of(critic, settings.batch_size, samples))
 
 
 def vae_seconds(settings: VaeSettings, steps: int) -> float:

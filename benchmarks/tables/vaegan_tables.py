@@ -7,7 +7,7 @@ from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
 from drumspace.artifacts import read_json
 
 Entry = dict[str, Any]
-START, USUAL, ALONE = "the VAE that they start from", "as in params.yaml", "none: the VAE `sing`"
+START, USUAL = "the VAE that they start from", "as in params.yaml"
 
 
 def costs() -> str:
@@ -68,11 +68,12 @@ HEARD = ["kernel distance, first judge", "second", "coverage, first judge", "sec
 
 
 def compared(group: str) -> str:
-    """Samples, reconstructions and cost of a group's variants."""
+    """Samples, reconstructions and cost of a group's variants: of whole trainings, and a step of discriminators."""
     rows = [
         [
             name,
             number(of.get("training_seconds"), 0),
+            number(of.get("discriminators_seconds"), 2),
             *judged(of),
             number(next(iter(of["judges"].values()))["class_agreement"], 2),
             number(of["mrstft"], 2),
@@ -81,13 +82,13 @@ def compared(group: str) -> str:
         ]
         for name, of in adversarial(group)
     ]
-    return rows_to_text(["variant", "seconds", *HEARD, "class heard", "MR-STFT", "log-spectral (dB)", "buzz"], rows)
+    head = ["variant", "seconds", "a step of discriminators (s)", *HEARD]
+    return rows_to_text([*head, "class heard", "MR-STFT", "log-spectral (dB)", "buzz"], rows)
 
 
 def failures() -> str:
-    """How each of the thesis's ways ends; before them the same network without discriminators."""
-    alone = read_json(BENCHMARKS / "adversarial.json")[ALONE]
-    rows = [[ALONE, *["–"] * 6, *judged(alone), number(alone["mrstft"], 2)]]
+    """How each of the thesis's ways ends."""
+    rows = []
     for name, of in adversarial("thesis"):
         critic, history = of["critic"], of["history"]
         stopped = of["stopped"]
@@ -96,7 +97,7 @@ def failures() -> str:
             [
                 name,
                 "–" if stopped is None else f"{stopped['step']:,}",
-                "–" if collapsed is None else f"{collapsed:,}",
+                "–" if collapsed is None else "never diverse" if collapsed == history[0]["step"] else f"{collapsed:,}",
                 between([each["critic_loss"] for each in critic]) if critic else "–",
                 number(critic[-1]["critic_accuracy_made"], 2) if critic else "–",
                 number(history[-1]["samples_coverage"], 2) if history else "–",

@@ -80,7 +80,7 @@ def test_figures_stand_beside_those_of_the_vae_with_their_ratio(inputs: Inputs) 
         "0.65",
         "0.75",
         "two_stage",
-        "120 steps of 16",
+        "120 steps of 16 sounds, in the first 60 of which discriminators learned alone",
         "346 k",
         "No mode collapse was found at any of 2 looks",
     ):
@@ -99,6 +99,8 @@ def test_collapse_is_named_with_its_step(inputs: Inputs) -> None:
     assert "comes before it" in told(inputs, collapsed_at=120, history=fallen, steps=60)
     recovered = [{**HISTORY[0], "collapsed": 1.0}, HISTORY[1]]
     assert "Mode collapse at step 60, and none at the end" in told(inputs, history=recovered)
+    never = [{**of, "collapsed": 1.0} for of in HISTORY]
+    assert "have never been diverse" in told(inputs, collapsed_at=60, history=never)
     assert "was not measured" in told(inputs, history=[])
 
 

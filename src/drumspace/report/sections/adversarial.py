@@ -72,6 +72,8 @@ class VaeGan:
     start_title: str
     trained: dict[str, Any]
     figures: list[Figure]
+    alone: int
+    """Steps in which discriminators learned alone."""
     collapse: str
     watched: Chart | None
     sampled: list[Row]
@@ -105,6 +107,8 @@ def collapse_of(trained: dict[str, Any]) -> str:
     if not history:
         return "Too few kits were there to watch it by: whether its sounds are of few kinds was not measured."
     found = [of["step"] for of in history if of["collapsed"]]
+    if trained["collapsed_at"] == history[0]["step"]:
+        return "Its samples have never been diverse: a mode collapse at all looks, the first before the decoder moved."
     if trained["collapsed_at"] is not None:
         return f"Mode collapse from step {trained['collapsed_at']:,} on, and to the end; {kept}, comes " + (
             "before it." if trained["steps"] < trained["collapsed_at"] else "after it began."
@@ -229,6 +233,7 @@ def gans_of(inputs: Inputs) -> list[VaeGan]:
                 start_title=row_of(start, {}).title,
                 trained=of,
                 figures=figures_of(figures[start], figures[key], judge),
+                alone=of["history"][0]["step"] if of["history"] else 0,
                 collapse=collapse_of(of),
                 watched=chart_of(key, of["history"]),
                 sampled=sampled_rows(names, inputs),
