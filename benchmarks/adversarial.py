@@ -3,9 +3,10 @@
     python benchmarks/adversarial.py [--work .] [--only NAME …] [--out reports/benchmarks/adversarial.json]
 
 WORK is a folder in which the pipeline has run: its params, clips, labels, judges and VAEs are used. Each variant has
-the steps of params.yaml's `vaegan`, priors of its own, and is heard by all judges; each is a run of MLflow's experiment
-`adversarial`. One that stops is told with its reason and step; its best step is measured, or what it had where it
-stopped. What --out holds of the same settings, data and code is not run again.
+the steps of params.yaml's `vaegan`, unless more are what it is about, and priors of its own, and is heard by all
+judges; each is a run of MLflow's experiment `adversarial`. One that stops is told with its reason and step; its best
+step is measured, or what it had where it stopped. What --out holds of the same settings, data and code is not run
+again.
 """
 
 import argparse

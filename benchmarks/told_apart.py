@@ -96,6 +96,7 @@ def learned(critic: DiscriminatorSet, batches: Shown, settings: VaeGanSettings, 
 @torch.no_grad()
 def told_apart(critic: DiscriminatorSet, batches: Shown) -> float:
     """Area under the curve."""
+    critic.eval()  # phases stay as they are
     scores: dict[bool, list[Tensor]] = {True: [], False: []}
     for real, classes, made in batches:
         for true, wave in ((True, real), (False, made)):

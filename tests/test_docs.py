@@ -1,8 +1,14 @@
 """Documents say what the measurements say."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from drumspace.params import plain, read_yaml
+from drumspace.synth.vaegan_params import VaeGanSettings
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,3 +29,27 @@ def test_a_table_with_another_figure_is_found(tmp_path: Path) -> None:
     subprocess.run(command, check=True)
     assert "`cnn_spec`" in page.read_text(encoding="utf-8")
     subprocess.run([*command, "--check"], check=True)
+
+
+def test_the_recipe_for_the_thesis_ways_is_what_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from adversarial import variants
+
+    recipe = re.search(
+        r"```yaml\nvaegan:(.*?)```", (ROOT / "docs" / "vaegan.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert recipe
+    params = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(f"{params}\nrecipe:{recipe[1]}", encoding="utf-8")
+    told = plain(read_yaml(tmp_path / "params.yaml"))["recipe"]
+    measured = {variant.name: variant for variant in variants(ROOT)}
+    ways = {
+        "alternating": {},
+        "larsen, log": {
+            "strategy": "larsen", "critic_every": 1, "objective": "log",
+            "weights": {**told["models"]["vaegan"]["weights"], "feature_matching": 1},
+        },
+    }  # fmt: skip
+    for name, changes in ways.items():
+        assert told["starts_from"] == measured[name].of
+        assert VaeGanSettings.model_validate({**told["models"]["vaegan"], **changes}) == measured[name].settings

@@ -5,6 +5,7 @@ from typing import Any
 
 from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
 from drumspace.artifacts import read_json
+from synthesis_tables import interval
 
 Entry = dict[str, Any]
 START, USUAL = "the VAE that they start from", "as in params.yaml"
@@ -124,7 +125,11 @@ def corpus() -> str:
                 found[name][key] if judge is None else found[name]["judges"][judge][key] for name in ("vae", "vaegan")
             )
             who = found["judge"]["name"] if judge is None else judge
-            rows.append([f"{title}, `{who}`", number(before, places), number(after, places), number(after / before, 2)])
+            shown = [number(before, places), number(after, places)]
+            if key == "kernel_distance":
+                entries = (found[name] if judge is None else found[name]["judges"][judge] for name in ("vae", "vaegan"))
+                shown = [interval(entry, key) for entry in entries]
+            rows.append([f"{title}, `{who}`", *shown, number(after / before, 2)])
     for title, key, places in (
         ("MR-STFT, made anew", "mrstft", 3),
         ("log-spectral distance, made anew (dB)", "log_spectral_distance", 2),

@@ -80,7 +80,7 @@ def test_figures_stand_beside_those_of_the_vae_with_their_ratio(inputs: Inputs) 
         "0.65",
         "0.75",
         "two_stage",
-        "120 steps of 16 sounds, in the first 60 of which discriminators learned alone",
+        "16 sounds a step, discriminators alone in the first 60 steps; its weights are those of step 120.",
         "346 k",
         "No mode collapse was found at any of 2 looks",
     ):

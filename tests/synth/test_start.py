@@ -1,5 +1,6 @@
 """A VAE-GAN starts from what params.yaml describes, and from nothing else."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ def test_warm_it_has_the_weights_and_cold_the_architecture_alone(folder: Path) -
         ({"latent": 5}, "latent is 4 there, and 5 in params.yaml"),
         ({"condition": "none"}, "condition is 'labels' there, and 'none' in params.yaml"),
         ({"network": {**settings().network, "width": 24}}, "network is"),
+        ({"architecture": "sing"}, "architecture is 'istft' there, and 'sing' in params.yaml"),
     ],
 )
 def test_another_architecture_is_refused(folder: Path, changes: dict[str, object], said: str) -> None:
@@ -50,6 +52,16 @@ def test_another_rate_is_refused_and_other_steps_are_not(folder: Path) -> None:
     with pytest.raises(UserError, match=f"sample_rate is {RATE} there, and 11025 in params.yaml"):
         start_of(folder, settings(), AUDIO.model_copy(update={"sample_rate": 11025}), True, 0)
     start_of(folder, settings(steps=9), AUDIO, True, 0)
+
+
+@pytest.mark.parametrize("lost", ["settings", "audio", "latent"])
+def test_a_vae_of_another_version_is_refused(folder: Path, tmp_path: Path, lost: str) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    config["settings"].pop(lost, None)
+    config.pop(lost, None)
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match=r"of another version of drumspace: .* Train it again"):
+        start_of(tmp_path, settings(steps=2), AUDIO, True, 0)
 
 
 def test_no_vae_is_said(tmp_path: Path) -> None:

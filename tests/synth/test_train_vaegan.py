@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -117,6 +119,32 @@ def test_the_thesis_ways_move_encoder_and_decoder(strategy: str) -> None:
     after, _ = trained(strategy)
     moved = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
     assert {"encoder", "to_posterior", "decoder", "from_latent"} <= moved
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_gradient_reaches_the_generator_in_its_own_turns_alone(
+    strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, list[bool]] = {"critic": [], "generator": []}
+    module = import_module(f"drumspace.synth.strategies.{strategy}")
+    own = module.loss
+
+    def judged(critic: DiscriminatorSet, real: torch.Tensor, made: list[torch.Tensor], *others: Any) -> Any:
+        asked["critic"] += [wave.requires_grad for wave in made]
+        assert all(weight.requires_grad for weight in critic.parameters())
+        return judged_loss(critic, real, made, *others)
+
+    def loss(vae: Vae, critic: DiscriminatorSet, *others: Any) -> Any:
+        value, told = own(vae, critic, *others)
+        asked["generator"].append(value.requires_grad)
+        assert not any(weight.requires_grad for weight in critic.parameters())
+        return value, told
+
+    monkeypatch.setattr("drumspace.synth.train_vaegan.judged_loss", judged)
+    monkeypatch.setattr(module, "loss", loss)
+    trained(strategy)
+    assert asked["critic"] and not any(asked["critic"])
+    assert asked["generator"] and all(asked["generator"])
 
 
 def pieces(strategy: str, **changes: Any) -> tuple[Any, ...]:
@@ -279,8 +307,21 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
         lambda rows: own.pcm(rows) * (1.0 if set(rows) <= set(own.validation) else float("nan")),
         own.rows, own.validation, own.classes,
     )  # fmt: skip
-    with pytest.raises(NotFinite, match=r"the rows of that step's first batch: \d+(, \d+){5}.* at step 1: "):
+    with pytest.raises(NotFinite, match=r"the rows of the last batch: \d+(, \d+){5}.* at step 1: "):
         train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), AUDIO, posterior)
+
+
+def test_a_generator_that_is_no_number_is_told_with_the_rows_of_its_own_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(vae: Vae, *others: Any) -> tuple[torch.Tensor, dict[str, float]]:
+        return next(weight for weight in vae.parameters() if weight.requires_grad).sum() * float("nan"), {}
+
+    monkeypatch.setattr(two_stage, "loss", nothing)
+    chosen, model = gan_settings("two_stage"), untrained()
+    batches = Batches(sounds(), chosen.seed, chosen.batch_size, 0, chosen.augment, LENGTH, model.hop, None)
+    critics, generators = (", ".join(str(row) for row in batches.rows(2, *turn)[0]) for turn in ((), (1,)))
+    assert critics != generators
+    with pytest.raises(NotFinite, match=f"the last batch: {generators}: the generator's loss .* at step 3: "):
+        train_vaegan(model, vae_settings(), sounds(), chosen, AUDIO, posterior)
 
 
 def test_without_kits_to_watch_it_by_the_last_step_is_kept(caplog: pytest.LogCaptureFixture) -> None:
@@ -323,6 +364,13 @@ def test_unknown_discriminators_and_too_few_sounds_are_refused_before_training()
         trained("two_stage", {"discriminators": {"patchgan": {}}})
     with pytest.raises(UserError, match="48 sounds to learn from, fewer than a batch of 60"):
         trained("two_stage", {"batch_size": 60})
+
+
+def test_each_process_has_two_sounds_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    four = SimpleNamespace(num_processes=4)
+    monkeypatch.setattr("drumspace.synth.train_vaegan.accelerator", lambda: four)
+    with pytest.raises(UserError, match=r"of a batch of 6 not each of 4 processes has two .* raise batch_size to 8"):
+        trained("two_stage")
 
 
 def test_two_processes_share_one_training(tmp_path: Path) -> None:

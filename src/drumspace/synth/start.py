@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 
 from drumspace.audio.params import AudioParams
 from drumspace.errors import UserError
@@ -26,7 +27,13 @@ def start_of(
     other settings or of another kind of sounds than `expected` and `audio` say.
     """
     config = read_config(folder)
-    told = {"settings": VaeSettings.model_validate(config["settings"]).model_dump(), "audio": config["audio"]}
+    try:
+        told = {"settings": VaeSettings.model_validate(config["settings"]).model_dump(), "audio": config["audio"]}
+    except (KeyError, ValidationError):
+        raise UserError(
+            f"{folder} holds a VAE of another version of drumspace: its settings are not those of today. Train it "
+            "again (`make repro`)."
+        ) from None
     wanted = {"settings": expected.model_dump(), "audio": audio.model_dump()}
     pairs = [("settings", name) for name in SAME] + [("audio", name) for name in wanted["audio"]]
     wrong = [

@@ -67,9 +67,15 @@ def train_vaegan(
 
     vae: with the weights to begin with; vae_settings: those that it was built by; source: of the latents whose sounds
     discriminators are shown, and of validation's samples. `listen` as in train_vae. Raises UserError where clips are
-    too few, NotFinite where a loss is no number, Stopped where discriminators have won. Without a warm start its
-    latents begin as train_vae's do.
+    too few or a process would have fewer than two of a batch, NotFinite, with the batch's rows, where a loss is no
+    number, Stopped where discriminators have won. Without a warm start its latents begin as train_vae's do.
     """
+    processes = accelerator().num_processes
+    if settings.batch_size < 2 * processes:
+        raise UserError(
+            f"{title}: of a batch of {settings.batch_size} not each of {processes} processes has two sounds: "
+            f"raise batch_size to {2 * processes} at least, or start fewer processes."
+        )
     if len(sounds.rows) < settings.batch_size:
         raise UserError(
             f"{title}: there are {len(sounds.rows)} sounds to learn from, fewer than a batch of {settings.batch_size}: "
@@ -98,11 +104,15 @@ def train_vaegan(
         samples=samples,
     )
 
+    last: tuple[int, ...] = ()
+
     def judge(
         generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
-        batch = batches.draw(next(judged.parameters()).device, rank, world, step)
+        nonlocal last
+        last = (step,)
+        batch = batches.draw(next(judged.parameters()).device, rank, world, *last)
         made = [wave.detach() for wave in strategy.fakes(generator, source, batch, audio)]
         value, told = judged_loss(judged, batch.real, made, batch.classes, settings)
         stop_if_zero(judged, told, settings.zero_steps)
@@ -112,7 +122,9 @@ def train_vaegan(
         generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
         assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
-        batch = batches.draw(next(judged.parameters()).device, rank, world, step, GENERATOR_TURN)
+        nonlocal last
+        last = (step, GENERATOR_TURN)
+        batch = batches.draw(next(judged.parameters()).device, rank, world, *last)
         value, told = strategy.loss(generator, judged, source, batch, settings, audio, step)
         return value, told
 
@@ -147,8 +159,8 @@ def train_vaegan(
             vae, critic, judge, make, adversarial, checkpoints, validate if watch is not None else None, report, title
         )
     except NotFinite as error:
-        rows = ", ".join(str(row) for row in batches.rows(error.step - 1)[0])
-        raise error.of(f"{title}; the rows of that step's first batch: {rows}") from None
+        rows = ", ".join(str(row) for row in batches.rows(*last)[0])
+        raise error.of(f"{title}; the rows of the last batch: {rows}") from None
     vae.load_state_dict(played.state)
     distances = [values["samples_kernel_distance"] for _, values in played.history]
     if distances and min(distances[1:]) >= distances[0]:
@@ -170,7 +182,7 @@ def judged_loss(
 ) -> tuple[Tensor, dict[str, float]]:
     """What discriminators lessen, of real sounds [B, T] and several batches of made ones: mean over their stacks.
 
-    Beside it: each discriminator's loss, and the share of real and of made windows that all of them get right.
+    Beside it: each discriminator's loss, and the share of real and of made windows that they get right, in their mean.
     """
     heard_real = critic.by_name(real, classes)
     heard_made = [critic.by_name(wave, classes) for wave in made]
