@@ -47,6 +47,19 @@ def test_features_of_real_and_generated_sounds_are_aligned(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(ALL))
+def test_layers_have_the_published_slopes_and_weight_norms(name: str) -> None:
+    one = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100).eval()
+    layers = [layer for layer in one.modules() if isinstance(layer, nn.Conv1d | nn.Conv2d)]
+    normed = [nn.utils.parametrize.is_parametrized(layer, "weight") for layer in layers]
+    assert not any(normed) if name == "wavegan" else all(normed)
+    before: list[torch.Tensor] = []
+    layers[0].register_forward_hook(lambda layer, given, made: before.append(made))
+    after = one(torch.randn(2, SAMPLES))[0].features[0]
+    slope = 0.1 if name == "multi_period" else 0.2
+    torch.testing.assert_close(after, torch.where(before[0] > 0, before[0], slope * before[0]))
+
+
+@pytest.mark.parametrize("name", list(ALL))
 def test_gradients_reach_every_weight_and_the_wave_when_asked(name: str) -> None:
     one = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100)
     wave = torch.randn(2, SAMPLES, requires_grad=True)

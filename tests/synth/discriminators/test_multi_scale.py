@@ -1,6 +1,5 @@
 import pytest
 import torch
-from torch import nn
 
 from drumspace.synth.discriminators.multi_scale import MultiScale, stack_of
 
@@ -37,13 +36,6 @@ def test_a_score_hears_as_far_as_its_layers_reach() -> None:
     heard = wave.grad[0, 0].nonzero().flatten()
     # 15, then 40 (1 + 4 + 16 + 64), then 4 and 2 steps of 256.
     assert int(heard[-1] - heard[0]) + 1 == 15 + 40 * 85 + (4 + 2) * 256
-
-
-def test_every_layer_is_weight_normed() -> None:
-    net = MultiScale(4, 1)
-    convolutions = [module for module in net.modules() if isinstance(module, nn.Conv1d)]
-    assert len(convolutions) == 7
-    assert all(nn.utils.parametrize.is_parametrized(module, "weight") for module in convolutions)
 
 
 @pytest.mark.parametrize("samples", [100, 777, 4096])
