@@ -22,6 +22,7 @@ from discriminators import cost_of
 
 from drumspace.artifacts import read_json, write_json
 from drumspace.params import plain, read_yaml
+from drumspace.synth import registry as architectures
 from drumspace.synth.fitted_priors import load_priors
 from drumspace.synth.latent_sources import source_of
 from drumspace.synth.sample_watch import collapse_step
@@ -134,10 +135,15 @@ def variants(work: Path) -> list[Variant]:
     ]
 
 
+def vae_settings(work: Path, name: str) -> VaeSettings:
+    """Of a VAE in params.yaml."""
+    return VaeSettings.model_validate(plain(read_yaml(work / "params.yaml"))["vae"]["models"][name])
+
+
 def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
     """Train, fit priors, hear; how the training went."""
     settings = variant.settings
-    own = VaeSettings.model_validate(plain(read_yaml(bench.work / "params.yaml")["vae"]["models"][variant.of]))
+    own = vae_settings(bench.work, variant.of)
     models = bench.work / "models"
     vae, _ = start_of(models / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
     found: dict[str, Any] = {
@@ -186,7 +192,7 @@ def config_of(bench: Bench, name: str) -> str:
 
 def started(bench: Bench, name: str) -> dict[str, Any]:
     """The VAE that they start from, measured as they are."""
-    own = VaeSettings.model_validate(plain(read_yaml(bench.work / "params.yaml"))["vae"]["models"][name])
+    own = vae_settings(bench.work, name)
     vae, _ = start_of(bench.work / "models" / "vae" / name, own, bench.audio, True, own.seed)
     ready = bench.with_priors(name, vae.cpu().eval(), own)
     return {**bench.figures(ready), "judges": bench.by_judge(bench.drawn(ready))}
@@ -215,6 +221,7 @@ def main() -> None:
     for variant in asked:
         # All that any of them runs is loaded before the first digest of the code.
         strategy_of(variant.settings)
+        architectures.settings_type(vae_settings(arguments.work, variant.of).architecture)
     found = {name: of for name, of in found.items() if name in {START, *(variant.name for variant in asked)}}
     key = bench.key(start=config_of(bench, asked[0].of))
     if found.get(START, {}).get("fingerprint") != key:
