@@ -15,11 +15,11 @@ from typing import Any
 
 from corpus import git
 
-from drumspace.artifacts import read_json, write_json
-from drumspace.params import plain, read_yaml
-from drumspace.synth import registry as architectures
-from drumspace.synth.train_vae import train_vae
-from drumspace.synth.vae_params import VaeSettings
+from drumspace.io.json_files import read_json, write_json
+from drumspace.io.settings import plain, read_yaml
+from drumspace.synth.models.vae import registry as architectures
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
 from synthesis_bench import Bench, sounds_of, steps_in
 
 SAMPLES = {"log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "draws": 1}

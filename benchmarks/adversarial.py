@@ -20,21 +20,21 @@ import torch
 from corpus import git
 from discriminators import cost_of
 
-from drumspace.artifacts import read_json, write_json
-from drumspace.params import plain, read_yaml
-from drumspace.synth import registry as architectures
-from drumspace.synth.fitted_priors import load_priors
-from drumspace.synth.latent_sources import source_of
-from drumspace.synth.sample_watch import collapse_step
-from drumspace.synth.start import start_of
-from drumspace.synth.train_vaegan import strategy_of, train_vaegan
-from drumspace.synth.vae import Vae
-from drumspace.synth.vae_params import VaeSettings
-from drumspace.synth.vaegan_params import VaeGanSettings
-from drumspace.tracking import Run, stage_run
-from drumspace.training.adversarial import Stopped
-from drumspace.training.checkpoints import Checkpoints
-from drumspace.training.loop import NotFinite
+from drumspace.io.json_files import read_json, write_json
+from drumspace.io.settings import plain, read_yaml
+from drumspace.synth.models.vae import registry as architectures
+from drumspace.synth.models.vae.vae import Vae
+from drumspace.synth.sampling.fitted_priors import load_priors
+from drumspace.synth.sampling.latent_sources import source_of
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vaegan.collapse_monitor import collapse_step
+from drumspace.synth.training.vaegan.settings import VaeGanSettings
+from drumspace.synth.training.vaegan.train_vaegan import strategy_of, train_vaegan
+from drumspace.synth.training.vaegan.warm_start import start_of
+from drumspace.tracking.run import Run, stage_run
+from drumspace.training.adversarial.loop import Stopped
+from drumspace.training.core.checkpoints import Checkpoints
+from drumspace.training.core.loop import NotFinite
 from synthesis_bench import Bench, sounds_of
 
 WAVEGAN: dict[str, Any] = {"wavegan": {"width": 16, "layers": 5, "phase_shuffle": 2}}

@@ -22,7 +22,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from drumspace.artifacts import read_json, write_json
+from drumspace.io.json_files import read_json, write_json
 
 ROOT = Path(__file__).parents[1]
 

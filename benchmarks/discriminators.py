@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from drumspace.artifacts import write_json
-from drumspace.params import plain, read_yaml
-from drumspace.synth.batches import Sounds
-from drumspace.synth.discriminator_set import DiscriminatorSet
-from drumspace.synth.objectives import discriminator_objective, feature_distance, generator_objective
-from drumspace.synth.train_vae import train_vae
-from drumspace.synth.vae_params import VaeSettings
-from drumspace.synth.vaegan_params import VaeGanSettings
-from drumspace.training.precision import autocast
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import plain, read_yaml
+from drumspace.synth.losses.adversarial import discriminator_objective, feature_distance, generator_objective
+from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
+from drumspace.synth.training.vae.batches import Sounds
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
+from drumspace.synth.training.vaegan.settings import VaeGanSettings
+from drumspace.training.core.precision import autocast
 
 RATE, LENGTH = 44_100, 44_100
 WIDTHS: dict[str, list[int]] = {

@@ -10,8 +10,8 @@ import time
 
 from tqdm import tqdm
 
-from drumspace.artifacts import CLASSES
-from drumspace.audio.drum_machine import BATCH_SIZE, batches
+from drumspace.audio.synthesis.drum_machine import BATCH_SIZE, batches
+from drumspace.taxonomy import CLASSES
 
 TURNS = 5
 

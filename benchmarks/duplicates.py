@@ -21,11 +21,11 @@ import soundfile
 import soxr
 from tqdm import tqdm
 
-from drumspace.audio.clip import cut_clip, read_clip
-from drumspace.audio.params import AudioParams
-from drumspace.dataset.duplicate_params import DuplicateParams
-from drumspace.dataset.duplicates import components, group_near_duplicates
-from drumspace.params import load
+from drumspace.audio.decode.clip import cut_clip, read_clip
+from drumspace.audio.format.settings import AudioParams
+from drumspace.dataset.ingest.duplicates.near_duplicates import components, group_near_duplicates
+from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
+from drumspace.io.settings import load
 
 LEVEL_DBFS = -1.0
 SHOWN = 12

@@ -24,15 +24,15 @@ import librosa
 import soundfile
 from joblib.externals.loky import get_reusable_executor
 
-from drumspace.artifacts import clip_id, write_json
-from drumspace.audio.clip import read_clip
-from drumspace.audio.decode import UnusableSound
-from drumspace.audio.params import AudioParams
-from drumspace.dataset.clips import Limits, Task, make_clips
-from drumspace.dataset.ingest_params import IngestParams
-from drumspace.dataset.scan import SOUNDS
-from drumspace.dataset.shards import ShardWriter
-from drumspace.params import load
+from drumspace.audio.decode.clip import read_clip
+from drumspace.audio.decode.decode import UnusableSound
+from drumspace.audio.format.settings import AudioParams
+from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
+from drumspace.dataset.ingest.scan import SOUNDS
+from drumspace.dataset.ingest.settings import IngestParams
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import load
+from drumspace.io.shards import ShardWriter, clip_id
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ import librosa
 import numpy as np
 from tqdm import tqdm
 
-from drumspace.artifacts import write_json
-from drumspace.classify.labelling import Labeller, load_labeller
-from drumspace.dataset.naming import NamingRules
-from drumspace.label_files import label_files, sound_files
+from drumspace.classify.inference.label_files import label_files, sound_files
+from drumspace.classify.inference.labeller import Labeller, load_labeller
+from drumspace.dataset.ingest.naming import NamingRules
+from drumspace.io.json_files import write_json
 
 
 def plain(files: list[Path], labeller: Labeller) -> None:

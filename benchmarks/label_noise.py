@@ -19,9 +19,9 @@ import numpy as np
 from corpus import git
 from trained import Run, scores, spread
 
-from drumspace.artifacts import read_json, write_json
-from drumspace.classify.label_issues import crossed, issues
-from drumspace.dataset.groups import joined_groups
+from drumspace.classify.evaluation.label_issues import crossed, issues
+from drumspace.dataset.access.groups import joined_groups
+from drumspace.io.json_files import read_json, write_json
 
 FOLDS = 5
 MODELS: dict[str, dict[str, Any]] = {"svm": {}, "aisfx_cnn9": {"trainable": "head", "training": {"steps": 600}}}

@@ -20,14 +20,16 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from drumspace.artifacts import CLASSES, write_json
-from drumspace.audio.drum_machine import synthesize
-from drumspace.audio.params import AudioParams, MelParams
-from drumspace.audio.spectral import mel_spectrogram, to_wave
-from drumspace.manifold.components import Components
-from drumspace.manifold.params import EmbedParams
-from drumspace.manifold.reduce import tsne_places, umap_places
-from drumspace.params import load
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.settings import MelParams
+from drumspace.audio.spectral.transforms import mel_spectrogram, to_wave
+from drumspace.audio.synthesis.drum_machine import synthesize
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import load
+from drumspace.maps.components import Components
+from drumspace.maps.reduce import tsne_places, umap_places
+from drumspace.maps.settings import EmbedParams
+from drumspace.taxonomy import CLASSES
 
 A_VOICE = 128
 """Clips that the drum machine makes at a time."""

@@ -6,7 +6,7 @@ WORK is a folder in which the pipeline has run: its VAE, clips, judges and prior
 and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
 sounds drawn from each are heard by all judges. Beside them: as many of those sounds of each class, as they are, which
 no model of them can be asked to surpass, and made anew from their posteriors' means; then what sounds of the run's own
-mixture would be if they did not end (drumspace.synth.finish).
+mixture would be if they did not end (drumspace.synth.dsp.postprocess).
 """
 
 import argparse
@@ -18,16 +18,16 @@ import numpy as np
 import torch
 from corpus import git
 
-from drumspace.artifacts import write_json
-from drumspace.make_sounds import load_generator
-from drumspace.metrics.diversity import novelty
-from drumspace.params import plain, read_yaml
-from drumspace.synth.build_vae import class_weights
-from drumspace.synth.fitted_priors import FittedPriors
-from drumspace.synth.generator import Drawn
-from drumspace.synth.posteriors import Posteriors
-from drumspace.synth.trained_vae import TrainedVae
-from drumspace.synth.vae_params import VaeSettings
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import plain, read_yaml
+from drumspace.metrics.generation.diversity import novelty
+from drumspace.synth.models.vae.build_vae import class_weights
+from drumspace.synth.sampling.fitted_priors import FittedPriors
+from drumspace.synth.sampling.generator import Drawn
+from drumspace.synth.sampling.posteriors import Posteriors
+from drumspace.synth.sampling.sound_files import load_generator
+from drumspace.synth.sampling.trained_vae import TrainedVae
+from drumspace.synth.training.vae.settings import VaeSettings
 from synthesis_bench import Bench
 
 ENDLESS = "as the run has it, sounds left as they die away"

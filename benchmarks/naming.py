@@ -12,8 +12,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from drumspace.artifacts import CLASSES, write_json
-from drumspace.dataset.naming import NamingRules, Verdict
+from drumspace.dataset.ingest.naming import NamingRules, Verdict
+from drumspace.io.json_files import write_json
+from drumspace.taxonomy import CLASSES
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "reports" / "benchmarks" / "corpus" / "naming.json"

@@ -23,12 +23,14 @@ from sklearn.svm import SVC
 from torch.nn.functional import adaptive_avg_pool1d
 from tqdm import tqdm
 
-from drumspace.artifacts import CLASSES, Clips, write_json
-from drumspace.audio.params import AudioParams
-from drumspace.audio.spectral import cepstrum, mel_spectrogram, to_wave
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.transforms import cepstrum, mel_spectrogram, to_wave
 from drumspace.classify.models.svm import Settings, build
-from drumspace.dataset.split_params import SplitParams
-from drumspace.params import load
+from drumspace.dataset.access.clips import Clips
+from drumspace.dataset.splits.settings import SplitParams
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import load
+from drumspace.taxonomy import CLASSES
 
 LARGEST_KIT = 500
 """A kit with more labelled clips is never drawn: it would be the test."""

@@ -17,8 +17,8 @@ import numpy as np
 from corpus import git
 from trained import Run, scores
 
-from drumspace.artifacts import read_json, write_json
-from drumspace.metrics.pairs import mcnemar
+from drumspace.io.json_files import read_json, write_json
+from drumspace.metrics.classification.pairs import mcnemar
 
 
 def main() -> None:

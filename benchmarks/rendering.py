@@ -3,9 +3,9 @@
     python benchmarks/rendering.py [--work .] [--out reports/benchmarks/rendering.json]
 
 WORK is a folder in which the pipeline has run: the sounds are those of its reference, its first judge hears them. Their
-levels in bands (drumspace.synth.sketch) are rendered with or without the share of noise that is measured in them, and
-the lines; with a share that is mended until as much noise is heard in the rendering; then their true magnitudes. None
-has an attack finer than frames.
+levels in bands (synth.dsp.coarse_spectrum) are rendered with or without the share of noise that is measured in
+them, and the lines; with a share that is mended until as much noise is heard in the rendering; then their true
+magnitudes. None has an attack finer than frames.
 """
 
 import argparse
@@ -19,15 +19,16 @@ from ablations import Bench
 from corpus import git
 from torch import Tensor
 
-from drumspace.artifacts import CLASSES, write_json
-from drumspace.audio.clip import amplitude
-from drumspace.metrics.control import agreement
-from drumspace.params import plain, read_yaml
-from drumspace.synth.architectures.istft import ATTACK, IstftDecoder, Told
-from drumspace.synth.build_vae import build
-from drumspace.synth.evaluation import cloud
-from drumspace.synth.finish import levelled
-from drumspace.synth.vae_params import VaeSettings
+from drumspace.audio.decode.clip import amplitude
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import plain, read_yaml
+from drumspace.metrics.generation.class_agreement import agreement
+from drumspace.synth.dsp.postprocess import levelled
+from drumspace.synth.evaluation.evaluate import cloud
+from drumspace.synth.models.architectures.istft import ATTACK, IstftDecoder, Told
+from drumspace.synth.models.vae.build_vae import build
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.taxonomy import CLASSES
 
 BATCH = 32
 ROUNDS, GAIN = 4, 0.7

@@ -14,11 +14,11 @@ from typing import Any
 
 from corpus import git
 
-from drumspace.artifacts import write_json
-from drumspace.audio.params import AudioParams
-from drumspace.params import load, plain, read_yaml
-from drumspace.synth.train_vae import train_vae
-from drumspace.synth.vae_params import VaeSettings
+from drumspace.audio.format.settings import AudioParams
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import load, plain, read_yaml
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
 from synthesis_bench import sounds_of, steps_in
 
 

@@ -10,30 +10,30 @@ import numpy as np
 import pandas as pd
 import torch
 
-from drumspace.artifacts import CLASSES
-from drumspace.audio.params import AudioParams
-from drumspace.classify.hearing import hear
-from drumspace.classify.trained import load_trained
-from drumspace.dataset.duplicate_params import DuplicateParams
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.dataset.roles import Roles, hold_out_kits
-from drumspace.dataset.told_classes import told_classes
-from drumspace.params import load, plain, read_yaml
-from drumspace.synth import prior_registry
-from drumspace.synth.batches import Sounds
-from drumspace.synth.copies import Copies
-from drumspace.synth.evaluate_vae import latent_figures
-from drumspace.synth.evaluation import Judging, Origin, judged, periodicity
-from drumspace.synth.fitted_priors import FittedPriors
-from drumspace.synth.generator import Drawn, draw
-from drumspace.synth.prior_params import PriorParams
-from drumspace.synth.reference import Reference, balanced_rows, counts_like
-from drumspace.synth.synthesis_params import SynthesisParams
-from drumspace.synth.train_vae import train_vae
-from drumspace.synth.trained_vae import TrainedVae
-from drumspace.synth.vae import Vae
-from drumspace.synth.vae_params import VaeSettings
-from drumspace.training.checkpoints import fingerprint
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.inference.embed_and_predict import hear
+from drumspace.classify.inference.trained_model import load_trained
+from drumspace.dataset.access.conditioning_labels import told_classes
+from drumspace.dataset.access.labelled_clips import LabelledClips
+from drumspace.dataset.access.subsets import Roles, hold_out_kits
+from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
+from drumspace.io.settings import load, plain, read_yaml
+from drumspace.synth.evaluation.evaluate import Judging, Origin, judged, periodicity
+from drumspace.synth.evaluation.evaluate_vae import latent_figures
+from drumspace.synth.evaluation.memorization import Copies
+from drumspace.synth.evaluation.reference import Reference, balanced_rows, counts_like
+from drumspace.synth.evaluation.settings import SynthesisParams
+from drumspace.synth.models.vae.vae import Vae
+from drumspace.synth.sampling import prior_registry
+from drumspace.synth.sampling.fitted_priors import FittedPriors
+from drumspace.synth.sampling.generator import Drawn, draw
+from drumspace.synth.sampling.settings import PriorParams
+from drumspace.synth.sampling.trained_vae import TrainedVae
+from drumspace.synth.training.vae.batches import Sounds
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
+from drumspace.taxonomy import CLASSES
+from drumspace.training.core.checkpoints import fingerprint
 
 HEARD = ("kernel_distance", "kernel_distance_ci95", "coverage", "precision", "class_agreement", "spread")
 TRIED = 30

@@ -21,20 +21,21 @@ from corpus import git
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
-from drumspace.artifacts import CLASSES, write_json
-from drumspace.audio.params import AudioParams
-from drumspace.params import load, plain, read_yaml
-from drumspace.synth.batches import Batches, Sounds, segment_samples
-from drumspace.synth.discriminator_set import DiscriminatorSet
-from drumspace.synth.fitted_priors import load_priors
-from drumspace.synth.latent_sources import Source, source_of
-from drumspace.synth.start import start_of
-from drumspace.synth.strategies.terms import drawn, heard
-from drumspace.synth.train_vaegan import judged_loss
-from drumspace.synth.vae import Vae
-from drumspace.synth.vae_params import VaeSettings
-from drumspace.synth.vaegan_params import VaeGanSettings
-from drumspace.training.precision import autocast
+from drumspace.audio.format.settings import AudioParams
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import load, plain, read_yaml
+from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
+from drumspace.synth.models.vae.vae import Vae
+from drumspace.synth.sampling.fitted_priors import load_priors
+from drumspace.synth.sampling.latent_sources import Source, source_of
+from drumspace.synth.training.vae.batches import Batches, Sounds, segment_samples
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vaegan.generator_terms import drawn, heard
+from drumspace.synth.training.vaegan.settings import VaeGanSettings
+from drumspace.synth.training.vaegan.train_vaegan import judged_loss
+from drumspace.synth.training.vaegan.warm_start import start_of
+from drumspace.taxonomy import CLASSES
+from drumspace.training.core.precision import autocast
 from synthesis_bench import sounds_of
 
 Shown = list[tuple[Tensor, Tensor, Tensor]]

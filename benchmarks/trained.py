@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drumspace.artifacts import CLASSES
-from drumspace.audio.params import AudioParams
-from drumspace.classify import registry
-from drumspace.classify.examples import examples
-from drumspace.classify.fit import fit, logits
-from drumspace.classify.start import start
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.metrics.classification import macro_recall
-from drumspace.params import Params, load, plain, read_yaml
-from drumspace.training.checkpoints import Checkpoints, fingerprint
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.networks import registry
+from drumspace.classify.training.build_model import start
+from drumspace.classify.training.examples import examples
+from drumspace.classify.training.fit import fit, logits
+from drumspace.dataset.access.labelled_clips import LabelledClips
+from drumspace.io.settings import Params, load, plain, read_yaml
+from drumspace.metrics.classification.classification import macro_recall
+from drumspace.taxonomy import CLASSES
+from drumspace.training.core.checkpoints import Checkpoints, fingerprint
 
 
 @dataclass(frozen=True)

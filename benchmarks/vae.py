@@ -18,14 +18,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv_transpose1d
 
-from drumspace.artifacts import write_json
-from drumspace.make_sounds import load_generator
-from drumspace.params import plain, read_yaml
-from drumspace.synth.batches import Sounds
-from drumspace.synth.losses import POWER_FLOOR, RESOLUTIONS
-from drumspace.synth.train_vae import train_vae
-from drumspace.synth.trained_vae import TrainedVae
-from drumspace.synth.vae_params import VaeSettings
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import plain, read_yaml
+from drumspace.synth.losses.stft import POWER_FLOOR, RESOLUTIONS
+from drumspace.synth.sampling.sound_files import load_generator
+from drumspace.synth.sampling.trained_vae import TrainedVae
+from drumspace.synth.training.vae.batches import Sounds
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
 
 RATE, LENGTH, BATCH = 44_100, 44_100, 16
 

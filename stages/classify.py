@@ -3,7 +3,7 @@
 `accelerate launch stages/classify.py MODEL` trains on several devices.
 """
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 import time
@@ -16,19 +16,22 @@ import torch
 from safetensors.torch import save_file
 from scipy.special import softmax
 
-from common import CHECKPOINTS, CLASSIFIERS, CLIPS, EMBEDDINGS, PRETRAINED, SPLITS, WEIGHTS, Stage, log, stage
-from drumspace import artifacts
-from drumspace.artifacts import CLASSES
-from drumspace.audio.params import AudioParams
-from drumspace.classify import registry
-from drumspace.classify.examples import examples
-from drumspace.classify.fit import fit, logits
-from drumspace.classify.params import ModelSettings
-from drumspace.classify.start import start
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.metrics.classification import fit_temperature
-from drumspace.training.checkpoints import Checkpoints, fingerprint
-from drumspace.training.precision import accelerator, mixed_precision
+from _lib.paths import CHECKPOINTS, CLASSIFIERS, CLIPS, EMBEDDINGS, PRETRAINED, SPLITS, WEIGHTS
+from _lib.runtime import Stage, log, stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.networks import registry
+from drumspace.classify.training.build_model import start
+from drumspace.classify.training.examples import examples
+from drumspace.classify.training.fit import fit, logits
+from drumspace.classify.training.settings import ModelSettings
+from drumspace.dataset.access.labelled_clips import LabelledClips
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import read_json, write_json
+from drumspace.io.parquet import write_parquet
+from drumspace.metrics.classification.classification import fit_temperature
+from drumspace.taxonomy import CLASSES
+from drumspace.training.core.checkpoints import Checkpoints, fingerprint
+from drumspace.training.core.precision import accelerator, mixed_precision
 
 SCORED = ("validation", "test", "test_rest")
 """Parts that a classifier is asked about."""
@@ -41,7 +44,7 @@ def main() -> None:
         audio = work.section("audio", AudioParams)
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
         seed = work.value("classify.seed", int)
-        manifest = artifacts.read_json(PRETRAINED / f"{name}.json")
+        manifest = read_json(PRETRAINED / f"{name}.json")
         work.run.tag("weights", manifest["weights"])
         if manifest.get("reason", "") not in ("", "trained from scratch"):
             log.warning("%s starts from random values: %s", name, manifest["reason"])
@@ -78,10 +81,10 @@ def main() -> None:
                     },
                 )
         if accelerator().is_main_process:
-            with artifacts.atomic_folder(CLASSIFIERS / name) as folder:
+            with atomic_folder(CLASSIFIERS / name) as folder:
                 save_file(kept, folder / "model.safetensors")
-                artifacts.write_json(folder / "config.json", config)
-                artifacts.write_parquet(folder / "predictions.parquet", pd.concat(tables, ignore_index=True))
+                write_json(folder / "config.json", config)
+                write_parquet(folder / "predictions.parquet", pd.concat(tables, ignore_index=True))
             # Not before: what a stage that is killed in its last split has learnt in the others is in these.
             for checkpoints in trainings:
                 checkpoints.clear()

@@ -1,15 +1,18 @@
 """Compare the classifiers on clips of kits that none of them was trained on, and let the best of them vote."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import pandas as pd
 
-from common import BEST, CLASSIFIERS, CLIPS, COMMITTEE, METRICS, PARAMS, stage
-from drumspace import artifacts
-from drumspace.artifacts import CLASSES
-from drumspace.classify.compare import compare
-from drumspace.classify.compare_params import CompareParams
-from drumspace.params import plain, read_yaml
+from _lib.paths import BEST, CLASSIFIERS, CLIPS, COMMITTEE, METRICS, PARAMS
+from _lib.runtime import stage
+from drumspace.classify.evaluation.compare import compare
+from drumspace.classify.evaluation.settings import CompareParams
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import read_json, write_json
+from drumspace.io.parquet import write_parquet
+from drumspace.io.settings import plain, read_yaml
+from drumspace.taxonomy import CLASSES
 
 
 def main() -> None:
@@ -18,16 +21,16 @@ def main() -> None:
         params = work.section("compare", CompareParams)
         names = plain(read_yaml(PARAMS)["classify"]["run"])
         tables = {name: pd.read_parquet(CLASSIFIERS / name / "predictions.parquet") for name in names}
-        configs = {name: artifacts.read_json(CLASSIFIERS / name / "config.json") for name in names}
+        configs = {name: read_json(CLASSIFIERS / name / "config.json") for name in names}
         result = compare(tables, configs, list(CLASSES), params)
         paths = pd.read_parquet(CLIPS / "catalog.parquet", columns=["clip_id", "path"]).set_index("clip_id")["path"]
         for error in result.metrics["confident_errors"]:
             error["path"] = paths[error["clip_id"]]
-        with artifacts.atomic_folder(COMMITTEE) as folder:
-            artifacts.write_json(folder / "config.json", result.committee)
+        with atomic_folder(COMMITTEE) as folder:
+            write_json(folder / "config.json", result.committee)
             if result.votes is not None:
-                artifacts.write_parquet(folder / "predictions.parquet", result.votes)
-        artifacts.write_json(BEST, result.best)
+                write_parquet(folder / "predictions.parquet", result.votes)
+        write_json(BEST, result.best)
         work.write_metrics(METRICS / "classifiers.json", result.metrics)
 
 

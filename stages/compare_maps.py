@@ -1,11 +1,11 @@
 """How faithful the maps of each feature are: reports/metrics/manifold.json."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
-from common import FEATURES, METRICS, PARAMS, stage
-from drumspace.artifacts import read_json
-from drumspace.params import plain, read_yaml
-from map_paths import MAPS
+from _lib.paths import FEATURES, MAPS, METRICS, PARAMS
+from _lib.runtime import stage
+from drumspace.io.json_files import read_json
+from drumspace.io.settings import plain, read_yaml
 
 
 def main() -> None:

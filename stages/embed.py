@@ -1,19 +1,20 @@
 """Maps of one feature of every clip: data/maps/<feature>, with UMAP and t-SNE, unsupervised and from known labels."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
 import numpy as np
 
-from common import CLIPS, FEATURES, SPLITS, stage
-from drumspace.artifacts import atomic_folder, write_json
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.manifold.atlas import Atlas
-from drumspace.manifold.components import Components
-from drumspace.manifold.maps import make_maps, quality
-from drumspace.manifold.params import EmbedParams
-from map_paths import MAPS
+from _lib.paths import CLIPS, FEATURES, MAPS, SPLITS
+from _lib.runtime import stage
+from drumspace.dataset.access.labelled_clips import LabelledClips
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import write_json
+from drumspace.maps.atlas import Atlas
+from drumspace.maps.components import Components
+from drumspace.maps.maps import make_maps, quality
+from drumspace.maps.settings import EmbedParams
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What generators and inversions are worth, beside real sounds and beside nothing: reports/metrics/synthesis.json."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,29 +12,32 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from common import CLIPS, METRICS, PARAMS, SPLITS, log, stage
-from drumspace.artifacts import CLASSES, atomic_folder, read_json, write_json, write_parquet
-from drumspace.audio.params import AudioParams
-from drumspace.classify.hearing import hear
-from drumspace.classify.trained import load_trained
-from drumspace.dataset.duplicate_params import DuplicateParams
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.dataset.roles import Roles
-from drumspace.metrics.classification import bootstrap_ci95, macro_recall
-from drumspace.metrics.not_measured import NotMeasured
-from drumspace.params import plain, read_yaml
-from drumspace.synth.baselines import DrumMachine, Noise, RealClips, Silence
-from drumspace.synth.copies import Copies
-from drumspace.synth.evaluate_vae import Heard, evaluate_vae
-from drumspace.synth.evaluation import Judging, Origin, evaluate, periodicity, reconstructed
-from drumspace.synth.generator import Drawn, Generator, draw, sieve
-from drumspace.synth.inversions import Inversion, griffin_lim_of, mcnn_of
-from drumspace.synth.reference import Reference, balanced_rows, counts_like
-from drumspace.synth.shown import Shown
-from drumspace.synth.synthesis_params import SynthesisParams
-from drumspace.synth.trained import load_mcnn, load_wavegan, mcnn_settings
-from drumspace.synth.trained_vae import TrainedVae, load_vae
-from synthesis_paths import JUDGES, MCNN, PRIORS, SOUNDS, VAES, WAVEGAN
+from _lib.paths import CLIPS, JUDGES, MCNN, METRICS, PARAMS, PRIORS, SOUNDS, SPLITS, VAES, WAVEGAN
+from _lib.runtime import log, stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.inference.embed_and_predict import hear
+from drumspace.classify.inference.trained_model import load_trained
+from drumspace.dataset.access.labelled_clips import LabelledClips
+from drumspace.dataset.access.subsets import Roles
+from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
+from drumspace.errors import NotMeasured
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import read_json, write_json
+from drumspace.io.parquet import write_parquet
+from drumspace.io.settings import plain, read_yaml
+from drumspace.metrics.classification.classification import bootstrap_ci95, macro_recall
+from drumspace.synth.evaluation.baselines import DrumMachine, Noise, RealClips, Silence
+from drumspace.synth.evaluation.evaluate import Judging, Origin, evaluate, periodicity, reconstructed
+from drumspace.synth.evaluation.evaluate_vae import Heard, evaluate_vae
+from drumspace.synth.evaluation.inversions import Inversion, griffin_lim_of, mcnn_of
+from drumspace.synth.evaluation.memorization import Copies
+from drumspace.synth.evaluation.reference import Reference, balanced_rows, counts_like
+from drumspace.synth.evaluation.report_samples import Shown
+from drumspace.synth.evaluation.settings import SynthesisParams
+from drumspace.synth.sampling.generator import Drawn, Generator, draw, sieve
+from drumspace.synth.sampling.trained_baselines import load_mcnn, load_wavegan, mcnn_settings
+from drumspace.synth.sampling.trained_vae import TrainedVae, load_vae
+from drumspace.taxonomy import CLASSES
 
 TRAINED = {"wavegan": WAVEGAN, "mcnn": MCNN}
 BLOCK = 512

@@ -1,6 +1,6 @@
 """Compute one feature of every clip: data/features/<name>.npy, float16 [clips, bins, frames], rows as the catalogue."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 from collections.abc import Callable
@@ -10,10 +10,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from common import CLIPS, FEATURES, Stage, stage
-from drumspace.artifacts import Clips, atomic_path
-from drumspace.audio.params import AudioParams, MelParams, MfccParams, SpecParams
-from drumspace.audio.spectral import mel_spectrogram, mfcc, spectrogram, to_wave
+from _lib.paths import CLIPS, FEATURES
+from _lib.runtime import Stage, stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.settings import MelParams, MfccParams, SpecParams
+from drumspace.audio.spectral.transforms import mel_spectrogram, mfcc, spectrogram, to_wave
+from drumspace.dataset.access.clips import Clips
+from drumspace.io.atomic import atomic_path
 
 BATCH = 256
 

@@ -1,16 +1,17 @@
 """fetch: the sources of params.yaml into data/raw, and what came of each into data/raw/sources.json."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import shutil
 import time
 
-from common import DOWNLOADS, PARAMS, RAW, stage
-from drumspace.audio.params import AudioParams
+from _lib.paths import DOWNLOADS, PARAMS, RAW
+from _lib.runtime import stage
+from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.sources.fetching import SourceError, fetch_all
-from drumspace.dataset.sources.params import SourcesParams, SynthSource
+from drumspace.dataset.sources.settings import SourcesParams, SynthSource
 from drumspace.errors import UserError
-from drumspace.params import line_of, read_yaml
+from drumspace.io.settings import line_of, read_yaml
 
 DAY = 24 * 3600.0
 

@@ -1,24 +1,23 @@
 """Where latents of one VAE lie: priors fitted to those of the sounds it learned from: models/priors/<name>."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
 import torch
 from tqdm import tqdm
 
-from common import stage
-from drumspace.artifacts import CLASSES
-from drumspace.dataset.told_classes import told_classes
-from drumspace.synth.fitted_priors import FittedPriors
-from drumspace.synth.posteriors import Posteriors
-from drumspace.synth.prior_params import PriorParams
-from drumspace.synth.trained_vae import load_vae
-from drumspace.synth.vae_params import VaeSettings
-from generator_data import Training
-from map_paths import LABELS
-from saved import save_model
-from synthesis_paths import PRIORS, VAES
+from _lib.paths import CLIPS, LABELS, PRIORS, SPLITS, VAES
+from _lib.runtime import stage
+from drumspace.dataset.access.conditioning_labels import told_classes
+from drumspace.dataset.access.training_set import TrainingSet
+from drumspace.io.models import save_model
+from drumspace.synth.sampling.fitted_priors import FittedPriors
+from drumspace.synth.sampling.posteriors import Posteriors
+from drumspace.synth.sampling.settings import PriorParams
+from drumspace.synth.sampling.trained_vae import load_vae
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.taxonomy import CLASSES
 
 BLOCK = 512
 """Clips in memory at a time."""
@@ -29,13 +28,15 @@ def main() -> None:
     name = sys.argv[1]
     with stage("fit_priors", name) as work:
         params = work.section("priors", PriorParams)
-        of = Training.open(work)
+        training_set = TrainingSet.open(CLIPS, SPLITS)
         vae = load_vae(VAES / name)
         told = VaeSettings.model_validate(vae.config["settings"])
-        classes = torch.from_numpy(told_classes(of.data, LABELS, told.condition, told.distrusted)[of.rows])
+        classes = torch.from_numpy(
+            told_classes(training_set.data, LABELS, told.condition, told.distrusted)[training_set.rows]
+        )
         blocks = [
-            vae.encode(of.data.clips.float32(of.rows[begin : begin + BLOCK]))
-            for begin in tqdm(range(0, len(of.rows), BLOCK), desc="encode", unit="block")
+            vae.encode(training_set.data.clips.float32(training_set.rows[begin : begin + BLOCK]))
+            for begin in tqdm(range(0, len(training_set.rows), BLOCK), desc="encode", unit="block")
         ]
         posteriors = Posteriors(
             torch.cat([block.mean for block in blocks]), torch.cat([block.log_variance for block in blocks])
@@ -48,7 +49,7 @@ def main() -> None:
             "size": vae.size,
             "axes": len(priors.axes.spread),
             "classes": list(CLASSES),
-            "fitted_to": len(of.rows),
+            "fitted_to": len(training_set.rows),
         }
         save_model(PRIORS / name, priors, config)
 

@@ -1,6 +1,6 @@
 """Files of all sources → data/clips: one form of clip, a catalogue, a list of what was turned down."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import os
 import shutil
@@ -8,14 +8,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import CLIPS, METRICS, RAW, stage
-from drumspace.artifacts import read_json
-from drumspace.audio.params import AudioParams
-from drumspace.dataset.annotations import read_annotations
-from drumspace.dataset.ingest import ingest
-from drumspace.dataset.ingest_params import IngestParams
-from drumspace.dataset.naming import NamingRules
+from _lib.paths import CLIPS, METRICS, RAW
+from _lib.runtime import stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.dataset.ingest.annotations import read_annotations
+from drumspace.dataset.ingest.ingest import ingest
+from drumspace.dataset.ingest.naming import NamingRules
+from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.errors import UserError
+from drumspace.io.json_files import read_json
 
 ANNOTATIONS = Path("data/annotations.csv")
 NAMING = Path("data/naming.yaml")

@@ -3,29 +3,30 @@
 It learns from kits that are not the reference's; no generator trains against it.
 """
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
 import pandas as pd
 
-from common import CHECKPOINTS, CLIPS, EMBEDDINGS, PRETRAINED, SPLITS, WEIGHTS, log, stage
-from drumspace.artifacts import CLASSES, read_json
-from drumspace.audio.params import AudioParams
-from drumspace.classify import registry
-from drumspace.classify.examples import examples
-from drumspace.classify.fit import fit, logits
-from drumspace.classify.network import Network
-from drumspace.classify.params import NetworkSettings
-from drumspace.classify.start import start
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.dataset.roles import Roles, hold_out_kits
+from _lib.paths import CHECKPOINTS, CLIPS, EMBEDDINGS, JUDGES, PRETRAINED, SPLITS, WEIGHTS
+from _lib.runtime import log, stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.networks import registry
+from drumspace.classify.networks.network import Network
+from drumspace.classify.training.build_model import start
+from drumspace.classify.training.examples import examples
+from drumspace.classify.training.fit import fit, logits
+from drumspace.classify.training.settings import NetworkSettings
+from drumspace.dataset.access.labelled_clips import LabelledClips
+from drumspace.dataset.access.subsets import Roles, hold_out_kits
 from drumspace.errors import UserError
-from drumspace.metrics.classification import fit_temperature
-from drumspace.training.checkpoints import Checkpoints, fingerprint
-from drumspace.training.precision import accelerator, mixed_precision
-from saved import save_model
-from synthesis_paths import JUDGES
+from drumspace.io.json_files import read_json
+from drumspace.io.models import save_model
+from drumspace.metrics.classification.classification import fit_temperature
+from drumspace.taxonomy import CLASSES
+from drumspace.training.core.checkpoints import Checkpoints, fingerprint
+from drumspace.training.core.precision import accelerator, mixed_precision
 
 
 def main() -> None:

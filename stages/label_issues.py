@@ -1,24 +1,26 @@
 """Which training labels are in doubt: data/review/label_issues.csv, a table to review."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
 import numpy as np
 
-from common import CLIPS, EMBEDDINGS, LABEL_ISSUES, METRICS, PRETRAINED, SPLITS, WEIGHTS, stage
-from drumspace import artifacts
-from drumspace.artifacts import CLASSES
-from drumspace.audio.params import AudioParams
-from drumspace.classify import registry
-from drumspace.classify.examples import examples
-from drumspace.classify.fit import fit, logits
-from drumspace.classify.label_issues import crossed, issues
-from drumspace.classify.label_issues_params import LabelIssuesParams
-from drumspace.classify.start import start
-from drumspace.dataset.groups import joined_groups
-from drumspace.dataset.labelled import LabelledClips
+from _lib.paths import CLIPS, EMBEDDINGS, LABEL_ISSUES, METRICS, PRETRAINED, SPLITS, WEIGHTS
+from _lib.runtime import stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.evaluation.label_issues import crossed, issues
+from drumspace.classify.evaluation.label_issues_settings import LabelIssuesParams
+from drumspace.classify.networks import registry
+from drumspace.classify.training.build_model import start
+from drumspace.classify.training.examples import examples
+from drumspace.classify.training.fit import fit, logits
+from drumspace.dataset.access.groups import joined_groups
+from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.errors import UserError
+from drumspace.io.atomic import atomic_path
+from drumspace.io.json_files import read_json
+from drumspace.taxonomy import CLASSES
 
 
 def main() -> None:
@@ -28,7 +30,7 @@ def main() -> None:
         params = work.section("label_issues", LabelIssuesParams)
         audio = work.section("audio", AudioParams)
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
-        manifest = artifacts.read_json(PRETRAINED / f"{name}.json")
+        manifest = read_json(PRETRAINED / f"{name}.json")
         data = LabelledClips(CLIPS, SPLITS)
         rows = data.rows(0, "train")
         labels = data.labels[rows]
@@ -52,7 +54,7 @@ def main() -> None:
         classes = np.array(CLASSES)
         table = catalog[["path", "label", "clip_id"]].reset_index(drop=True).iloc[doubted]
         table = table.assign(suggested=classes[probabilities[doubted].argmax(axis=1)], quality=quality[doubted])
-        with artifacts.atomic_path(LABEL_ISSUES) as temporary:
+        with atomic_path(LABEL_ISSUES) as temporary:
             columns = ["path", "label", "suggested", "quality", "clip_id"]
             table.to_csv(temporary, index=False, float_format="%.6f", columns=columns, lineterminator="\n")
         sources = catalog.assign(doubted=np.isin(np.arange(len(rows)), doubted)).groupby("source")["doubted"]

@@ -3,17 +3,20 @@
 It has heard labels: maps of it are judged on kits that it was not trained on, and no table of propagation uses it.
 """
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
 import numpy as np
 
-from common import CLASSIFIERS, CLIPS, FEATURES, stage
-from drumspace.artifacts import Clips, atomic_path, read_json, write_json
-from drumspace.classify.examples import embed
-from drumspace.classify.network import Network
-from drumspace.classify.trained import load_trained
+from _lib.paths import CLASSIFIERS, CLIPS, FEATURES
+from _lib.runtime import stage
+from drumspace.classify.inference.trained_model import load_trained
+from drumspace.classify.networks.network import Network
+from drumspace.classify.training.examples import embed
+from drumspace.dataset.access.clips import Clips
+from drumspace.io.atomic import atomic_path
+from drumspace.io.json_files import read_json, write_json
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """What the stages before measured → reports/plots/, which `dvc plots show` and `dvc plots diff` draw."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 from pathlib import Path
 
-from common import METRICS, stage
-from drumspace.artifacts import read_json, write_json
+from _lib.paths import METRICS
+from _lib.runtime import stage
+from drumspace.io.json_files import read_json, write_json
 from drumspace.report import plots
 
 PLOTS = Path("reports/plots")

@@ -1,18 +1,21 @@
 """What a network hears in every clip as it was published: data/features/pretrained.npy, float32 [clips, features]."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
 import numpy as np
 
-from common import CLIPS, FEATURES, PRETRAINED, WEIGHTS, log, stage
-from drumspace.artifacts import Clips, atomic_path, read_json, write_json
-from drumspace.audio.params import AudioParams
-from drumspace.classify import registry
-from drumspace.classify.examples import embed
-from drumspace.classify.network import Network
-from drumspace.classify.start import start
+from _lib.paths import CLIPS, FEATURES, PRETRAINED, WEIGHTS
+from _lib.runtime import log, stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.networks import registry
+from drumspace.classify.networks.network import Network
+from drumspace.classify.training.build_model import start
+from drumspace.classify.training.examples import embed
+from drumspace.dataset.access.clips import Clips
+from drumspace.io.atomic import atomic_path
+from drumspace.io.json_files import read_json, write_json
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Spread labels from known clips to others: tables of how well that goes, and a label for every clip that has none."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import time
 from typing import Any
@@ -9,23 +9,25 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from common import CLIPS, FEATURES, METRICS, PARAMS, SPLITS, Stage, log, stage
-from drumspace.artifacts import CLASSES, atomic_path, write_parquet
-from drumspace.dataset.labelled import LabelledClips
-from drumspace.dataset.listing import rows_of
-from drumspace.manifold.annotator import curves
-from drumspace.manifold.answer import Propagation, confidence_for, measure, propagation_of
-from drumspace.manifold.atlas import Atlas
-from drumspace.manifold.budget import budget_rows
-from drumspace.manifold.grid import over_seeds
-from drumspace.manifold.joined import joined
-from drumspace.manifold.label_table import DUPLICATE, label_table, queue_table, read_groups
-from drumspace.manifold.params import UmapParams
-from drumspace.manifold.propagate_params import FEATURES as PLAIN
-from drumspace.manifold.propagate_params import JOINED, PropagateParams
-from drumspace.manifold.tables import Material, Sounds, table_rows
-from drumspace.params import plain, read_yaml
-from map_paths import CONFLICTS, LABELS, LISTINGS, MAPS, QUEUE
+from _lib.paths import CLIPS, CONFLICTS, FEATURES, LABELS, LISTINGS, MAPS, METRICS, PARAMS, QUEUE, SPLITS
+from _lib.runtime import Stage, log, stage
+from drumspace.dataset.access.labelled_clips import LabelledClips
+from drumspace.dataset.access.listing import rows_of
+from drumspace.io.atomic import atomic_path
+from drumspace.io.parquet import write_parquet
+from drumspace.io.settings import plain, read_yaml
+from drumspace.maps.atlas import Atlas
+from drumspace.maps.settings import UmapParams
+from drumspace.propagation.budget import budget_rows
+from drumspace.propagation.final_labels import Propagation, confidence_for, measure, propagation_of
+from drumspace.propagation.fused_features import joined
+from drumspace.propagation.grid import over_seeds
+from drumspace.propagation.label_table import DUPLICATE, label_table, queue_table, read_groups
+from drumspace.propagation.settings import FEATURES as PLAIN
+from drumspace.propagation.settings import JOINED, PropagateParams
+from drumspace.propagation.simulated_annotator import curves
+from drumspace.propagation.tables import Material, Sounds, table_rows
+from drumspace.taxonomy import CLASSES
 
 OTHER = len(CLASSES)
 
@@ -38,7 +40,7 @@ class Spaces:
         self._atlases: dict[str, Atlas] = {}
 
     def __call__(self, feature: str, space: str, rows: np.ndarray) -> np.ndarray:
-        """See drumspace.manifold.tables.Points."""
+        """See drumspace.propagation.tables.Points."""
         if space == "full":
             values = np.load(FEATURES / f"{feature}.npy", mmap_mode="r")[rows]
             return np.asarray(values, dtype=np.float32).reshape(len(rows), -1)

@@ -1,6 +1,6 @@
 """What the stages before found → reports/report.html, one page that opens from disk."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from common import CLIPS, LABEL_ISSUES, METRICS, RAW, SPLITS, stage
-from drumspace.artifacts import Clips, read_json, write_text
-from drumspace.audio.params import AudioParams, FeatureParams
+from _lib.paths import CLIPS, LABEL_ISSUES, MAPS, METRICS, QUEUE, RAW, SOUNDS, SPLITS
+from _lib.runtime import stage
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.settings import FeatureParams
+from drumspace.dataset.access.clips import Clips
+from drumspace.io.atomic import write_text
+from drumspace.io.json_files import read_json
 from drumspace.report.inputs import Inputs, Latent
 from drumspace.report.page import render
-from drumspace.report.params import ReportParams
-from map_paths import MAPS, QUEUE
-from synthesis_paths import SOUNDS
+from drumspace.report.settings import ReportParams
 
 REPORT = Path("reports/report.html")
 TRIED = Path("reports/benchmarks/adversarial.json")

@@ -1,13 +1,14 @@
 """split: which clips train, and which are held out, into data/splits.parquet."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import pandas as pd
 
-from common import CLIPS, METRICS, SPLITS, log, stage
-from drumspace.artifacts import write_parquet
-from drumspace.dataset.split_params import SplitParams
-from drumspace.dataset.splits import make_splits
+from _lib.paths import CLIPS, METRICS, SPLITS
+from _lib.runtime import log, stage
+from drumspace.dataset.splits.settings import SplitParams
+from drumspace.dataset.splits.splits import make_splits
+from drumspace.io.parquet import write_parquet
 
 
 def main() -> None:

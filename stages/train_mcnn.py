@@ -3,26 +3,27 @@
 `accelerate launch stages/train_mcnn.py` trains on several devices.
 """
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
-from common import stage
-from drumspace.synth.mcnn import McnnSettings, train_mcnn
-from drumspace.training.precision import accelerator
-from generator_data import Training
-from saved import save_model
-from synthesis_paths import MCNN
+from _lib.paths import CLIPS, MCNN, SPLITS
+from _lib.runtime import stage
+from _lib.training import checkpoints_of, report_to
+from drumspace.dataset.access.training_set import TrainingSet
+from drumspace.io.models import save_model
+from drumspace.synth.models.baselines.mcnn import McnnSettings, train_mcnn
+from drumspace.training.core.precision import accelerator
 
 
 def main() -> None:
     """Run the stage."""
     with stage("train_mcnn") as work:
         settings = work.section("mcnn", McnnSettings)
-        of = Training.open(work)
-        checkpoints = of.checkpoints(settings)
-        module, trained = train_mcnn(of.pcm, of.rows, settings, checkpoints, of.report)
+        training_set = TrainingSet.open(CLIPS, SPLITS)
+        checkpoints = checkpoints_of(work, training_set, settings)
+        module, trained = train_mcnn(training_set.pcm, training_set.rows, settings, checkpoints, report_to(work))
         work.times["training_seconds"] = trained.seconds
         if accelerator().is_main_process:
-            config = {"model": "mcnn", "settings": settings.model_dump(), "trained_on": len(of.rows)}
+            config = {"model": "mcnn", "settings": settings.model_dump(), "trained_on": len(training_set.rows)}
             save_model(MCNN, module, {**config, "step": trained.step})
             checkpoints.clear()
 

@@ -3,34 +3,37 @@
 `accelerate launch stages/train_vae.py NAME` trains on several devices.
 """
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
-from common import stage
-from drumspace.artifacts import CLASSES
-from drumspace.audio.params import AudioParams
-from drumspace.synth.train_vae import train_vae
-from drumspace.synth.vae_params import VaeSettings
-from drumspace.training.precision import accelerator
-from generator_data import Training
-from saved import save_model
-from synthesis_paths import VAES
-from vae_data import listener, sounds_of
+from _lib.paths import CLIPS, LABELS, SPLITS, VAES
+from _lib.runtime import stage
+from _lib.training import checkpoints_of, log_audio, report_to
+from drumspace.audio.format.settings import AudioParams
+from drumspace.dataset.access.training_set import TrainingSet
+from drumspace.io.models import save_model
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
+from drumspace.synth.training.vae.training_sounds import training_sounds
+from drumspace.taxonomy import CLASSES
+from drumspace.training.core.precision import accelerator
 
 
 def main() -> None:
     """Run the stage for the VAE named on the command line."""
     name = sys.argv[1]
     with stage("train_vae", name) as work:
-        settings = work.section(f"vae.models.{name}", VaeSettings)
+        settings = work.section(f"vae.models.{name}", VaeSettings, architecture=work.value(f"vae.run.{name}", str))
         audio, level = work.section("audio", AudioParams), work.value("ingest.level_dbfs", float)
         rate = audio.sample_rate
-        of = Training.open(work)
-        sounds = sounds_of(of, settings.condition, settings.distrusted, settings.seed)
-        checkpoints = of.checkpoints(settings, rate=rate, classes=sounds.classes[of.rows].tolist())
+        training_set = TrainingSet.open(CLIPS, SPLITS)
+        sounds = training_sounds(training_set, LABELS, settings.condition, settings.distrusted, settings.seed)
+        checkpoints = checkpoints_of(
+            work, training_set, settings, rate=rate, classes=sounds.classes[training_set.rows].tolist()
+        )
         model, trained = train_vae(
-            sounds, settings, rate, audio.num_samples, checkpoints, of.report, name, listener(work, name, rate)
+            sounds, settings, rate, audio.num_samples, checkpoints, report_to(work), name, log_audio(work, name, rate)
         )
         work.times["training_seconds"] = trained.seconds
         work.times["steps_per_second"] = settings.steps / trained.seconds

@@ -3,24 +3,25 @@
 `accelerate launch stages/train_vaegan.py NAME` trains on several devices.
 """
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 import sys
 
-from common import PARAMS, stage
-from drumspace.audio.params import AudioParams
-from drumspace.params import plain, read_yaml
-from drumspace.synth.fitted_priors import load_priors
-from drumspace.synth.latent_sources import source_of
-from drumspace.synth.start import digest, start_of
-from drumspace.synth.train_vaegan import strategy_of, train_vaegan
-from drumspace.synth.vae_params import VaeSettings
-from drumspace.synth.vaegan_params import VaeGanSettings
-from drumspace.training.precision import accelerator
-from generator_data import Training
-from saved import save_model
-from synthesis_paths import PRIORS, VAES
-from vae_data import listener, sounds_of
+from _lib.paths import CLIPS, LABELS, PARAMS, PRIORS, SPLITS, VAES
+from _lib.runtime import stage
+from _lib.training import checkpoints_of, log_audio, report_to
+from drumspace.audio.format.settings import AudioParams
+from drumspace.dataset.access.training_set import TrainingSet
+from drumspace.io.models import save_model
+from drumspace.io.settings import plain, read_yaml
+from drumspace.synth.sampling.fitted_priors import load_priors
+from drumspace.synth.sampling.latent_sources import source_of
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.training_sounds import training_sounds
+from drumspace.synth.training.vaegan.settings import VaeGanSettings
+from drumspace.synth.training.vaegan.train_vaegan import strategy_of, train_vaegan
+from drumspace.synth.training.vaegan.warm_start import digest, start_of
+from drumspace.training.core.precision import accelerator
 
 
 def main() -> None:
@@ -29,21 +30,21 @@ def main() -> None:
     with stage("train_vaegan", name) as work:
         begun = plain(read_yaml(PARAMS)["vaegan"]["starts_from"])
         settings = work.section(f"vaegan.models.{name}", VaeGanSettings)
-        own = work.section(f"vae.models.{begun}", VaeSettings)
+        own = work.section(f"vae.models.{begun}", VaeSettings, architecture=work.value(f"vae.run.{begun}", str))
         audio = work.section("audio", AudioParams)
         work.run.params({"vaegan.starts_from": begun})
         vae, config = start_of(VAES / begun, own, audio, settings.warm_start, settings.seed)
         source = source_of(settings.latents, load_priors(PRIORS / begun))
-        of = Training.open(work)
-        sounds = sounds_of(of, own.condition, own.distrusted, own.seed)
+        training_set = TrainingSet.open(CLIPS, SPLITS)
+        sounds = training_sounds(training_set, LABELS, own.condition, own.distrusted, own.seed)
         strategy_of(settings)
-        checkpoints = of.checkpoints(
-            settings, vae=own.model_dump(), weights=config["begun_from"], audio=audio.model_dump(),
-            priors=digest(PRIORS / begun), classes=sounds.classes[of.rows].tolist(),
+        checkpoints = checkpoints_of(
+            work, training_set, settings, vae=own.model_dump(), weights=config["begun_from"], audio=audio.model_dump(),
+            priors=digest(PRIORS / begun), classes=sounds.classes[training_set.rows].tolist(),
         )  # fmt: skip
         vae, trained = train_vaegan(
-            vae, own, sounds, settings, audio, source, checkpoints, of.report, name,
-            listener(work, name, audio.sample_rate),
+            vae, own, sounds, settings, audio, source, checkpoints, report_to(work), name,
+            log_audio(work, name, audio.sample_rate),
         )  # fmt: skip
         work.times["training_seconds"] = trained.played.seconds
         work.times["steps_per_second"] = settings.steps / trained.played.seconds

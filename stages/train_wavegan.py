@@ -3,31 +3,34 @@
 `accelerate launch stages/train_wavegan.py` trains on several devices.
 """
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
-from common import stage
-from drumspace.synth.wavegan import WaveGanSettings, train_wavegan
-from drumspace.training.precision import accelerator
-from generator_data import Training
-from saved import save_model
-from synthesis_paths import WAVEGAN
+from _lib.paths import CLIPS, SPLITS, WAVEGAN
+from _lib.runtime import stage
+from _lib.training import checkpoints_of, report_to
+from drumspace.dataset.access.training_set import TrainingSet
+from drumspace.io.models import save_model
+from drumspace.synth.models.baselines.wavegan import WaveGanSettings, train_wavegan
+from drumspace.training.core.precision import accelerator
 
 
 def main() -> None:
     """Run the stage."""
     with stage("train_wavegan") as work:
         settings = work.section("wavegan", WaveGanSettings)
-        of = Training.open(work)
-        checkpoints = of.checkpoints(settings)
-        num_samples = of.data.clips.num_samples
-        generator, played = train_wavegan(of.pcm, of.rows, settings, num_samples, checkpoints, of.report)
+        training_set = TrainingSet.open(CLIPS, SPLITS)
+        checkpoints = checkpoints_of(work, training_set, settings)
+        num_samples = training_set.data.clips.num_samples
+        generator, played = train_wavegan(
+            training_set.pcm, training_set.rows, settings, num_samples, checkpoints, report_to(work)
+        )
         work.times["training_seconds"] = played.seconds
         if accelerator().is_main_process:
             config = {
                 "model": "wavegan",
                 "settings": settings.model_dump(),
                 "num_samples": num_samples,
-                "trained_on": len(of.rows),
+                "trained_on": len(training_set.rows),
             }
             save_model(WAVEGAN, generator, {**config, "step": played.step})
             checkpoints.clear()

@@ -1,17 +1,19 @@
 """Published weights for each model of classify.run: models/weights/<model>.json says what it starts from, and why."""
 
-import here  # noqa: F401
+import _lib.bootstrap  # noqa: F401
 
 from pathlib import Path
 from typing import Any
 
-from common import DOWNLOADS, PARAMS, PRETRAINED, WEIGHTS, log, stage
-from drumspace.artifacts import atomic_folder, write_json
+from _lib.paths import DOWNLOADS, PARAMS, PRETRAINED, WEIGHTS
+from _lib.runtime import log, stage
 from drumspace.classify.weights.find import Missing, cached, find
-from drumspace.classify.weights.params import WeightsParams
+from drumspace.classify.weights.settings import WeightsParams
 from drumspace.classify.weights.table import Row, row_of
 from drumspace.errors import UserError
-from drumspace.params import plain, read_yaml
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import write_json
+from drumspace.io.settings import plain, read_yaml
 
 
 def main() -> None:

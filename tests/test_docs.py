@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from drumspace.params import plain, read_yaml
-from drumspace.synth.vaegan_params import VaeGanSettings
+from drumspace.io.settings import plain, read_yaml
+from drumspace.synth.training.vaegan.settings import VaeGanSettings
 
 ROOT = Path(__file__).parents[1]
 

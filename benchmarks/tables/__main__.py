@@ -17,7 +17,7 @@ import synthesis_tables
 import vae_tables
 import vaegan_tables
 from doc_tables import ROOT
-from drumspace.artifacts import write_text
+from drumspace.io.atomic import write_text
 
 MODULES = (classifier_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables)
 TABLES = {name: table for module in MODULES for name, table in module.TABLES.items()}

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from doc_tables import CORPUS, number, rows_to_text
-from drumspace.artifacts import CLASSES, read_json
+from drumspace.io.json_files import read_json
+from drumspace.taxonomy import CLASSES
 
 Entry = dict[str, Any]
 NAMES = {

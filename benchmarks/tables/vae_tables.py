@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
-from drumspace.artifacts import read_json
+from drumspace.io.json_files import read_json
 
 TITLES = {"vae": "`vae`: frames, shaped noise, inverse STFT", "sing": "`sing`: the thesis's"}
 PRIORS = {"normal": "N(0, I)", "mixture": "Gaussian mixture a class", "flow": "flow"}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from drumspace.classify import registry
-from drumspace.classify.params import NetworkSettings
+from drumspace.classify.networks import registry
+from drumspace.classify.training.settings import NetworkSettings
 
 AUGMENT = {
     "gain_db": 3, "shift_ms": 5, "speed": 0.02, "eq_db": 2, "noise_db": -40, "mask_bands": 0.1, "mask_frames": 0.1,

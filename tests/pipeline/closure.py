@@ -1,34 +1,44 @@
-"""Which source files a stage's script reaches by import: read from the code, nothing is run.
+"""Import closure of each stage's script, read from the code: nothing is run.
 
-`python tests/pipeline/closure.py` prints the files of every stage of dvc.yaml, as its deps must list them.
+`python tests/pipeline/closure.py [STAGE ...]` prints, for each stage of dvc.yaml, the folders that its script imports
+from, as its deps list them.
 """
 
 import ast
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
-UNNAMED = tuple(f"drumspace.synth.{each}." for each in ("architectures", "discriminators", "priors", "strategies"))
-"""Registries whose names are not those of a stage's items, even where they look alike: all of it counts."""
+LEFT_OUT = {
+    "src/drumspace/tracking": "MLflow runs: no output depends on them",
+    "src/drumspace/errors.py": "exceptions and their base classes",
+    "src/drumspace/__init__.py": "the lazy public API, which no stage uses",
+    "stages/_lib": "start-up, stage runtime, paths: an output's content depends on none of them",
+}
+"""In no stage's deps, with the reason. test_tracking_changes_no_output shows it for tracking."""
 
 
 def module_file(name: str) -> Path | None:
-    """The file of a module of this project (package `drumspace`, or a script's neighbour in stages/)."""
-    base = SOURCE / Path(*name.split(".")) if name.split(".")[0] == "drumspace" else ROOT / "stages" / name
+    """The file of a module of this project (package `drumspace`, or `_lib` beside the stages)."""
+    base = (
+        SOURCE / Path(*name.split("."))
+        if name.split(".")[0] == "drumspace"
+        else ROOT / "stages" / Path(*name.split("."))
+    )
     if base.with_suffix(".py").is_file():
         return base.with_suffix(".py")
     return None
 
 
-def references(path: Path, item: str | None) -> set[Path]:
-    """Files of this project that `path` imports anywhere in its text, names in a registry, or reads beside itself.
+def references(path: Path, deps: Sequence[Path]) -> set[Path]:
+    """Files of this project that `path` imports anywhere in its text, plug-ins it loads, files it reads beside itself.
 
-    A registry is a dict literal from names to module paths, or an f-string of a package and a module's name: with an
-    `item` among its names only that one counts.
+    Of a plug-in package only the files in `deps` count, where some of its files are listed there; all of it otherwise.
     """
-    # A page's section reads the template of its own name; templates name others.
+    # A section of the report reads the template of its own name; templates name others.
     found: set[Path | None] = {path.with_name(f"{path.stem}.html.jinja")}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -36,24 +46,10 @@ def references(path: Path, item: str | None) -> set[Path]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(module_file(node.module))
             found.update(module_file(f"{node.module}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Dict):
-            table = {
-                key.value: value.value
-                for key, value in zip(node.keys, node.values, strict=True)
-                if isinstance(key, ast.Constant)
-                and isinstance(value, ast.Constant)
-                and isinstance(value.value, str)
-                and value.value.startswith("drumspace.")
-            }
-            listed = [table[item]] if item in table else table.values()
-            found.update(module_file(name) for name in listed)
-        elif isinstance(node, ast.JoinedStr):
-            package = str(node.values[0].value) if node.values and isinstance(node.values[0], ast.Constant) else ""
-            if package.startswith("drumspace.") and package.endswith("."):
-                folder = SOURCE / Path(*package.split("."))
-                chosen = folder / f"{item}.py"
-                named = chosen.is_file() and package not in UNNAMED
-                found.update([chosen] if named else folder.glob("[!_]*.py"))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Registry":
+            package = ast.literal_eval(node.args[0])
+            folder = SOURCE / Path(*package.split("."))
+            found.update([dep for dep in deps if dep.parent == folder] or folder.glob("[!_]*.py"))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
             beside = path.parent / node.value
             if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py" and beside.is_file():
@@ -68,19 +64,27 @@ def template_references(path: Path) -> set[Path]:
     return {file for name in names for folder in path.parents if (file := folder / name).is_file()}
 
 
-def closure(script: Path, item: str | None) -> set[str]:
-    """All files that `script` reaches, as paths from the repository's root; the script is one of them."""
+def closure(script: Path, deps: Sequence[Path]) -> set[str]:
+    """All files that `script` reaches, itself included, less LEFT_OUT: paths from the repository's root."""
     todo, done = [script], set()
     while todo:
         path = todo.pop()
-        if path in done:
+        name = path.relative_to(ROOT).as_posix()
+        if path in done or any(name == left or name.startswith(f"{left}/") for left in LEFT_OUT):
             continue
         done.add(path)
         if path.suffix == ".py":
-            todo.extend(references(path, item))
+            todo.extend(references(path, deps))
         elif path.suffix == ".jinja":
             todo.extend(template_references(path))
     return {path.relative_to(ROOT).as_posix() for path in done}
+
+
+def folders(files: set[str]) -> list[str]:
+    """The folders of library files; the script and files at the library's top stay files."""
+    loose = {file for file in files if file.startswith("stages/") or Path(file).parent == Path("src/drumspace")}
+    parents = {Path(file).parent.as_posix() for file in files - loose}
+    return sorted(loose | {one for one in parents if not any(one.startswith(f"{other}/") for other in parents)})
 
 
 if __name__ == "__main__":
@@ -89,5 +93,5 @@ if __name__ == "__main__":
     for name, stage in expanded().items():
         if not sys.argv[1:] or name in sys.argv[1:]:
             print(f"{name}:")
-            for file in sorted(closure(*stage.script)):
-                print(f"      - {file}")
+            for folder in folders(closure(stage.script, stage.source_deps)):
+                print(f"      - {folder}")

@@ -13,8 +13,8 @@ import soundfile
 from ruamel.yaml import YAML
 from stages_of import ROOT
 
-from drumspace.artifacts import CLASSES
-from drumspace.audio.drum_machine import synthesize
+from drumspace.audio.synthesis.drum_machine import synthesize
+from drumspace.taxonomy import CLASSES
 
 RATE = 8000
 KITS = 6

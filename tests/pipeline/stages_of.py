@@ -20,10 +20,14 @@ class Expanded:
     params: list[str]
 
     @property
-    def script(self) -> tuple[Path, str | None]:
-        """The script that the command runs, and the item it runs for."""
-        words = shlex.split(self.cmd)
-        return ROOT / words[1], words[2] if len(words) > 2 else None
+    def script(self) -> Path:
+        """The script that the command runs."""
+        return ROOT / shlex.split(self.cmd)[1]
+
+    @property
+    def source_deps(self) -> list[Path]:
+        """Deps that are code, as absolute paths."""
+        return [ROOT / dep for dep in self.deps if dep.startswith(("src/", "stages/"))]
 
 
 def expanded(root: Path = ROOT) -> dict[str, Expanded]:

@@ -11,9 +11,11 @@ import pandas as pd
 from conftest import KITS, environment, shell, write_params
 from dvc.repo import Repo
 
-from drumspace.artifacts import CLASSES, Clips, read_json
 from drumspace.classify.weights.table import row_of
-from drumspace.manifold.atlas import Atlas
+from drumspace.dataset.access.clips import Clips
+from drumspace.io.json_files import read_json
+from drumspace.maps.atlas import Atlas
+from drumspace.taxonomy import CLASSES
 
 METRICS = Path("reports/metrics")
 CLIPS = KITS * len(CLASSES) * 3 + 2 * len(CLASSES) + KITS

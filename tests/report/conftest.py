@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drumspace.artifacts import CLASSES, Clips, clip_id, shard_path
-from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.settings import FeatureParams
+from drumspace.dataset.access.clips import Clips
+from drumspace.io.shards import clip_id, shard_path
 from drumspace.report.inputs import Inputs
-from drumspace.report.params import ReportParams
+from drumspace.report.settings import ReportParams
+from drumspace.taxonomy import CLASSES
 
 RATE = 44100
 PARTS = ("train",) * 6 + ("validation", "test", "test_rest")

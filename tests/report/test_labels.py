@@ -6,11 +6,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from drumspace.artifacts import CLASSES
 from drumspace.report.charts import Line, line_chart, scatter
 from drumspace.report.inputs import Inputs
 from drumspace.report.page import render
 from drumspace.report.sections import labels, maps
+from drumspace.taxonomy import CLASSES
 
 Make = Callable[..., Inputs]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from drumspace.artifacts import CLASSES
 from drumspace.report.inputs import Inputs
 from drumspace.report.page import SECTIONS, coded, compact, count, render
 from drumspace.report.sections.sounds import choose
+from drumspace.taxonomy import CLASSES
 
 Make = Callable[..., Inputs]
 VOID = {"meta", "link", "img", "br"}

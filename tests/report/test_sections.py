@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drumspace.artifacts import CLASSES
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections import classes, classifiers, data, gaps, headline, sounds
+from drumspace.taxonomy import CLASSES
 
 Make = Callable[..., Inputs]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from drumspace.synth.trained_vae import TrainedVae, load_vae
+from drumspace.synth.sampling.trained_vae import TrainedVae, load_vae
 from small_vae import leave_all
 
 

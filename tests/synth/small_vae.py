@@ -7,14 +7,15 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from drumspace.artifacts import CLASSES, write_json
-from drumspace.audio.params import AudioParams
-from drumspace.synth import prior_registry
-from drumspace.synth.batches import Sounds
-from drumspace.synth.fitted_priors import FittedPriors
-from drumspace.synth.train_vae import train_vae
-from drumspace.synth.trained_vae import load_vae
-from drumspace.synth.vae_params import VaeSettings
+from drumspace.audio.format.settings import AudioParams
+from drumspace.io.json_files import write_json
+from drumspace.synth.sampling import prior_registry
+from drumspace.synth.sampling.fitted_priors import FittedPriors
+from drumspace.synth.sampling.trained_vae import load_vae
+from drumspace.synth.training.vae.batches import Sounds
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
+from drumspace.taxonomy import CLASSES
 
 RATE, LENGTH, COUNT, LATENT = 8000, 2400, 64, 4
 AUDIO = AudioParams(sample_rate=RATE, seconds=LENGTH / RATE, onset_db=-40, lead_ms=1, fade_ms=10, silence_dbfs=-60)

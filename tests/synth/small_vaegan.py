@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from drumspace.synth.batches import Sounds
-from drumspace.synth.build_vae import build
-from drumspace.synth.fitted_priors import FittedPriors
-from drumspace.synth.latent_sources import source_of
-from drumspace.synth.prior_registry import settings_type
-from drumspace.synth.train_vaegan import VaeGanTrained, train_vaegan
-from drumspace.synth.vae import Vae
-from drumspace.synth.vae_params import VaeSettings
-from drumspace.synth.vaegan_params import VaeGanSettings
+from drumspace.synth.models.vae.build_vae import build
+from drumspace.synth.models.vae.vae import Vae
+from drumspace.synth.sampling.fitted_priors import FittedPriors
+from drumspace.synth.sampling.latent_sources import source_of
+from drumspace.synth.sampling.prior_registry import settings_type
+from drumspace.synth.training.vae.batches import Sounds
+from drumspace.synth.training.vae.settings import VaeSettings
+from drumspace.synth.training.vaegan.settings import VaeGanSettings
+from drumspace.synth.training.vaegan.train_vaegan import VaeGanTrained, train_vaegan
 from small_vae import AUDIO, COUNT, LENGTH, RATE, drums, settings
 
 OWN: dict[str, dict[str, Any]] = {

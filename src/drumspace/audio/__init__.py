@@ -1,1 +1,1 @@
-"""Decoding, spectral transforms and the procedural drum machine."""
+"""Decoding, spectral transforms, synthesis. May import io."""

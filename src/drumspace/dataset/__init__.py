@@ -1,1 +1,1 @@
-"""From sources of sound files to a catalogue of clips and its splits."""
+"""From files to clips: sources, ingest, splits, access. May import metrics, audio, io."""

@@ -1,1 +1,1 @@
-"""Pure functions of arrays."""
+"""Metrics: pure functions of arrays. May import audio, io."""

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drumspace.artifacts import CLASSES, Clips
-from drumspace.audio.params import AudioParams, FeatureParams
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.settings import FeatureParams
+from drumspace.dataset.access.clips import Clips
 from drumspace.report import pictures
-from drumspace.report.params import ReportParams
+from drumspace.report.settings import ReportParams
+from drumspace.taxonomy import CLASSES
 
 PARTS = ("train", "validation", "test", "test_rest", "judge", "reference")
 """Parts of the split that hold labelled clips, in the order they are shown."""
@@ -27,7 +29,7 @@ class Latent:
     directions: np.ndarray
     """Along one axis a row."""
     told: dict[str, list[dict[str, Any]]]
-    """Of each set its rows; `blocks`, what the model is made of (drumspace.synth.blocks)."""
+    """Of each set its rows; `blocks`, what the model is made of (drumspace.synth.evaluation.model_summary)."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Inputs:
     doubted: pd.DataFrame
     """path, label, suggested, quality, clip_id of the labels in doubt that are listed, the worst first."""
     maps: dict[str, pd.DataFrame]
-    """For each feature, clip_id and the places on its maps (see drumspace.manifold.atlas), in any order."""
+    """For each feature, clip_id and the places on its maps (see drumspace.maps.atlas), in any order."""
     manifold: dict[str, Any]
     propagation: dict[str, Any]
     queue: pd.DataFrame

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from drumspace.params import plain, read_yaml
+from drumspace.io.settings import plain, read_yaml
 
 Z95 = 1.959964
 """Standard normal quantile of a two-sided 95 % interval."""

@@ -1,1 +1,1 @@
-"""The training loop and its checkpoints."""
+"""Training loops, independent of what is trained. May import metrics, audio, io."""

@@ -7,11 +7,11 @@ import pytest
 import torch
 from ruamel.yaml import YAML
 
-from drumspace.classify import registry
-from drumspace.classify.network import Network
-from drumspace.classify.params import NetworkSettings
+from drumspace.classify.networks import registry
+from drumspace.classify.networks.network import Network
+from drumspace.classify.training.settings import NetworkSettings
 from drumspace.errors import UserError
-from drumspace.params import plain
+from drumspace.io.settings import plain
 
 ROOT = Path(__file__).parents[3]
 RATE, LENGTH = 8000, 8000

@@ -4,9 +4,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from sklearn.svm import SVC
 
-from drumspace.audio.params import MelParams
+from drumspace.audio.spectral.settings import MelParams
 from drumspace.classify.models.svm import ABSENT_LOGIT, KernelMachine, Settings, build, segment_edges
-from drumspace.classify.network import Network
+from drumspace.classify.networks.network import Network
 
 RATE, LENGTH = 16000, 8000
 SETTINGS = Settings(

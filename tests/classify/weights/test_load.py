@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from drumspace.classify import registry
-from drumspace.classify.network import Network
-from drumspace.classify.params import NetworkSettings
-from drumspace.classify.trunks import panns_models
+from drumspace.classify.networks import registry
+from drumspace.classify.networks.network import Network
+from drumspace.classify.networks.trunks import panns_models
+from drumspace.classify.training.settings import NetworkSettings
 from drumspace.classify.weights.find import Refused, cached
 from drumspace.classify.weights.load import load_state
 from drumspace.classify.weights.table import Row, row_of

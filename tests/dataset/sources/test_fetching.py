@@ -10,10 +10,10 @@ import pytest
 from tiny_packages import Clients, digest, tar, wav
 from tiny_packages import deb as build
 
-from drumspace.artifacts import read_json
 from drumspace.dataset.sources.fetching import SourceError, fetch_all
-from drumspace.dataset.sources.params import SourcesParams
+from drumspace.dataset.sources.settings import SourcesParams
 from drumspace.errors import UserError
+from drumspace.io.json_files import read_json
 
 STAGE = Path(__file__).parents[3] / "stages/fetch.py"
 NPM = tar({"package/bd.wav": wav()})

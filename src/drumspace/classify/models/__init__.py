@@ -1,1 +1,4 @@
-"""One classifier a file."""
+"""One classifier a file, each with `Settings` and `build`.
+
+May import classify.networks and what classify may import.
+"""

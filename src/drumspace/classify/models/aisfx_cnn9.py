@@ -7,12 +7,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchaudio.functional import melscale_fbanks
 
-from drumspace.audio.spectral import power
-from drumspace.classify.augment import SpecMask
-from drumspace.classify.front_end import AtRate, full_precision
-from drumspace.classify.network import Network, linear_head
-from drumspace.classify.params import AugmentParams, NetworkSettings
-from drumspace.classify.trunks import Trunk, load_exactly
+from drumspace.audio.spectral.transforms import power
+from drumspace.classify.networks.front_end import AtRate, full_precision
+from drumspace.classify.networks.network import Network, linear_head
+from drumspace.classify.networks.trunks import Trunk, load_exactly
+from drumspace.classify.training.augment import SpecMask
+from drumspace.classify.training.settings import AugmentParams, NetworkSettings
 
 RATE, N_FFT, HOP, BANDS = 44_100, 2048, 1024, 96
 LARGEST = 9.457798957824707
@@ -78,6 +78,6 @@ class AisfxTrunk(Trunk):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.registry.build; any number of samples will do."""
+    """See drumspace.classify.networks.registry.build; any number of samples will do."""
     trunk = AisfxTrunk(sample_rate, settings.training.augment)
     return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

@@ -3,9 +3,9 @@
 from torch import Tensor
 from torch.nn import functional
 
-from drumspace.classify.network import Network, linear_head
-from drumspace.classify.params import NetworkSettings
-from drumspace.classify.trunks import Cnn14Trunk
+from drumspace.classify.networks.network import Network, linear_head
+from drumspace.classify.networks.trunks import Cnn14Trunk
+from drumspace.classify.training.settings import NetworkSettings
 
 
 class Settings(NetworkSettings):
@@ -23,6 +23,6 @@ class ClipTrunk(Cnn14Trunk):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.registry.build; any number of samples will do."""
+    """See drumspace.classify.networks.registry.build; any number of samples will do."""
     trunk = ClipTrunk(sample_rate, settings.training.augment)
     return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from drumspace.classify.network import Network
-from drumspace.classify.params import NetworkSettings
-from drumspace.classify.trunks import Cnn14Trunk
+from drumspace.classify.networks.network import Network
+from drumspace.classify.networks.trunks import Cnn14Trunk
+from drumspace.classify.training.settings import NetworkSettings
 
 
 class Settings(NetworkSettings):
@@ -47,6 +47,6 @@ class DecisionLevelAttention(nn.Module):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.registry.build; any number of samples will do."""
+    """See drumspace.classify.networks.registry.build; any number of samples will do."""
     trunk = FrameTrunk(sample_rate, settings.training.augment)
     return Network(trunk, DecisionLevelAttention(trunk.features, n_classes, settings), settings.trainable)

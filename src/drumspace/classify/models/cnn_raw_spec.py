@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from drumspace.audio.params import MelParams
-from drumspace.classify.front_end import LogMel
-from drumspace.classify.network import Network, linear_head
-from drumspace.classify.params import NetworkSettings
-from drumspace.classify.trunks import SpectrumTrunk, SpectrumTrunkParams, Trunk, WaveTrunk, WaveTrunkParams
+from drumspace.audio.spectral.settings import MelParams
+from drumspace.classify.networks.front_end import LogMel
+from drumspace.classify.networks.network import Network, linear_head
+from drumspace.classify.networks.trunks import SpectrumTrunk, SpectrumTrunkParams, Trunk, WaveTrunk, WaveTrunkParams
+from drumspace.classify.training.settings import NetworkSettings
 
 
 class Settings(NetworkSettings):
@@ -33,7 +33,7 @@ class BothTrunks(Trunk):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.registry.build; any number of samples will do."""
+    """See drumspace.classify.networks.registry.build; any number of samples will do."""
     spectrum = SpectrumTrunk(LogMel(settings.mel, sample_rate, settings.training.augment), settings.spectrum)
     trunk = BothTrunks(WaveTrunk(settings.wave), spectrum)
     return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

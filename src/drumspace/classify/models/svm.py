@@ -12,12 +12,12 @@ from sklearn.svm import SVC
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from drumspace.audio.params import MelParams
-from drumspace.audio.spectral import cepstrum, mel_spectrogram
-from drumspace.classify.front_end import full_precision
-from drumspace.classify.network import Network
-from drumspace.classify.params import ModelSettings
-from drumspace.classify.trunks import Trunk
+from drumspace.audio.spectral.settings import MelParams
+from drumspace.audio.spectral.transforms import cepstrum, mel_spectrogram
+from drumspace.classify.networks.front_end import full_precision
+from drumspace.classify.networks.network import Network
+from drumspace.classify.networks.trunks import Trunk
+from drumspace.classify.training.settings import ModelSettings
 
 ABSENT_LOGIT = -1e3
 """Logit of a class that no training clip has."""
@@ -139,5 +139,5 @@ class KernelMachine(nn.Module):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.registry.build."""
+    """See drumspace.classify.networks.registry.build."""
     return Network(PooledTrunk(settings, sample_rate, num_samples), KernelMachine(settings, n_classes), "head")

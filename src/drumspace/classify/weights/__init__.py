@@ -1,1 +1,1 @@
-"""Published weights that networks start from."""
+"""Pretrained weights: the table of files, and where they are found. May import dataset.sources and io."""

@@ -9,13 +9,14 @@ from pathlib import Path
 from pooch import HTTPDownloader
 from safetensors import SafetensorError, safe_open
 
-from drumspace.artifacts import atomic_path, file_sha256, write_text
 from drumspace.classify.weights.table import Package, Row
-from drumspace.dataset.sources import pip
 from drumspace.dataset.sources.cache import Cache
-from drumspace.dataset.sources.params import PipSource
+from drumspace.dataset.sources.kinds import pip
 from drumspace.dataset.sources.record import Context, Unavailable
+from drumspace.dataset.sources.settings import PipSource
 from drumspace.errors import UserError
+from drumspace.io.atomic import atomic_path, write_text
+from drumspace.io.hashing import file_sha256
 
 log = logging.getLogger("drumspace")
 

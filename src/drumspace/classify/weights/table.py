@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from ruamel.yaml import YAML
 
-from drumspace.params import Params, plain
+from drumspace.io.settings import Params, plain
 
 Sha256 = Field(pattern="^[0-9a-f]{64}$")
 

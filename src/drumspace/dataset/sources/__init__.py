@@ -1,1 +1,1 @@
-"""Where sounds come from: folders, packages by name, the drum machine."""
+"""Sources of sounds, fetched by package name and checked by SHA-256."""

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from drumspace.artifacts import atomic_folder, file_sha256, read_json, write_json
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.hashing import file_sha256
+from drumspace.io.json_files import read_json, write_json
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from pathlib import Path
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from drumspace.artifacts import atomic_folder, write_json
 from drumspace.dataset.sources.cache import Cache
-from drumspace.dataset.sources.params import FolderSource, Source, SynthSource
 from drumspace.dataset.sources.record import Context, Fetched, Record, Unavailable
 from drumspace.dataset.sources.registry import fetcher
+from drumspace.dataset.sources.settings import FolderSource, Source, SynthSource
 from drumspace.errors import UserError
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import write_json
 
 log = logging.getLogger(__name__)
 

@@ -1,1 +1,1 @@
-"""The report's sections: <name>.py gives what <name>.html.jinja shows."""
+"""One section of the report a file, with a template of the same name."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from drumspace.report.audio_card import Clip, clip_of
 from drumspace.report.charts import Chart, Line, line_chart
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections.latent import Row
 from drumspace.report.sections.synthesis import row_of
-from drumspace.report.takes import Clip, clip_of
 
 BESIDE = ("two_stage", "sets")
 """Of the groups of what was tried, those that go on from a trained VAE."""

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from drumspace.artifacts import CLASSES
 from drumspace.report.inputs import PARTS, Inputs
+from drumspace.taxonomy import CLASSES
 
 TITLES = {
     "train": "training",

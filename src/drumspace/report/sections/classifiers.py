@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from drumspace.artifacts import CLASSES
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections.gaps import Gap, merged, of_classifiers
 from drumspace.report.thesis import ThesisRow, thesis_rows
+from drumspace.taxonomy import CLASSES
 
 TITLES = {
     "svm": "kernel SVM on pooled log-mel and MFCC",

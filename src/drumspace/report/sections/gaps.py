@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from drumspace.artifacts import CLASSES
 from drumspace.report.inputs import Inputs
 from drumspace.report.thesis import thesis_rows
+from drumspace.taxonomy import CLASSES
 
 NO_REASON = "no reason stands in the metrics file"
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from drumspace.report.audio_card import Clip, clip_of
 from drumspace.report.inputs import Inputs, Latent
 from drumspace.report.sections.synthesis import row_of
-from drumspace.report.takes import Clip, clip_of
 
 FIRST = "vae"
 """The one that is shown in full; of the others reconstructions alone."""

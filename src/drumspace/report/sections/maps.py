@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from drumspace.artifacts import CLASSES
 from drumspace.report.charts import PALETTE, scatter
 from drumspace.report.inputs import Inputs
+from drumspace.taxonomy import CLASSES
 
 TITLES = {
     "spec": "spectrogram",

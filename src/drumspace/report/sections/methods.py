@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from drumspace.audio.params import AudioParams, FeatureParams
-from drumspace.audio.rainbowgram import RainbowParams
-from drumspace.metrics.reconstruction import BANDS
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.rainbowgram import RainbowParams
+from drumspace.audio.spectral.settings import FeatureParams
+from drumspace.metrics.generation.reconstruction import BANDS
 from drumspace.report.inputs import Inputs
 
 STAGES = (

@@ -9,11 +9,11 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from drumspace.artifacts import CLASSES
-from drumspace.audio import rainbowgram
-from drumspace.audio.spectral import mel_spectrogram, mfcc, spectrogram
+from drumspace.audio.spectral import rainbowgram
+from drumspace.audio.spectral.transforms import mel_spectrogram, mfcc, spectrogram
 from drumspace.report import pictures
 from drumspace.report.inputs import Inputs
+from drumspace.taxonomy import CLASSES
 
 Ticks = list[tuple[float, str]]
 """(per cent from the foot, text)."""

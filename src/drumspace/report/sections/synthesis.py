@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from drumspace.artifacts import CLASSES
+from drumspace.report.audio_card import Clip, clip_of
 from drumspace.report.inputs import Inputs
-from drumspace.report.takes import Clip, clip_of
+from drumspace.taxonomy import CLASSES
 
 TITLES = {
     "floor": ("real sounds", "of other kits: the floor"),

@@ -1,1 +1,1 @@
-"""Critics of sounds, one a file: each gives scores, and the features of its layers for feature matching."""
+"""One discriminator a file, each with `Settings` and `build`. May import synth.models.discriminator."""

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from drumspace.params import Params
-from drumspace.synth.discriminators.opinion import Opinion, Stack
+from drumspace.io.settings import Params
+from drumspace.synth.models.discriminator.output import Opinion, Stack
 
 
 class Settings(Params):

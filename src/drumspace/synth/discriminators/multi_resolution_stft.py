@@ -11,8 +11,8 @@ from torch.nn.utils.parametrizations import weight_norm
 from torchaudio.functional import melscale_fbanks
 
 from drumspace.errors import UserError
-from drumspace.params import Params
-from drumspace.synth.discriminators.opinion import Opinion, Stack
+from drumspace.io.settings import Params
+from drumspace.synth.models.discriminator.output import Opinion, Stack
 
 DILATIONS = (1, 2, 4)
 """In time, of the layers that halve the bins."""

@@ -6,8 +6,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from drumspace.params import Params
-from drumspace.synth.discriminators.opinion import Opinion, Stack
+from drumspace.io.settings import Params
+from drumspace.synth.models.discriminator.output import Opinion, Stack
 
 STRIDED = 4
 """Convolutions of kernel 41 and stride 4."""

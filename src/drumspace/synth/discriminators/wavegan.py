@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from drumspace.errors import UserError
-from drumspace.params import Params
-from drumspace.synth.discriminators.opinion import ClassHead, Opinion, scored
+from drumspace.io.settings import Params
+from drumspace.synth.models.discriminator.output import ClassHead, Opinion, scored
 
 KERNEL, STRIDE, PADDING = 25, 4, 11
 """Of every convolution; a layer makes (T + 1) // 4 of T samples, T / 4 where that is whole."""

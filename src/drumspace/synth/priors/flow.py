@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from drumspace.params import Params
+from drumspace.io.settings import Params
 
 FREQUENCIES = 8
 """Sines and cosines that tell the time."""

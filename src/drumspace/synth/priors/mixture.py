@@ -6,7 +6,7 @@ from pydantic import Field
 from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
 
-from drumspace.params import Params
+from drumspace.io.settings import Params
 
 
 class Settings(Params):

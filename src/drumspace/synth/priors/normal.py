@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from drumspace.params import Params
+from drumspace.io.settings import Params
 
 
 class Settings(Params):

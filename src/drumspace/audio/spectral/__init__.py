@@ -1,0 +1,1 @@
+"""Spectrograms, MFCC, CQT pictures and inversion."""

@@ -1,0 +1,1 @@
+"""The drum machine: procedural drum sounds."""

@@ -1,0 +1,95 @@
+"""The procedural drum machine: seeded one-shots of the eight classes, any number of them.
+
+It feeds tests and scale runs and fills scarce classes on request; its clips never enter a test part.
+The voices are in drum_machine_voices.py, the circuits they share in drum_machine_rack.py.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from drumspace.audio.synthesis.drum_machine_rack import Array, Rack
+from drumspace.audio.synthesis.drum_machine_voices import VOICES
+from drumspace.errors import UserError
+from drumspace.taxonomy import CLASSES
+
+BATCH_SIZE = 8
+"""Clips made at once: enough for the transforms to use the processor's vectors, few enough for its cache."""
+
+MAX_SECONDS = 60
+FADE_SECONDS = 0.01
+"""The end of each clip fades out, since a long decay is cut there."""
+
+
+def synthesize(label: str, count: int, seed: int, sample_rate: int = 44100, num_samples: int = 44100) -> Array:
+    """Clips 0 to `count` - 1 of a class, float32 [count, num_samples], peak at most 1.
+
+    Clip i depends on label, seed, i, `sample_rate` (Hz) and `num_samples` alone, so a larger count begins
+    with the same clips. For more than fits in memory use `batches`. Raises UserError as `batches` does.
+    """
+    _check(label, count, seed, sample_rate, num_samples)
+    clips = np.empty((count, num_samples), dtype=np.float32)
+    done = 0
+    for batch in batches(label, count, seed, sample_rate, num_samples):
+        clips[done : done + len(batch)] = batch
+        done += len(batch)
+    return clips
+
+
+def batches(
+    label: str,
+    count: int,
+    seed: int,
+    sample_rate: int = 44100,
+    num_samples: int = 44100,
+    *,
+    start: int = 0,
+    batch_size: int = BATCH_SIZE,
+) -> Iterator[Array]:
+    """Clips `start` to `start` + `count` - 1 of a class in order, float32 [batch_size or less, num_samples].
+
+    Memory is that of one batch. `start` and `batch_size` do not change a clip: several processes can share a
+    class. Raises UserError, at the call, for an unknown label, a count below 1, a negative seed or start, a
+    sample rate outside 4,000 to 192,000 Hz and a length outside 10 ms to 60 s.
+    """
+    _check(label, count, seed, sample_rate, num_samples)
+    if start < 0 or batch_size < 1:
+        raise UserError(
+            f"The drum machine was asked for clips from number {start}, {batch_size} at a time: "
+            "give a start of 0 or more and a batch of 1 or more."
+        )
+    stop = start + count
+    return (
+        _batch(label, range(first, min(first + batch_size, stop)), seed, sample_rate, num_samples)
+        for first in range(start, stop, batch_size)
+    )
+
+
+def _batch(label: str, numbers: range, seed: int, sample_rate: int, num_samples: int) -> Array:
+    """float32 [len(numbers), num_samples]: the clips of these numbers, faded out, each at its level."""
+    kind = CLASSES.index(label)
+    rack = Rack([np.random.default_rng([seed, kind, number]) for number in numbers], sample_rate, num_samples)
+    level = rack.log(0.4, 0.98)
+    clips = VOICES[label](rack)
+    fade = min(round(FADE_SECONDS * sample_rate), num_samples // 4)
+    clips[:, num_samples - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
+    peak = np.maximum(clips.max(axis=-1, keepdims=True), -clips.min(axis=-1, keepdims=True))
+    clips *= level / np.maximum(peak, np.float32(1e-9))
+    return clips
+
+
+def _check(label: str, count: int, seed: int, sample_rate: int, num_samples: int) -> None:
+    """Raise UserError for what can't be made."""
+    if label not in VOICES:
+        raise UserError(f"The drum machine has no voice {label!r}: ask for one of {', '.join(CLASSES)}.")
+    if count < 1:
+        raise UserError(f"The drum machine was asked for {count} clips of {label}: ask for 1 or more.")
+    if seed < 0:
+        raise UserError(f"The drum machine's seed is {seed}: give a whole number of 0 or more.")
+    if not 4000 <= sample_rate <= 192000:
+        raise UserError(f"The drum machine can't work at {sample_rate} Hz: give a sample rate from 4000 to 192000 Hz.")
+    if not 0.01 * sample_rate <= num_samples <= MAX_SECONDS * sample_rate:
+        raise UserError(
+            f"The drum machine was asked for clips of {num_samples} samples at {sample_rate} Hz: give from "
+            f"{-(-sample_rate // 100)} (10 ms) to {MAX_SECONDS * sample_rate} samples ({MAX_SECONDS} s)."
+        )

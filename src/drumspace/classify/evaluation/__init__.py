@@ -1,0 +1,1 @@
+"""Comparison of classifiers on unseen kits: figures, pairs, committee, label issues. Imports no network."""

@@ -1,0 +1,1 @@
+"""Trained classifiers in use: loading, embedding, prediction, labelling of files."""

@@ -1,0 +1,115 @@
+"""Name the class of sound files with trained classifiers."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+from torch import nn
+
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.transforms import to_wave
+from drumspace.classify.evaluation import committee
+from drumspace.classify.inference.trained_model import TrainedModel, load_trained
+from drumspace.classify.training.fit import logits
+from drumspace.errors import UserError
+from drumspace.io.json_files import read_json
+
+log = logging.getLogger("drumspace")
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """One trained model or a committee of them."""
+
+    name: str
+    audio: AudioParams
+    members: list[tuple[nn.Module, float]]
+    """Each with its temperature."""
+    temperature: float
+    """Of the committee's vote; 1 for a single model."""
+    abstain_below: float
+    """Confidence under which no label is given."""
+
+    def probabilities(self, pcm: np.ndarray) -> np.ndarray:
+        """int16 [n, num_samples] → calibrated probabilities [n, C]."""
+        rows = np.arange(len(pcm))
+        said = [
+            softmax(logits(model, lambda asked: to_wave(pcm[asked]), rows).astype(np.float64) / temperature, axis=1)
+            for model, temperature in self.members
+        ]
+        return committee.vote(said, self.temperature) if len(said) > 1 else said[0]
+
+
+def load_labeller(models: Path, name: str | None = None, abstain_below: float | None = None) -> Labeller:
+    """The labeller that the comparison chose on validation clips, or the model `name`, from the folder `models`.
+
+    `abstain_below` replaces the confidence that the comparison found. Raises UserError.
+    """
+    best = _read(models / "best.json", models)
+    name = name or best["model"]
+    if name == "committee":
+        held = _read(models / "committee" / "config.json", models)
+        names, temperature = held["members"], held["temperature"]
+    else:
+        names, temperature = [name], 1.0
+    loaded = [_load(models / "classify" / member, models) for member in names]
+    if abstain_below is None:
+        abstain_below = _confidence(name, best)
+    members = [(model.module, model.temperature) for model in loaded]
+    return Labeller(name, loaded[0].audio, members, temperature, abstain_below)
+
+
+def _confidence(name: str, best: dict[str, Any]) -> float:
+    """From which confidence on the model answers; says so where it is not what validation clips gave."""
+    threshold = best["thresholds"].get(name)
+    if threshold is not None:
+        return float(threshold)
+    if best["n"]:
+        log.warning(
+            "%s keeps the precision asked for (compare.precision) at no confidence: every label is left open. "
+            "--abstain-below 0.5 answers where it is more sure than not.", name,
+        )  # fmt: skip
+        return 1.01
+    log.warning("no validation clips tell what a confidence of %s is worth: it answers from 0.5 on.", name)
+    return 0.5
+
+
+def label_batches(
+    labeller: Labeller, sounds: Iterator[tuple[Path, np.ndarray]], batch_size: int = 128
+) -> Iterator[tuple[Path, np.ndarray]]:
+    """(path, probabilities [C]) for (path, int16 PCM) pairs, in their order, a batch in memory at a time."""
+    paths: list[Path] = []
+    waves: list[np.ndarray] = []
+
+    def flush() -> Iterator[tuple[Path, np.ndarray]]:
+        if paths:
+            yield from zip(paths, labeller.probabilities(np.stack(waves)), strict=True)
+        paths.clear()
+        waves.clear()
+
+    for path, pcm in sounds:
+        paths.append(path)
+        waves.append(np.pad(pcm, (0, labeller.audio.num_samples - len(pcm))))
+        if len(paths) == batch_size:
+            yield from flush()
+    yield from flush()
+
+
+def _read(path: Path, models: Path) -> Any:
+    if not path.is_file():
+        raise UserError(
+            f"{models} holds no trained classifier ({path.name} is missing): run `make repro`, or name "
+            "the folder of trained models with --models."
+        )
+    return read_json(path)
+
+
+def _load(folder: Path, models: Path) -> TrainedModel:
+    if not (folder / "config.json").is_file():
+        known = sorted(path.parent.name for path in (models / "classify").glob("*/config.json"))
+        raise UserError(f"there is no trained model `{folder.name}`; {models} holds {', '.join(known) or 'none'}.")
+    return load_trained(folder)

@@ -1,0 +1,38 @@
+"""A trained model as its stage left it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors.torch import load_file
+from torch import nn
+
+from drumspace.audio.format.settings import AudioParams
+from drumspace.classify.networks import registry
+from drumspace.errors import UserError
+from drumspace.io.json_files import read_json
+from drumspace.taxonomy import CLASSES
+from drumspace.training.core.precision import device
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """On its device, and what its answers need."""
+
+    module: nn.Module
+    temperature: float
+    audio: AudioParams
+
+
+def load_trained(folder: Path) -> TrainedModel:
+    """The model in `folder` (model.safetensors, config.json). Raises UserError where it can't be used."""
+    config = read_json(folder / "config.json")
+    if config["classes"] != list(CLASSES):
+        raise UserError(f"{folder} was trained for other classes: {', '.join(config['classes'])}.")
+    audio = AudioParams.model_validate(config["audio"])
+    settings = registry.settings_type(config["model"]).model_validate(config["settings"])
+    module = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(CLASSES))
+    try:
+        module.load_state_dict(load_file(folder / "model.safetensors"))
+    except Exception as error:
+        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from None
+    return TrainedModel(module.to(device()), float(config["temperature"]), audio)

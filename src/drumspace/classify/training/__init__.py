@@ -1,0 +1,1 @@
+"""Training of a classifier: its settings, training sets, augmentation, fitting."""

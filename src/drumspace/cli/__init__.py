@@ -1,0 +1,1 @@
+"""The `drumspace` command. May import every package; nothing imports it."""

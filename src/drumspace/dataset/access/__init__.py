@@ -1,0 +1,1 @@
+"""Reading clips, labels and subsets."""

@@ -1,0 +1,1 @@
+"""From files to clips and catalogue: scan, naming rules, decoding, shards."""

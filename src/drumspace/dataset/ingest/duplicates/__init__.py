@@ -1,0 +1,1 @@
+"""Near-duplicates among clips, by fingerprint and waveform."""

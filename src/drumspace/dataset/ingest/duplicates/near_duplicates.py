@@ -1,0 +1,190 @@
+"""Near-duplicates: one recording in several files, after gain, a shift, a codec, another rate or a cut tail.
+
+Fingerprints find pairs that sound alike, cross-correlation of waveforms tells which are one recording, and
+connected pairs are a group. Two hits of one drum sound alike, but their waveforms seldom correlate.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import joblib
+import librosa
+import numpy as np
+from scipy import fft, signal, sparse
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
+
+LOWEST_RATE = 22050
+"""Hz. Clips are compared at the least whole fraction of their rate that is not below this: what lies above
+11 kHz is the first thing that codecs and resampling change."""
+N_FFT, HOP, FRAMES, BANDS = 1024, 256, 16, 32
+FRAME_DECAY = 8.0
+"""Frames after which a frame counts 1/e in the fingerprint: tails are cut more often than attacks."""
+COMPARED = 4096
+"""Samples at the reduced rate whose waveforms are compared."""
+SOUNDING_DB = -60.0
+"""A clip ends where it last rises above its peak plus this (dB)."""
+EMPHASIS = 0.97
+"""y[n] = x[n] - EMPHASIS x[n-1] lifts high frequencies by up to 36 dB."""
+OVERSAMPLING = 8
+"""Fractions of a sample tried as shifts: noise half a sample away has a correlation of 0.64 with itself."""
+SINC_REACH = 16
+"""Samples each way that a fraction is interpolated from."""
+CLIPS_AT_ONCE, ROWS_AT_ONCE, PAIRS_AT_ONCE = 256, 128, 256
+
+Getter = Callable[[np.ndarray], np.ndarray]
+
+
+def group_near_duplicates(
+    clips: Getter, count: int, sample_rate: int, params: DuplicateParams, progress: bool = True
+) -> np.ndarray:
+    """Number the groups of near-duplicates among `count` clips.
+
+    `clips(index)` gives int16 [len(index), T] for rising row numbers: sounds that begin at their onset, at
+    any level. Returns int64 [count]: groups are numbered from 0 by their first member, and a clip without
+    duplicates is a group of its own. Clips are read in batches, by several threads; memory grows by 2 kB a
+    clip.
+    """
+
+    def prints_from(start: int) -> np.ndarray:
+        return fingerprints(clips(np.arange(start, min(start + CLIPS_AT_ONCE, count))), sample_rate)
+
+    def same_from(start: int) -> np.ndarray:
+        batch = pairs[start : start + PAIRS_AT_ONCE]
+        index, place = np.unique(batch, return_inverse=True)
+        return same_recording(clips(index), place.reshape(batch.shape), sample_rate, params)
+
+    prints = np.empty((count, FRAMES * BANDS), dtype=np.float32)
+    for start, rows in _each(prints_from, range(0, count, CLIPS_AT_ONCE), "fingerprints", progress):
+        prints[start : start + len(rows)] = rows
+    pairs = similar_pairs(prints, params.similarity, params.neighbours, progress)
+    same = np.zeros(len(pairs), dtype=bool)
+    for start, rows in _each(same_from, range(0, len(pairs), PAIRS_AT_ONCE), "near-duplicates", progress):
+        same[start : start + len(rows)] = rows
+    return components(pairs[same], count)
+
+
+def _each(
+    function: Callable[[int], np.ndarray], starts: range, title: str, progress: bool
+) -> Iterator[tuple[int, np.ndarray]]:
+    """(start, function(start)) in order; a thread a core works on them, and BLAS starts no more."""
+    with threadpool_limits(1, "blas"):
+        done = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+            joblib.delayed(function)(start) for start in starts
+        )
+        yield from zip(starts, tqdm(done, title, len(starts), disable=not progress), strict=True)
+
+
+def components(pairs: np.ndarray, count: int) -> np.ndarray:
+    """Connected components of a graph of `count` nodes: int64 [count], numbered from 0 by their first node.
+
+    `pairs` is int [m, 2].
+    """
+    graph = sparse.coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    found = sparse.csgraph.connected_components(graph, directed=False)[1]
+    _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse].astype(np.int64)
+
+
+def reduced(pcm: np.ndarray, sample_rate: int, length: int) -> tuple[np.ndarray, float]:
+    """The first `length` samples of clips at the reduced rate: float32 [n, length], and that rate (Hz).
+
+    `pcm` is int16 [n, T] at `sample_rate` (Hz). Shorter clips are padded with zeros.
+    """
+    factor = max(1, sample_rate // LOWEST_RATE)
+    head = pcm[:, : length * factor].astype(np.float32) / np.float32(32768)
+    low = signal.resample_poly(head, 1, factor, axis=1) if factor > 1 else head
+    return np.pad(low, ((0, 0), (0, length - low.shape[1]))).astype(np.float32), sample_rate / factor
+
+
+def fingerprints(pcm: np.ndarray, sample_rate: int) -> np.ndarray:
+    """What a clip sounds like, whatever its level: float32 [n, FRAMES * BANDS] of unit length.
+
+    Square roots of mel magnitudes (so that neither peaks nor the noise floor of a codec decide alone), later
+    frames counting less. `pcm` is int16 [n, T].
+    """
+    wave, rate = reduced(pcm, sample_rate, FRAMES * HOP + N_FFT // 2)
+    wave = np.pad(wave, ((0, 0), (N_FFT // 2, 0)))
+    frames = np.lib.stride_tricks.sliding_window_view(wave, N_FFT, axis=1)[:, : FRAMES * HOP : HOP]
+    window = signal.get_window("hann", N_FFT).astype(np.float32)
+    bank = librosa.filters.mel(sr=rate, n_fft=N_FFT, n_mels=BANDS, fmin=30.0, fmax=min(10000.0, rate / 2))
+    power = np.sqrt(np.abs(fft.rfft(frames * window, axis=2)) @ bank.T.astype(np.float32))
+    power *= np.exp(-np.arange(FRAMES, dtype=np.float32) / FRAME_DECAY)[:, None]
+    flat = power.reshape(len(pcm), -1)
+    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
+
+
+def similar_pairs(prints: np.ndarray, similarity: float, neighbours: int, progress: bool = True) -> np.ndarray:
+    """Pairs (i < j) of fingerprints whose cosine is at least `similarity`: int64 [m, 2] in rising order.
+
+    For each i at most `neighbours`, the most similar: in a large group each clip but the last still has a
+    pair with a later one. `prints` is float32 [n, d] of unit length.
+    """
+
+    def pairs_from(start: int) -> np.ndarray:
+        cosine = prints[start : start + ROWS_AT_ONCE] @ prints[start:].T
+        i, j = np.nonzero(cosine >= similarity)
+        i, j = i[i < j], j[i < j]
+        order = np.lexsort((j, -cosine[i, j], i))
+        i, j = i[order] + start, j[order] + start
+        rank = np.arange(len(i)) - np.searchsorted(i, i)
+        return np.stack([i, j], axis=1)[rank < neighbours]
+
+    found = _each(pairs_from, range(0, len(prints), ROWS_AT_ONCE), "similar pairs", progress)
+    return np.concatenate([np.empty((0, 2), dtype=np.int64), *(pairs for _, pairs in found)])
+
+
+def same_recording(pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params: DuplicateParams) -> np.ndarray:
+    """Which pairs of clips are one recording by their waveforms: bool [m].
+
+    `pcm` is int16 [n, T], `pairs` int [m, 2] of its rows. Of two clips of unequal length, only the part where
+    both sound is compared.
+    """
+    wave, rate = reduced(pcm, sample_rate, COMPARED)
+    reach = round(params.max_shift_ms / 1000 * rate)
+    sounding = _sounding(wave)
+    end = np.minimum(sounding[pairs[:, 0]], sounding[pairs[:, 1]])[:, None]
+    # Zeros behind each signal keep the lags that are looked at from wrapping round; an even size for _energy.
+    half = fft.next_fast_len((COMPARED + reach + SINC_REACH + 1) // 2, real=True)
+    one, two = (fft.rfft(np.where(np.arange(COMPARED) < end, wave[side], 0), 2 * half, axis=1) for side in pairs.T)
+    same = _correlation(one, two, reach) >= params.correlation
+    lift = np.abs(1 - EMPHASIS * np.exp(-1j * np.pi * np.arange(half + 1) / half)).astype(np.float32)
+    same[same] = _correlation(one[same] * lift, two[same] * lift, reach) >= params.bright_correlation
+    return same
+
+
+def _correlation(one: np.ndarray, two: np.ndarray, reach: int) -> np.ndarray:
+    """Greatest normalised cross-correlation of signals within ±reach samples, whatever its sign: float32 [n].
+
+    `one` and `two` are the rfft, complex64 [n, bins], of signals that end in reach + SINC_REACH zeros.
+    """
+    lags = fft.irfft(one * two.conj(), axis=1)
+    edge = reach + SINC_REACH
+    near = np.concatenate([lags[:, -edge:], lags[:, : edge + 1]], axis=1) @ _sinc(reach)
+    return np.abs(near).max(axis=1) / np.sqrt(np.maximum(_energy(one) * _energy(two), 1e-20))
+
+
+def _sounding(wave: np.ndarray) -> np.ndarray:
+    """Samples up to the end of each clip's sound: int [n]."""
+    level = np.abs(wave)
+    loud = level > level.max(axis=1, keepdims=True) * 10 ** (SOUNDING_DB / 20)
+    return wave.shape[1] - np.argmax(loud[:, ::-1], axis=1)
+
+
+def _energy(spectrum: np.ndarray) -> np.ndarray:
+    """Energy of the real signals whose rfft (of even length) this is, by Parseval: float32 [n]."""
+    flat = spectrum.view(np.float32)
+    both_sides = 2 * np.einsum("nb,nb->n", flat, flat) - spectrum[:, 0].real ** 2 - spectrum[:, -1].real ** 2
+    return both_sides / (2 * (spectrum.shape[1] - 1))
+
+
+@lru_cache(maxsize=1)
+def _sinc(reach: int) -> np.ndarray:
+    """Kaiser-windowed sinc: from lags ±(reach + SINC_REACH) to ±reach in steps of 1 / OVERSAMPLING."""
+    known = np.arange(-reach - SINC_REACH, reach + SINC_REACH + 1)[:, None]
+    wanted = np.arange(-reach * OVERSAMPLING, reach * OVERSAMPLING + 1)[None] / OVERSAMPLING
+    away = wanted - known
+    window = np.i0(6 * np.sqrt(np.clip(1 - (away / SINC_REACH) ** 2, 0, None))) / np.i0(6)
+    return (np.sinc(away) * np.where(np.abs(away) < SINC_REACH, window, 0)).astype(np.float32)

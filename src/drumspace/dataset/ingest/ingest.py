@@ -1,0 +1,177 @@
+"""From the files of all sources to clips, their catalogue and the list of what was turned down."""
+
+import csv
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from drumspace.audio.format.settings import AudioParams
+from drumspace.dataset.ingest.annotations import Annotation
+from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
+from drumspace.dataset.ingest.duplicates.near_duplicates import group_near_duplicates
+from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
+from drumspace.dataset.ingest.naming import NamingRules
+from drumspace.dataset.ingest.scan import Rejected, Sound, scan
+from drumspace.dataset.ingest.settings import IngestParams
+from drumspace.errors import UserError
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.parquet import write_parquet
+from drumspace.io.shards import ShardWriter, clip_id, shard_path
+
+log = logging.getLogger(__name__)
+
+
+def ingest(
+    sources: Mapping[str, Mapping[str, Any]],
+    raw: Path,
+    annotations: Mapping[str, Annotation],
+    rules: NamingRules,
+    audio: AudioParams,
+    params: IngestParams,
+    out: Path,
+    jobs: int | None = None,
+) -> dict[str, Any]:
+    """Write shards, catalog.parquet and quarantine.csv into `out`, all of it or nothing; give the metrics.
+
+    `sources` is sources.json, `raw` the folder of what was fetched, `jobs` the number of processes (None:
+    chosen here; the bytes written do not depend on it). Raises UserError before `out` is touched: see scan,
+    an annotation of no sound, two that differ for files of one sound, no clip at all.
+    """
+    sounds, rejected = scan(sources, raw)
+    _check_annotations(annotations, sounds, rejected, sources)
+
+    def label(sound: Sound) -> Label:
+        return label_sound(sound, annotations, rules)
+
+    with atomic_folder(out) as folder:
+        entries = _write_shards(sounds, rejected, label, audio, params, folder, jobs)
+        if not entries:
+            raise UserError(_no_clip(sources, rejected))
+        _check_answers(annotations, entries)
+        clips = drop_exact_duplicates(entries)
+        groups = group_near_duplicates(_Reader(folder, clips), len(clips), audio.sample_rate, params.duplicates)
+        write_parquet(folder / "catalog.parquet", table(clips, groups))
+        rejected.sort(key=lambda item: printable(item.path))
+        write_quarantine(folder / "quarantine.csv", rejected)
+        figures = metrics(clips, entries, groups, rejected, sources, rules)
+    if rejected:
+        log.warning("%d files turned down: %s says which and why", len(rejected), out / "quarantine.csv")
+    return figures
+
+
+def _write_shards(
+    sounds: list[Sound],
+    rejected: list[Rejected],
+    label: Callable[[Sound], Label],
+    audio: AudioParams,
+    params: IngestParams,
+    folder: Path,
+    jobs: int | None,
+) -> list[Entry]:
+    """One entry a clip. Equal clips are written once: their entries share shard and row."""
+    limits = Limits(params.min_seconds, params.max_seconds, params.level_dbfs)
+    tasks = [Task(str(sound.file.absolute()), sound.sample) for sound in sounds]
+    outcomes = make_clips(tasks, audio, limits, jobs, params.dask_address)
+    entries: list[Entry] = []
+    places: dict[str, tuple[int, int]] = {}
+    with ShardWriter(folder, audio.num_samples, params.clips_per_shard) as writer:
+        for sound, outcome in zip(sounds, tqdm(outcomes, "ingest", len(sounds), unit="file"), strict=True):
+            if isinstance(outcome, str):
+                rejected.append(Rejected(sound.path, outcome))
+                continue
+            clip, info = outcome
+            padded = np.zeros(audio.num_samples, np.int16)
+            padded[: len(clip.pcm)] = clip.pcm
+            identity = clip_id(padded)
+            if identity not in places:
+                places[identity] = writer.append(padded)
+            entries.append(
+                Entry(
+                    sound=sound,
+                    label=label(sound),
+                    clip_id=identity,
+                    shard=places[identity][0],
+                    row=places[identity][1],
+                    seconds=clip.seconds,
+                    original_sample_rate=info.sample_rate,
+                    channels=info.channels,
+                    peak_dbfs=clip.peak_dbfs,
+                )
+            )
+    return entries
+
+
+class _Reader:
+    """Clips by their number, from mapped shards: int16 [len(index), num_samples]."""
+
+    def __init__(self, folder: Path, clips: list[Entry]) -> None:
+        self.shards = {
+            shard: np.load(shard_path(folder, shard), mmap_mode="r") for shard in sorted({clip.shard for clip in clips})
+        }
+        self.clips = clips
+
+    def __call__(self, index: np.ndarray) -> np.ndarray:
+        chosen = [self.clips[number] for number in index.tolist()]
+        return np.stack([self.shards[clip.shard][clip.row] for clip in chosen])
+
+
+def printable(path: str) -> str:
+    """`path` on one line of UTF-8: bytes that are none, and control characters, are written as \\xNN."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
+def write_quarantine(path: Path, rejected: list[Rejected]) -> None:
+    """quarantine.csv: path, reason; a line each."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(Rejected._fields)
+        writer.writerows((printable(item.path), printable(item.reason)) for item in rejected)
+
+
+def _check_annotations(
+    annotations: Mapping[str, Annotation],
+    sounds: list[Sound],
+    rejected: list[Rejected],
+    sources: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Raises UserError for one of no sound, unless its source was skipped or its file turned down."""
+    known = {sound.path for sound in sounds} | {item.path for item in rejected}
+    skipped = {name for name, source in sources.items() if source["status"] == "skipped"}
+    for path, annotation in annotations.items():
+        if path not in known and path.partition("/")[0] not in skipped:
+            raise UserError(
+                f"{annotation.where}: no source holds {path!r}. Write the path as the catalogue has it"
+                f" (source/…/file.ext), or remove the line."
+            )
+
+
+def _check_answers(annotations: Mapping[str, Annotation], entries: list[Entry]) -> None:
+    """Raises UserError for two annotations that say different things of files which hold the same sound."""
+    said: dict[str, tuple[str, Annotation]] = {}
+    for entry in entries:
+        annotation = annotations.get(entry.sound.path)
+        if annotation is None:
+            continue
+        path, known = said.setdefault(entry.clip_id, (entry.sound.path, annotation))
+        if known.label != annotation.label:
+            raise UserError(
+                f"{annotation.where}: {entry.sound.path} is {annotation.label}, and {path}, which holds the same sound,"
+                f" is {known.label} in {known.where}. Correct one of them, or remove it."
+            )
+
+
+def _no_clip(sources: Mapping[str, Mapping[str, Any]], rejected: list[Rejected]) -> str:
+    states = ", ".join(f"`{name}` {source['status']}" for name, source in sources.items()) or "none"
+    first = ""
+    if rejected:
+        path, reason = rejected[0]
+        first = f" The first of {len(rejected)} files turned down: {printable(path)}, {reason}."
+    return (
+        f"No source gave a clip, so nothing was changed. Sources: {states}.{first} Put sounds into the folder"
+        f" of a source, or add sources in params.yaml, and run again."
+    )

@@ -1,0 +1,270 @@
+"""Labels from names: rules in YAML turn the names of a sound into a class, `other` or nothing.
+
+A name is read as words: "36-Pearl22KickOpen_HiHat" is "36 pearl 22 kick open hi hat". Every term of every
+rule is looked for in it; where two overlap the longer one stands ("sidestick" hides "stick"); what is
+left must agree. The head of naming_rules.yaml says how rules are written.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from drumspace.io.settings import Params, ParamsError, line_of, load, read_yaml
+from drumspace.taxonomy import CLASSES
+
+DEFAULT_RULES = Path(__file__).with_name("naming_rules.yaml")
+"""The rules that come with the package."""
+
+Give = Literal["kick", "snare", "hat", "crash", "ride", "clap", "shaker", "tom", "other", "nothing"]
+EXTENSION = re.compile(r"\.(aiff?|aifc|au|flac|mp3|og[ag]|opus|raw|rf64|snd|w64|wave?)$", re.IGNORECASE)
+MOST_WORDS = 6
+"""Words that a term may have."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What names say: `label` is a class or None; `other` is True for a drum that is none of the classes.
+
+    `rule` is for people: the level that told ("file", "folder") and the rules that fired.
+    """
+
+    label: str | None = None
+    other: bool = False
+    rule: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, give: str | None, rule: str = "") -> Self:
+        """The verdict that a rule's `give` stands for; None is nothing."""
+        return cls(give if give in CLASSES else None, give == "other", rule)
+
+
+@lru_cache(maxsize=4096)
+def normalise(name: str) -> str:
+    """Lower-case words of letters or of digits, one space between: 'Hi-HatOpen2' → 'hi hat open 2'."""
+    decomposed = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", plain)  # kickDrum, TRSnare
+    return " ".join(re.findall(r"[a-z]+|[0-9]+", parted.lower()))
+
+
+def _term(text: str) -> str:
+    if not re.fullmatch(r"\*?[a-z0-9]+( [a-z0-9]+)*\*?", text):
+        raise ValueError("write small letters and digits, words parted by one space, a `*` only at the ends")
+    if len(normalise(text).split()) > MOST_WORDS:
+        raise ValueError(f"write at most {MOST_WORDS} words")
+    return text
+
+
+def _place(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+([ /][a-z0-9]+)*", text):
+        raise ValueError("write small letters and digits, words parted by one space, folders by `/`")
+    return "/".join(normalise(folder) for folder in text.split("/"))
+
+
+Term = Annotated[str, AfterValidator(_term)]
+Place = Annotated[str, AfterValidator(_place)]
+
+
+class Rule(Params):
+    """One rule; the head of naming_rules.yaml says what each key means."""
+
+    name: str
+    give: Give
+    names: tuple[Term, ...] = ()
+    under: tuple[Place, ...] = ()
+    code: bool = False
+    folders_only: bool = False
+    gives_way: tuple[Give | Literal["any"], ...] = ()
+    gives_way_to_folder: bool = False
+
+    @model_validator(mode="after")
+    def _has_something_to_match(self) -> Self:
+        if not self.names and not self.under:
+            raise ValueError("a rule needs `names`, `under` or both")
+        return self
+
+    def yields_to(self, give: str) -> bool:
+        """Whether another verdict, `give`, wins over this rule in the same name."""
+        return give != self.give and ("any" in self.gives_way or give in self.gives_way)
+
+    def speaks(self, name: str, end: int, chain: str, folder: bool) -> bool:
+        """Whether a match that ends at `end` of `name`, below the folders `chain`, counts."""
+        if folder and self.code and end != len(name):
+            return False
+        if self.folders_only and not folder:
+            return False
+        return not self.under or any(_holds(chain, place) for place in self.under)
+
+
+class NamingFile(Params):
+    """The section `naming` of a rules file."""
+
+    rules: tuple[Rule, ...]
+    ignore: tuple[Term, ...] = ()
+    gm_keys: dict[Annotated[int, Field(ge=0, le=127)], Give | None] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One spelling of a term. `rank` 0: the file that counts most; no `rule`: a word to pass over."""
+
+    text: str
+    open_left: bool
+    open_right: bool
+    rank: int
+    rule: Rule | None
+
+    def spans(self, name: str) -> Iterator[tuple[int, int]]:
+        """Where the pattern stands in a normalised name: start, end."""
+        start = name.find(self.text)
+        while start >= 0:
+            end = start + len(self.text)
+            left = self.open_left or start == 0 or name[start - 1] == " "
+            if left and (self.open_right or end == len(name) or name[end] == " "):
+                yield start, end
+            start = name.find(self.text, start + 1)
+
+    @property
+    def weight(self) -> tuple[int, int, bool]:
+        """Sort key where patterns overlap: most letters, then the file that counts more, a bound rule."""
+        return -len(self.text.replace(" ", "")), self.rank, not (self.rule and self.rule.under)
+
+
+Hit = tuple[int, Rule]
+"""A rule that fired, and the rank of its file."""
+
+
+class NamingRules:
+    """Rules of one or more files, ready to judge names."""
+
+    def __init__(self, files: list[NamingFile]) -> None:
+        """`files`: the one that counts most first."""
+        self._whole: dict[str, list[Pattern]] = defaultdict(list)
+        self._open: list[Pattern] = []
+        self._places: list[tuple[str, Hit]] = []
+        self._gm_keys: dict[int, Give | None] = {}
+        for rank, file in enumerate(files):
+            self._gm_keys = {**file.gm_keys, **self._gm_keys}
+            self._add(file.ignore, rank, None)
+            for rule in file.rules:
+                self._add(rule.names, rank, rule)
+                if not rule.names:
+                    self._places += [(place, (rank, rule)) for place in rule.under]
+
+    @classmethod
+    def load(cls, *paths: Path) -> Self:
+        """The rules of `paths`; a file given earlier counts more than one given later.
+
+        DEFAULT_RULES always takes part and always counts least, whether and wherever it is given. Raises
+        ParamsError (file, line, remedy) for an unknown key or class, or a term that can't be read.
+        """
+        ordered = [*(path for path in paths if path != DEFAULT_RULES), DEFAULT_RULES]
+        return cls([_read(path) for path in ordered])
+
+    def gm_key(self, key: int) -> Verdict:
+        """What the General MIDI percussion key `key` (0 to 127) stands for; nothing where no file says."""
+        return Verdict.of(self._gm_keys.get(key), f"gm key {key}")
+
+    def verdict(self, path: str, instrument: str | None = None) -> Verdict:
+        """What a sound's names say: its file's and instrument's, then its folders', the nearest first.
+
+        `path` is 'source/kit/…/file.ext', parted by `/`; `instrument` the name that a drumkit.xml, an SF2
+        or a GM key gives. The two names of the sound itself are read together: if they contradict each
+        other, the verdict is nothing.
+        """
+        *folders, file = path.split("/")
+        levels = [words for words in map(normalise, folders) if words]
+        names = (EXTENSION.sub("", file), instrument or "")
+        hits = [hit for name in names for hit in self._hits(normalise(name), "/".join(levels))]
+        verdict, own = _decide(hits, "file")
+        if hits and not all(rule.gives_way_to_folder for rule in own):
+            return verdict
+        for depth in range(len(levels), 0, -1):
+            hits = self._hits(levels[depth - 1], "/".join(levels[:depth]), folder=True)
+            if hits:
+                told, _ = _decide(hits, "folder")
+                wins = not own or (told.label and all(rule.yields_to(told.label) for rule in own))
+                return told if wins else verdict
+        return verdict
+
+    def _add(self, terms: tuple[str, ...], rank: int, rule: Rule | None) -> None:
+        """Take in every spelling of each term: a space may be there or not, so 'hi hat' finds 'hihat' too."""
+        for term in terms:
+            words = normalise(term).split()
+            for gaps in product(("", " "), repeat=len(words) - 1):
+                text = "".join(gap + word for gap, word in zip(("", *gaps), words, strict=True))
+                if normalise(text) != text:  # letters and digits never stand together in a normalised name
+                    continue
+                pattern = Pattern(text, term.startswith("*"), term.endswith("*"), rank, rule)
+                if pattern.open_left or pattern.open_right:
+                    self._open.append(pattern)
+                else:
+                    self._whole[text].append(pattern)
+
+    def _hits(self, name: str, chain: str, folder: bool = False) -> list[Hit]:
+        """The rules that fire on a normalised `name` below (or, for a folder, at the end of) `chain`."""
+        found = [(start, end, pattern) for pattern in self._open for start, end in pattern.spans(name)]
+        starts = [0, *(match.end() for match in re.finditer(" ", name))]
+        for number, start in enumerate(starts):
+            for stop in [*starts[number + 1 : number + MOST_WORDS], len(name) + 1]:
+                found += [(start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())]
+        hits = [hit for place, hit in self._places if folder and _ends(chain, place)]
+        taken: list[tuple[int, int]] = []
+        for start, end, pattern in sorted(found, key=lambda item: (item[2].weight, item[0])):
+            if pattern.rule and not pattern.rule.speaks(name, end, chain, folder):
+                continue
+            if all(end <= begun or start >= ended for begun, ended in taken):
+                taken.append((start, end))
+                hits += [(pattern.rank, pattern.rule)] if pattern.rule else []
+        return hits
+
+
+def _decide(hits: list[Hit], level: str) -> tuple[Verdict, list[Rule]]:
+    """The verdict of one level and the rules behind it.
+
+    Those are the rules of the file that counts most, less those that give way; if they differ: nothing.
+    """
+    best = min((rank for rank, _ in hits), default=0)
+    rules = [rule for rank, rule in hits if rank == best]
+    standing = [rule for rule in rules if not any(rule.yields_to(other.give) for other in rules)]
+    gives = {rule.give for rule in standing}
+    names = f"{level}: {' + '.join(sorted({rule.name for rule in standing or rules}))}" if rules else ""
+    return Verdict.of(gives.pop() if len(gives) == 1 else None, names), standing
+
+
+def _parted(chain: str) -> str:
+    return f" {chain} ".replace("/", " / ")
+
+
+def _holds(chain: str, place: str) -> bool:
+    """Whether `place` ('snd/o') stands, whole words, in the folders `chain` ('foxdot/snd/o/upper')."""
+    return _parted(place) in _parted(chain)
+
+
+def _ends(chain: str, place: str) -> bool:
+    """Whether the folders `chain` end with `place`, whole words."""
+    return _parted(chain).endswith(_parted(place))
+
+
+def _read(path: Path) -> NamingFile:
+    """A rules file, in which no term may stand twice. Raises ParamsError."""
+    file = load(path, "naming", NamingFile)
+    seen = dict.fromkeys(file.ignore, "ignore")
+    for number, rule in enumerate(file.rules):
+        for index, term in enumerate(rule.names if not rule.under else ()):
+            if term in seen:
+                line = line_of(read_yaml(path), ("naming", "rules", number, "names", index))
+                raise ParamsError(
+                    f"{path}, line {line}: the term `{term}` of the rule `{rule.name}` stands in "
+                    f"`{seen[term]}` already: keep one of the two."
+                )
+            seen[term] = rule.name
+    return file

@@ -1,0 +1,205 @@
+"""The drum banks of a SoundFont 2 file: which sample sounds on which key (technical specification 2.04)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from drumspace.audio.decode.decode import UnusableSound, check_regular
+
+DRUM_BANK = 128
+_KEY_RANGE, _INSTRUMENT, _SAMPLE = 43, 41, 53  # generators, section 8.1.2
+_RIGHT, _LEFT, _COMPRESSED, _ROM = 2, 4, 0x10, 0x8000  # sample types; 0x10 is what sf3 files add
+_RECORDS: dict[str, list[Any]] = {
+    "phdr": [("name", "S20"), ("program", "<u2"), ("bank", "<u2"), ("first", "<u2"), ("unused", "<u4", 3)],
+    "pbag": [("first", "<u2"), ("modulator", "<u2")],
+    "pgen": [("what", "<u2"), ("amount", "<u2")],
+    "inst": [("name", "S20"), ("first", "<u2")],
+    "ibag": [("first", "<u2"), ("modulator", "<u2")],
+    "igen": [("what", "<u2"), ("amount", "<u2")],
+    "shdr": [
+        *[("name", "S20"), ("start", "<u4"), ("end", "<u4"), ("loop", "<u4", 2), ("rate", "<u4")],
+        *[("root", "u1"), ("cents", "i1"), ("link", "<u2"), ("type", "<u2")],
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Where a sound's PCM (int16) lies: (first byte, samples) of one channel, or of left and right."""
+
+    channels: tuple[tuple[int, int], ...]
+    rate: int
+    """Hz."""
+
+    @property
+    def frames(self) -> int:
+        """Samples of the longer channel."""
+        return max(count for _, count in self.channels)
+
+
+@dataclass(frozen=True)
+class DrumSound:
+    """A sample of a drum preset."""
+
+    preset: str
+    program: int
+    name: str
+    """Of the sample, without the sign of its side."""
+    keys: tuple[int, int]
+    """Lowest and highest MIDI key that plays it."""
+    sample: Sample
+
+
+def read_sample(path: Path | str, sample: Sample) -> np.ndarray:
+    """float32 [T] at sample.rate: the sample, or the mean of its two sides, the shorter one padded. No
+    resampling to its root key is needed: it is the recording as it was made. Raises UnusableSound."""
+    mono = np.zeros(sample.frames, np.float32)
+    for start, count in sample.channels:
+        pcm = np.fromfile(path, dtype="<i2", count=count, offset=start)
+        if len(pcm) < count:
+            raise UnusableSound("truncated: the SoundFont ends before this sample does")
+        mono[:count] += pcm
+    return mono / np.float32(32768 * len(sample.channels))
+
+
+def drum_sounds(path: Path | str) -> list[DrumSound]:
+    """The samples of the drum presets, each once, under the first preset that plays it, at its lowest keys.
+
+    Drum presets are those of bank 128; in a file without any, a preset that is the only one (a drum kit by
+    itself). Left and right samples become one sound. Raises UnusableSound: compressed (sf3), truncated,
+    damaged, no drums.
+    """
+    check_regular(path)
+    with Path(path).open("rb") as file:
+        try:
+            tables, smpl, smpl_bytes = _tables(file)
+            sounds = list(_sounds(tables, smpl, smpl_bytes))
+        except (IndexError, ValueError, OverflowError, MemoryError):
+            raise UnusableSound("damaged SoundFont: its tables contradict each other") from None
+    if not sounds:
+        raise UnusableSound(f"a SoundFont without drum presets (bank {DRUM_BANK})")
+    return sounds
+
+
+def _chunks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """(name, first byte, bytes) of the chunks from `start` to `end`."""
+    while start + 8 <= end:
+        file.seek(start)
+        head = file.read(8)
+        if len(head) < 8:  # a damaged length that leads beyond the file
+            return
+        length = int.from_bytes(head[4:], "little")
+        yield head[:4], start + 8, length
+        start += 8 + length + length % 2
+
+
+def _tables(file: BinaryIO) -> tuple[dict[str, np.ndarray], int, int]:
+    """The tables of the preset data, and where the sample data start and how many bytes they have."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":
+        raise UnusableSound("not a SoundFont 2 file")
+    if int.from_bytes(head[4:8], "little") + 8 > size + 1:
+        raise UnusableSound("truncated: its header promises more than the file holds")
+    inner: dict[bytes, tuple[int, int]] = {}
+    for name, start, length in _chunks(file, 12, size):
+        if name == b"LIST":
+            inner |= {key: (at, count) for key, at, count in _chunks(file, start + 4, start + length)}
+    tables = {}
+    for table, fields in _RECORDS.items():
+        start, length = inner.get(table.encode(), (0, 0))
+        file.seek(start)
+        tables[table] = np.frombuffer(file.read(length), dtype=np.dtype(fields))
+        if not len(tables[table]):
+            raise UnusableSound(f"damaged SoundFont: it has no {table} table")
+    start, length = inner.get(b"smpl", (0, 0))
+    if start + length > size:
+        raise UnusableSound("damaged SoundFont: its samples should go on past its end")
+    return tables, start, length
+
+
+def _zones(
+    bags: np.ndarray, generators: np.ndarray, owners: np.ndarray, owner: int, target: int
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """(target's index, key range) of each zone of a preset or instrument; the first may be for all."""
+    inherited = (0, 127)
+    for number, bag in enumerate(range(owners[owner]["first"], owners[owner + 1]["first"])):
+        zone = generators[bags[bag]["first"] : bags[bag + 1]["first"]]
+        values = dict(zip(zone["what"].tolist(), zone["amount"].tolist(), strict=True))
+        packed = values.get(_KEY_RANGE)
+        keys = inherited if packed is None else (packed & 0xFF, packed >> 8)
+        if target in values:
+            yield values[target], keys
+        elif number == 0:
+            inherited = keys
+
+
+def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterator[DrumSound]:
+    presets, samples = tables["phdr"], tables["shdr"][:-1]  # the last record of a table only ends it
+    if (samples["type"] & _COMPRESSED).any():
+        raise UnusableSound("a SoundFont with compressed samples (sf3): convert it to sf2")
+    drums = np.flatnonzero(presets["bank"][:-1] == DRUM_BANK)
+    if not len(drums) and len(presets) == 2:
+        drums = np.array([0])
+    partners = _partners(samples)
+    taken: set[int] = set()
+    for preset in sorted(drums.tolist(), key=lambda number: int(presets["program"][number])):
+        zones = sorted(
+            (max(low, lower), min(high, upper), index)
+            for instrument, (low, high) in _zones(tables["pbag"], tables["pgen"], presets, preset, _INSTRUMENT)
+            for index, (lower, upper) in _zones(tables["ibag"], tables["igen"], tables["inst"], instrument, _SAMPLE)
+        )
+        for low, high, index in zones:
+            if low > high or index in taken or samples[index]["type"] & _ROM:
+                continue
+            sides = sorted({index, partners.get(index, index)} - taken)
+            taken.update(sides)
+            channels = tuple(
+                (
+                    smpl + 2 * int(samples[side]["start"]),
+                    int(samples[side]["end"]) - int(samples[side]["start"]),
+                )
+                for side in sides
+            )
+            if any(count < 0 or at + 2 * count > smpl + smpl_bytes for at, count in channels):
+                raise UnusableSound("damaged SoundFont: a sample lies outside its data")
+            name = _stem(_text(samples[index]["name"])) if len(sides) > 1 else _text(samples[index]["name"])
+            yield DrumSound(
+                *(_text(presets[preset]["name"]), int(presets[preset]["program"]), name, (low, high)),
+                Sample(channels, int(samples[index]["rate"])),
+            )
+
+
+def _partners(samples: np.ndarray) -> dict[int, int]:
+    """The other side of each left and right sample: by its link where both agree, else by name ('Kick(L)',
+    'Kick(R)'): well-known files have all their links at 0."""
+    kinds, links = (samples["type"] & 0xF).tolist(), samples["link"].tolist()
+    named: dict[tuple[str, int, int], int] = {}
+    for index, kind in enumerate(kinds):
+        named.setdefault((_stem(_text(samples[index]["name"])), kind, int(samples[index]["rate"])), index)
+    pairs: dict[int, int] = {}
+    for index, kind in enumerate(kinds):
+        if kind != _LEFT:
+            continue
+        other = links[index]
+        if not (other < len(kinds) and kinds[other] == _RIGHT and links[other] == index):
+            found = named.get((_stem(_text(samples[index]["name"])), _RIGHT, int(samples[index]["rate"])))
+            if found is None:
+                continue
+            other = found
+        if other not in pairs and samples[other]["rate"] == samples[index]["rate"]:
+            pairs |= {index: other, other: index}
+    return pairs
+
+
+def _text(raw: bytes) -> str:
+    return bytes(raw).split(b"\0")[0].decode("latin-1").strip()
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"[\s_-]*(\([LR]\)?|(?<=[\s_-])[LR])$", "", name)

@@ -1,0 +1,49 @@
+"""Packages of Debian and its kin, fetched by `apt-get download` and read by dpkg-deb; never installed."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from drumspace.dataset.sources import client, package
+from drumspace.dataset.sources.archive import Entry, tar_entries
+from drumspace.dataset.sources.record import Context, Fetched, Unavailable
+from drumspace.dataset.sources.settings import DebSource
+
+
+def fetch(source: DebSource, out: Path, context: Context) -> Fetched:
+    """Fill `out` with the sounds of a package. Raises Unavailable."""
+    return package.fetch(source, out, context, lambda folder: _download(source, folder, context), _entries)
+
+
+def _download(source: DebSource, folder: Path, context: Context) -> tuple[Path, str]:
+    apt, dpkg = client.require("apt-get"), client.require("dpkg-deb")
+    name = source.package if source.version is None else f"{source.package}={source.version}"
+    try:
+        client.run("apt-get", [apt, "download", "-qq", name], folder, context.tick)
+    except client.ClientError as error:
+        update = "run `apt-get update` as root, then `make fetch`"
+        if "Unable to locate package" in error.stderr or "was not found" in error.stderr:
+            raise Unavailable(f"apt-get finds no package {name}: {update}") from error
+        raise Unavailable(f"{error}: its lists may be old: {update}", passing=True) from error
+    path = package.single(folder, "*.deb", "apt-get")
+    fields = client.run("dpkg-deb", [dpkg, "--show", "--showformat=${Package} ${Version}", path], folder).split()
+    if len(fields) != 2 or fields[0] != source.package:
+        raise Unavailable(f"apt-get gave another package than {source.package}")
+    return path, fields[1]
+
+
+def _entries(path: Path) -> Iterator[Entry]:
+    # dpkg-deb knows every compression that Debian uses; its tar stream is checked like any other.
+    command = [client.require("dpkg-deb"), "--fsys-tarfile", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert process.stdout is not None
+            yield from tar_entries(process.stdout)
+            # Behind the end mark of tar only padding follows; unread, it would break dpkg-deb's pipe.
+            while process.stdout.read(1 << 20):
+                pass
+        finally:
+            if process.stdout is not None and not process.stdout.closed:
+                process.stdout.close()
+        if process.wait():
+            raise Unavailable("its archive is damaged (dpkg-deb can't read it)")

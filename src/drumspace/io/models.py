@@ -1,0 +1,45 @@
+"""Trained networks on disk: a folder with model.safetensors and config.json."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from drumspace.errors import UserError
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import read_json, write_json
+
+
+def save_model(path: Path, module: nn.Module, config: dict[str, Any]) -> None:
+    """Replace the folder at `path` in one step. The number of parameters and buffers is added to the config."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
+    with atomic_folder(path) as folder:
+        save_file(tensors, folder / "model.safetensors")
+        write_json(folder / "config.json", {**config, "parameters": sum(t.numel() for t in tensors.values())})
+
+
+def read_model(folder: Path, module: nn.Module, device: torch.device) -> nn.Module:
+    """`module` with the weights in `folder`, on `device`, in evaluation mode. Raises UserError where they do
+    not fit."""
+    try:
+        weights = load_file(folder / "model.safetensors")
+    except Exception as error:
+        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from error
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as error:
+        raise UserError(
+            f"{folder}/model.safetensors is of another architecture than its config.json tells: make it again "
+            f"(`make repro`). {str(error).splitlines()[-1].strip()}"
+        ) from None
+    return module.to(device).eval()
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The config.json of a model. Raises UserError where there is none."""
+    try:
+        return dict(read_json(folder / "config.json"))
+    except (OSError, ValueError):
+        raise UserError(f"{folder} holds no trained model: run `make repro`, or name another folder.") from None

@@ -1,1 +1,0 @@
-"""Maps of the sounds, and labels that spread over them."""

@@ -1,1 +1,0 @@
-"""Ways to label a point from others, a file each."""

@@ -1,0 +1,1 @@
+"""Accuracy, recall, calibration, intervals, paired tests."""

@@ -1,0 +1,1 @@
+"""Generated sounds beside real ones: kernel distance, FAD, coverage, descriptors, reconstruction errors."""

@@ -1,0 +1,1 @@
+"""One propagation method a file, each with `Settings` and `scores`."""

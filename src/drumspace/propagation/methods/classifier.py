@@ -1,0 +1,18 @@
+"""The classifier alone, without a look at the neighbours."""
+
+import numpy as np
+
+from drumspace.io.settings import Params
+from drumspace.propagation.cell import Cell
+
+NEIGHBOURS = False
+CLASSIFIER = True
+
+
+class Settings(Params):
+    """propagate.methods.classifier."""
+
+
+def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
+    """float [n, C], its probabilities."""
+    return cell.said

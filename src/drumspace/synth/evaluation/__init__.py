@@ -1,0 +1,1 @@
+"""Figures of generated sounds beside real ones. May import the rest of synth."""

@@ -1,0 +1,1 @@
+"""Losses: reconstruction, KL, adversarial objectives. May import synth.dsp."""

@@ -1,0 +1,1 @@
+"""Networks of generators: the VAE and its architectures, discriminator layers, baselines. May import synth.dsp."""

@@ -1,0 +1,1 @@
+"""What discriminators share: output, layers, class head, and the set of several."""

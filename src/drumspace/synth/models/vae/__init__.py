@@ -1,0 +1,1 @@
+"""The VAE around an architecture: sampling layer, class conditioning, construction from settings."""

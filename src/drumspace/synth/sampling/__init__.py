@@ -1,0 +1,4 @@
+"""New sounds from trained models: latents from priors, decoding, interpolation, sound files.
+
+May import synth.models and synth.priors.
+"""

@@ -1,0 +1,1 @@
+"""Training of a VAE: batches, augmentation, settings, validation."""

@@ -1,0 +1,37 @@
+"""Paths of everything that stages read and write, from the repository's root."""
+
+import os
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+STAGES_MAY_RUN = Path("data/params-checked.txt")
+RAW = Path("data/raw")
+CLIPS = Path("data/clips")
+SPLITS = Path("data/splits.parquet")
+FEATURES = Path("data/features")
+CLASSIFIERS = Path("models/classify")
+COMMITTEE = Path("models/committee")
+BEST = Path("models/best.json")
+LABEL_ISSUES = Path("data/review/label_issues.csv")
+METRICS = Path("reports/metrics")
+PRETRAINED = Path("models/weights")
+CHECKPOINTS = Path(".cache/checkpoints")
+EMBEDDINGS = Path(".cache/embeddings")
+# DVC sets DVC_ROOT, the repository's own root also for `dvc exp run --temp`, whose copy has no ignored files.
+# What lies there is checked by its SHA-256 before use.
+DOWNLOADS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/downloads"
+WEIGHTS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/weights"
+TIMINGS = Path("reports/timings.json")
+MAPS = Path("data/maps")
+LABELS = Path("data/labels/labels.parquet")
+QUEUE = Path("data/review/queue.csv")
+LISTINGS = Path("data/listings")
+CONFLICTS = Path("data/review/conflicts.csv")
+JUDGES = Path("models/judge")
+WAVEGAN = Path("models/wavegan")
+VAES = Path("models/vae")
+PRIORS = Path("models/priors")
+MCNN = Path("models/mcnn")
+SOUNDS = Path("data/synthesis")
+"""Sounds for the report: <name>.npy, int16 [n, num_samples], and sounds.json, which tells of each (synth.shown).
+Of each VAE <name>-{reconstructions, walks, directions}.npy, int16 [rows, columns, num_samples], and latent.json."""

@@ -1,0 +1,49 @@
+"""What stages that train share: checkpoints, logged values, logged audio."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from _lib.paths import CHECKPOINTS
+from _lib.runtime import Stage
+from drumspace.dataset.access.training_set import TrainingSet
+from drumspace.io.settings import Params
+from drumspace.training.core.checkpoints import Checkpoints, fingerprint
+from drumspace.training.core.precision import accelerator, mixed_precision
+
+
+def checkpoints_of(stage: Stage, training_set: TrainingSet, settings: Params, **parts: Any) -> Checkpoints:
+    """Checkpoints keyed by settings, clips, precision, processes, code, and `parts`: all that a training depends on."""
+    key = fingerprint(
+        settings=settings.model_dump(),
+        clips=training_set.data.ids[training_set.rows].tolist(),
+        precision=mixed_precision(),
+        processes=accelerator().num_processes,
+        **parts,
+    )
+    return Checkpoints(CHECKPOINTS / stage.name / (stage.item or ""), key)
+
+
+def report_to(stage: Stage) -> Callable[[int, dict[str, float]], None]:
+    """Log a training's values to the stage's run."""
+
+    def report(step: int, values: dict[str, float]) -> None:
+        stage.run.metrics(values, step=step)
+
+    return report
+
+
+def log_audio(stage: Stage, name: str, sample_rate: int) -> Callable[[int, np.ndarray], None]:
+    """Log pairs of sounds, float32 [n, 2, T], to the stage's run as one FLAC file."""
+    import soundfile
+
+    def log(step: int, pairs: np.ndarray) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{name}-{step:07d}.flac"
+            soundfile.write(path, pairs.reshape(-1), sample_rate)
+            stage.run.figure(path)
+
+    return log

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from drumspace.classify.evaluation.committee import choose, temperature_of, vote
+
+TRUTH = np.repeat(np.arange(4), 25)
+
+
+def model(seed: int, skill: float) -> np.ndarray:
+    """Probabilities [100, 4] with errors of their own."""
+    logits = np.random.default_rng(seed).normal(size=(100, 4))
+    logits[np.arange(100), TRUTH] += skill
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+def test_independent_models_together_beat_each_alone() -> None:
+    several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
+    members = choose(TRUTH, several, most=5)
+    together = vote([several[name] for name in members])
+    right = (together.argmax(axis=1) == TRUTH).mean()
+    assert len(members) >= 3
+    assert right > max((values.argmax(axis=1) == TRUTH).mean() for values in several.values())
+    np.testing.assert_allclose(together.sum(axis=1), 1)
+
+
+def test_a_model_that_knows_nothing_is_not_asked() -> None:
+    known = {"good": model(0, 3.0), "noise": model(1, 0.0), "against": model(2, -2.0)}
+    assert choose(TRUTH, known, most=3) == ["good"]
+
+
+def test_at_most_so_many_and_the_order_of_names_does_not_matter() -> None:
+    several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
+    members = choose(TRUTH, several, most=2)
+    assert len(members) == 2
+    assert choose(TRUTH, dict(reversed(several.items())), most=2) == members
+
+
+def test_the_mean_is_made_less_sure_or_surer_as_the_clips_say() -> None:
+    sure = [np.clip(model(seed, 1.0) ** 6, 1e-9, None) for seed in range(2)]
+    sure = [values / values.sum(axis=1, keepdims=True) for values in sure]
+    assert temperature_of(TRUTH, sure) > 1.5
+    assert temperature_of(TRUTH[:0], []) == 1.0
+    assert vote(sure, 2.0).max() < vote(sure).max() == pytest.approx(np.mean(sure, axis=0).max())

@@ -1,0 +1,157 @@
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drumspace.classify.evaluation.compare import compare
+from drumspace.classify.evaluation.settings import CompareParams
+from drumspace.taxonomy import CLASSES
+
+PARAMS = CompareParams(
+    resamples=200, seed=0, min_test_per_class=5, committee_size=3, committee_splits=2, precision=0.9, errors_shown=4
+)
+CONFIG = {"weights": "random", "trainable": "all", "parameters": 10}
+
+
+def table(right: dict[tuple[int, str], float], per_class: int = 10, classes: tuple[str, ...] = CLASSES) -> pd.DataFrame:
+    """Predictions right for the first share of clips of each (split, part), wrong by one class otherwise."""
+    rows = []
+    for (split, part), share in right.items():
+        for label in classes:
+            for number in range(per_class):
+                index = CLASSES.index(label)
+                said = index if number < share * per_class else (index + 1) % len(CLASSES)
+                rows.append(
+                    {"clip_id": f"{split}{part}{label}{number}", "split": split, "part": part, "label": label}
+                    | dict(zip(CLASSES, np.eye(len(CLASSES))[said] * 0.93 + 0.00875, strict=True))
+                )
+    return pd.DataFrame(rows)
+
+
+def test_best_is_chosen_on_validation_and_splits_are_averaged() -> None:
+    good = table({(0, "validation"): 0.9, (0, "test"): 0.5, (1, "validation"): 0.9, (1, "test"): 0.7})
+    lucky = table({(0, "validation"): 0.6, (0, "test"): 1.0, (1, "validation"): 0.6, (1, "test"): 1.0})
+    result = compare({"good": good, "lucky": lucky}, {"good": CONFIG, "lucky": CONFIG}, list(CLASSES), PARAMS).metrics
+    assert result["best"] == "good"
+    assert result["models"]["good"]["accuracy"] == 0.5
+    assert result["models"]["good"]["n"] == 80
+    assert result["splits"]["good"] == {
+        "accuracy_mean": pytest.approx(0.6),
+        "accuracy_sd": pytest.approx(0.1 * 2**0.5),
+        "n_splits": 2,
+        "all_unseen_accuracy_mean": pytest.approx(0.6),
+        "all_unseen_accuracy_sd": pytest.approx(0.1 * 2**0.5),
+    }
+    assert result["models"]["lucky"]["calibration_error"] == pytest.approx(1 - 0.93875)
+    assert result["not_measured"] == []
+
+
+def test_scarce_classes_are_left_out_and_named() -> None:
+    many = table({(0, "validation"): 1, (0, "test"): 1}, classes=("kick", "snare"))
+    few = table({(0, "test"): 0}, per_class=2, classes=("shaker",))
+    result = compare({"m": pd.concat([many, few])}, {"m": CONFIG}, list(CLASSES), PARAMS).metrics
+    assert result["classes"] == ["kick", "snare"]
+    assert result["models"]["m"]["accuracy"] == 1.0
+    assert {"class shaker", "class tom"} <= {row["what"] for row in result["not_measured"]}
+
+
+def test_without_test_or_validation_clips_nothing_is_claimed() -> None:
+    empty = table({(0, "test"): 1}, per_class=1)
+    result = compare({"m": empty}, {"m": CONFIG}, list(CLASSES), PARAMS).metrics
+    assert result["best"] is None
+    assert result["models"]["m"]["accuracy"] is None
+    assert result["models"]["m"]["n"] == 0
+    assert result["models"]["m"]["validation"] == {"accuracy": None, "macro_recall": None, "n": 0}
+
+
+def test_what_depends_on_the_test_part_is_no_choice() -> None:
+    good = table({(0, "validation"): 0.9, (0, "test"): 0.1, (1, "validation"): 0.9, (1, "test"): 0.1})
+    poor = table({(0, "validation"): 0.3, (0, "test"): 1.0, (1, "validation"): 0.3, (1, "test"): 1.0})
+    result = compare({"good": good, "poor": poor}, {"good": CONFIG, "poor": CONFIG}, list(CLASSES), PARAMS)
+    assert result.committee and result.committee["members"] == ["good"]
+    assert result.metrics["committee"]["accuracy"] == pytest.approx(0.1)
+    assert result.metrics["committee"]["members"] == ["good"]
+    assert result.best["model"] == "committee"
+
+
+def test_pairs_count_sounds_that_one_alone_got_right() -> None:
+    good = table({(0, "validation"): 1.0, (0, "test"): 0.9})
+    poor = table({(0, "validation"): 0.5, (0, "test"): 0.5})
+    shuffled = poor.sample(frac=1, random_state=0)
+    pairs = compare({"good": good, "poor": shuffled}, {"good": CONFIG, "poor": CONFIG}, list(CLASSES), PARAMS).metrics[
+        "pairs"
+    ]
+    row = next(row for row in pairs["rows"] if {row["first"], row["second"]} == {"good", "poor"})
+    assert pairs["n"] == 80
+    assert (row["only_first"], row["only_second"]) == (32, 0)
+    assert row["p"] == pytest.approx(2 * 0.5**32)
+
+
+def test_a_model_of_one_split_stands_for_no_committee_of_two() -> None:
+    wide = table({(0, "validation"): 0.6, (0, "test"): 0.6, (1, "validation"): 0.6, (1, "test"): 0.6})
+    narrow = table({(0, "validation"): 1.0, (0, "test"): 1.0})
+    result = compare({"wide": wide, "narrow": narrow}, {"wide": CONFIG, "narrow": CONFIG}, list(CLASSES), PARAMS)
+    assert result.committee and result.committee["members"] == ["wide"]
+    # Nor is it the best: a figure over splits is of one procedure.
+    assert result.metrics["best"] == "wide"
+    assert result.metrics["splits"]["narrow"]["n_splits"] == 1
+    assert result.votes is not None and result.votes["split"].nunique() == 2
+
+
+def test_each_split_chooses_on_its_own_validation_part() -> None:
+    """A clip that one split tests on may be another's validation: what that one hears must not choose for this one."""
+    first = table({(0, "validation"): 0.9, (0, "test"): 0.2, (1, "validation"): 0.1, (1, "test"): 0.3})
+    second = table({(0, "validation"): 0.5, (0, "test"): 1.0, (1, "validation"): 1.0, (1, "test"): 0.8})
+    result = compare({"first": first, "second": second}, {"first": CONFIG, "second": CONFIG}, list(CLASSES), PARAMS)
+    chosen = result.metrics["chosen"]
+    assert chosen["models"] == ["first", "second"]
+    assert chosen["committees"] == [["first"], ["second"]]
+    assert chosen["accuracy_mean"] == pytest.approx((0.2 + 0.8) / 2)
+    assert result.metrics["splits"]["committee"]["accuracy_mean"] == pytest.approx((0.2 + 0.8) / 2)
+    assert result.metrics["best"] == "first"
+    assert result.committee and result.committee["members"] == ["first"]
+
+
+def test_a_committee_says_what_its_members_start_from() -> None:
+    half = table({(0, "validation"): 0.6, (0, "test"): 0.6})
+    other = half.copy()
+    # Right on other clips: together they are better than each.
+    other["clip_id"] = half["clip_id"]
+    other[list(CLASSES)] = half[list(CLASSES)].to_numpy() * 0.5 + np.eye(8)[half["label"].map(CLASSES.index)] * 0.5
+    configs = {"a": CONFIG, "b": {**CONFIG, "weights": "sfx", "trainable": "head"}}
+    held = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
+    assert held["members"] == ["b"]
+    assert (held["weights"], held["trainable"]) == ("sfx", "head")
+    configs["b"] = {**CONFIG, "weights_reason": "b.pth can't be had: no network"}
+    held = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
+    assert held["weights_reason"] == "b.pth can't be had: no network"
+
+
+def test_confident_errors_are_the_surest_and_count_who_agrees() -> None:
+    good = table({(0, "validation"): 0.9, (0, "test"): 0.9, (0, "test_rest"): 0.9})
+    good[list(CLASSES)] = good[list(CLASSES)] ** np.linspace(1, 0.5, len(good))[:, None]
+    good[list(CLASSES)] = good[list(CLASSES)].div(good[list(CLASSES)].sum(axis=1), axis=0)
+    errors = compare({"a": good, "b": good}, {"a": CONFIG, "b": CONFIG}, list(CLASSES), PARAMS).metrics[
+        "confident_errors"
+    ]
+    wrong = good[good["part"].str.startswith("test") & (good[list(CLASSES)].idxmax(axis=1) != good["label"])]
+    surest = wrong[list(CLASSES)].max(axis=1).sort_values(ascending=False).head(4)
+    # The committee's temperature changes how sure it says it is, not the order.
+    assert all(a["confidence"] > b["confidence"] for a, b in pairwise(errors))
+    assert [error["clip_id"] for error in errors] == good.loc[surest.index, "clip_id"].to_list()
+    for error in errors:
+        assert error["said"] == CLASSES[(CLASSES.index(error["label"]) + 1) % 8]
+        assert (error["agree"], error["models"]) == (2, 2)
+
+
+def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -> None:
+    rows = table({(0, "validation"): 0.8, (0, "test"): 0.6, (0, "test_rest"): 1.0})
+    wrong = (rows["part"] == "validation") & (rows[list(CLASSES)].idxmax(axis=1) != rows["label"])
+    rows.loc[wrong, list(CLASSES)] = rows.loc[wrong, list(CLASSES)] * 0.5 + 0.0625
+    result = compare({"m": rows}, {"m": CONFIG}, list(CLASSES), PARAMS)
+    assert result.best["precision"] == pytest.approx(1.0)
+    assert result.best["coverage"] == pytest.approx(0.8)
+    assert 0.5275 < result.best["abstain_below"] <= 1
+    # What that is worth is measured where nothing was chosen: here it answers for all and is right on 128 of 160.
+    assert result.best["unheard"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}

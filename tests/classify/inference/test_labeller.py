@@ -1,0 +1,63 @@
+"""The confidence from which a trained model answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from drumspace.classify.inference.labeller import load_labeller
+from drumspace.classify.networks import registry
+from drumspace.classify.training.settings import NetworkSettings
+from drumspace.errors import UserError
+from drumspace.io.json_files import write_json
+from drumspace.taxonomy import CLASSES
+
+AUDIO = {"sample_rate": 8000, "seconds": 0.5, "onset_db": -40, "lead_ms": 1, "fade_ms": 5, "silence_dbfs": -60}
+
+
+@pytest.fixture
+def models(tmp_path: Path, settings: Callable[..., NetworkSettings]) -> Callable[..., Path]:
+    """A folder with the untrained model `cnn_spec`; keywords replace keys of best.json."""
+
+    def make(**best: Any) -> Path:
+        chosen = settings("cnn_spec")
+        torch.manual_seed(0)
+        model = registry.build("cnn_spec", chosen, 8000, 4000, len(CLASSES))
+        folder = tmp_path / "classify" / "cnn_spec"
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({key: value.contiguous() for key, value in model.state_dict().items()}, folder / "model.safetensors")
+        config = {"model": "cnn_spec", "settings": chosen.model_dump(), "audio": AUDIO, "classes": list(CLASSES)}
+        write_json(folder / "config.json", {**config, "temperature": 1.5})
+        known = {"model": "cnn_spec", "abstain_below": 0.8, "n": 40, "thresholds": {"cnn_spec": 0.8}}
+        write_json(tmp_path / "best.json", {**known, **best})
+        return tmp_path
+
+    return make
+
+
+def test_it_answers_from_the_confidence_that_validation_gave(models: Callable[..., Path]) -> None:
+    assert load_labeller(models()).abstain_below == 0.8
+    assert load_labeller(models(), abstain_below=0.3).abstain_below == 0.3
+
+
+def test_where_no_confidence_keeps_the_precision_nothing_is_answered(
+    models: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    labeller = load_labeller(models(thresholds={"cnn_spec": None}))
+    assert labeller.abstain_below > 1
+    assert "every label is left open" in caplog.text
+
+
+def test_without_validation_clips_it_says_what_it_does_instead(
+    models: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert load_labeller(models(n=0, thresholds={})).abstain_below == 0.5
+    assert "no validation clips tell what a confidence of cnn_spec is worth" in caplog.text
+
+
+def test_an_unknown_model_is_named_with_those_there_are(models: Callable[..., Path]) -> None:
+    with pytest.raises(UserError, match=r"there is no trained model `cnn15`; .* holds cnn_spec"):
+        load_labeller(models(), "cnn15")

@@ -1,0 +1,89 @@
+import pytest
+import torch
+
+from drumspace.classify.training.augment import SpecMask, augment_waves, mixup_weights
+from drumspace.classify.training.settings import AugmentParams
+
+NONE = {
+    "gain_db": 0, "shift_ms": 0, "speed": 0, "eq_db": 0, "noise_db": -120, "mask_bands": 0, "mask_frames": 0,
+    "mixup": 0,
+}  # fmt: skip
+RATE = 16000
+
+
+def test_nothing_asked_for_changes_nothing() -> None:
+    wave = torch.randn(3, 1000)
+    torch.testing.assert_close(augment_waves(wave, RATE, AugmentParams(**NONE)), wave)
+
+
+def test_gain_stays_within_its_range() -> None:
+    wave = torch.ones(500, 10)
+    gain = 20 * augment_waves(wave, RATE, AugmentParams(**{**NONE, "gain_db": 6}))[:, 0].log10()
+    assert -6 <= gain.min() < -5
+    assert 5 < gain.max() <= 6.001
+
+
+def test_delay_moves_an_impulse_later_by_at_most_what_is_asked() -> None:
+    wave = torch.zeros(300, 1000)
+    wave[:, 100] = 1
+    moved = augment_waves(wave, RATE, AugmentParams(**{**NONE, "shift_ms": 10}))
+    place = moved.argmax(dim=1)
+    assert place.min() >= 100
+    assert place.max() <= 100 + 160
+    assert place.float().std() > 20
+    torch.testing.assert_close(moved.sum(1), torch.ones(300), atol=1e-3, rtol=0)
+
+
+def test_speed_scales_pitch() -> None:
+    time = torch.arange(16000) / RATE
+    wave = torch.sin(2 * torch.pi * 1000 * time).repeat(64, 1)
+    moved = augment_waves(wave, RATE, AugmentParams(**{**NONE, "speed": 0.1}))
+    pitch = torch.fft.rfft(moved[:, :12000]).abs().argmax(1) * RATE / 12000
+    assert 895 <= pitch.min() < 940
+    assert 1060 < pitch.max() <= 1105
+
+
+def test_noise_lies_under_the_peak_by_what_is_asked() -> None:
+    wave = torch.zeros(200, 4000)
+    wave[:, 0] = 0.5
+    noise = augment_waves(wave, RATE, AugmentParams(**{**NONE, "noise_db": -20}))[:, 1:].std(dim=1)
+    level = 20 * (noise / 0.5).log10()
+    assert -61 < level.min() < -50
+    assert -25 < level.max() < -19
+
+
+def test_mixup_keeps_the_larger_share_and_off_is_off() -> None:
+    torch.manual_seed(0)
+    weight, partner = mixup_weights(64, 0.4, torch.device("cpu"))
+    assert weight.min() >= 0.5
+    assert weight.max() <= 1
+    assert sorted(partner.tolist()) == list(range(64))
+    weight, partner = mixup_weights(4, 0, torch.device("cpu"))
+    assert weight.flatten().tolist() == [1, 1, 1, 1]
+    assert partner.tolist() == [0, 1, 2, 3]
+
+
+def test_equaliser_changes_the_balance_smoothly_and_by_at_most_what_is_asked() -> None:
+    torch.manual_seed(0)
+    impulse = torch.zeros(100, 4096)
+    impulse[:, 2000] = 1
+    moved = augment_waves(impulse, RATE, AugmentParams(**{**NONE, "eq_db": 12}))
+    response = 20 * torch.fft.rfft(moved).abs().log10()
+    assert response.abs().max() <= 12.01
+    assert response.std(dim=1).mean() > 3
+    assert response.diff(dim=1)[:, 100:].abs().max() < 0.5
+    assert (moved.abs().argmax(dim=1) == 2000).all()
+
+
+@pytest.mark.parametrize("shares", [(0.25, 0.0), (0.0, 0.25), (0.25, 0.25)])
+def test_mask_hides_at_most_its_share_and_only_in_training(shares: tuple[float, float]) -> None:
+    torch.manual_seed(0)
+    mask = SpecMask(AugmentParams(**{**NONE, "mask_bands": shares[0], "mask_frames": shares[1]}), value=-1.0)
+    spectrum = torch.ones(200, 1, 12, 20)
+    hidden = mask(spectrum) == -1
+    bands = hidden.all(dim=3).sum(dim=2).flatten()
+    frames = hidden.all(dim=2).sum(dim=2).flatten()
+    assert bands.max() <= shares[0] * 12 + 1
+    assert frames.max() <= shares[1] * 20 + 1
+    assert (bands.max() > 0, frames.max() > 0) == (shares[0] > 0, shares[1] > 0)
+    assert mask.eval()(spectrum) is spectrum

@@ -1,0 +1,54 @@
+"""Labels that people wrote are read strictly."""
+
+from pathlib import Path
+
+import pytest
+
+from drumspace.dataset.ingest.annotations import read_annotations
+from drumspace.errors import UserError
+
+
+def write(folder: Path, text: str) -> Path:
+    """A CSV of this text."""
+    (folder / "labels.csv").write_text(text, encoding="utf-8")
+    return folder / "labels.csv"
+
+
+def test_rows_extra_columns_and_a_byte_order_mark(tmp_path: Path) -> None:
+    path = write(tmp_path, '\ufeffpath,who,label\n"a/b, c.wav",me,kick\na/d.wav,you,other\n')
+    found = {name: item.label for name, item in read_annotations(path).items()}
+    assert found == {"a/b, c.wav": "kick", "a/d.wav": "other"}
+
+
+def test_the_header_alone_is_no_label(tmp_path: Path) -> None:
+    assert read_annotations(write(tmp_path, "path,label\n")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("path,label\na,kick\nb,Kick\n", "line 3: the label of b is 'Kick'; write kick, snare"),
+        ("path,label\na,cowbell\n", "line 2: the label of a is 'cowbell'"),
+        ("path,label\na,\n", "line 2: the label of a is ''"),
+        ("path,label\na,kick\na,snare\n", "line 3: a is snare here and kick in"),
+        ("a,kick\n", "line 1: the header must name `path` and `label`"),
+        ("", "line 1: the header must name"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(UserError, match=r"labels\.csv") as error:
+        read_annotations(write(tmp_path, text))
+    assert told in str(error.value)
+
+
+def test_a_source_may_leave_labels_blank(tmp_path: Path) -> None:
+    path = write(tmp_path, "path,label\na,\nb,tom\n")
+    assert list(read_annotations(path, blank_is_unknown=True)) == ["b"]
+
+
+def test_no_file_and_no_utf8(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="does not exist"):
+        read_annotations(tmp_path / "none.csv")
+    (tmp_path / "latin.csv").write_bytes(b"path,label\nf\xfcr,kick\n")
+    with pytest.raises(UserError, match="UTF-8"):
+        read_annotations(tmp_path / "latin.csv")

@@ -1,0 +1,139 @@
+"""Whose label counts, which of equal sounds stays, and what the figures say."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drumspace.dataset.ingest.annotations import Annotation
+from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
+from drumspace.dataset.ingest.naming import NamingRules
+from drumspace.dataset.ingest.scan import Rejected, Sound
+
+RULES = NamingRules.load()
+KICK, SNARE = Annotation("kick", "a.csv, line 2"), Annotation("snare", "a.csv, line 3")
+OTHER = Annotation("other", "a.csv, line 4")
+
+
+def sound(path: str = "own/kit/x.wav", **more: Any) -> Sound:
+    """A sound of the source that the path begins with."""
+    source, kit, _ = path.split("/", 2)
+    return Sound(path, Path(path), source, source, f"{source}/{kit}", "CC0", False, **more)
+
+
+def entry(path: str, clip_id: str, label: Label, **more: Any) -> Entry:
+    """A clip."""
+    return Entry(sound(path, **more), label, clip_id, 0, 0, 0.5, 44100, 2, -3.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "annotations", "expected"),
+    [
+        ("own/kit/tom.wav", {"annotation": SNARE}, {"own/kit/tom.wav": KICK}, ("kick", False, "manual")),
+        ("own/kit/tom.wav", {"annotation": SNARE}, {}, ("snare", False, "manual")),
+        ("own/kit/tom.wav", {"annotation": OTHER}, {}, (None, True, "manual")),
+        ("own/kit/tom.wav", {}, {"own/kit/tom.wav": OTHER}, (None, True, "manual")),
+        ("own/kit/tom.wav", {}, {"another.wav": KICK}, ("tom", False, "name")),
+        ("own/kit/x.wav", {"instrument": "Snare Drum"}, {}, ("snare", False, "name")),
+        ("own/kit/cowbell.wav", {}, {}, (None, True, None)),
+        ("own/kit/x.wav", {}, {}, (None, False, None)),
+        ("own/kit/x.wav", {"keys": (35, 36)}, {}, ("kick", False, "name")),
+        ("own/kit/x.wav", {"keys": (36, 38)}, {}, (None, False, None)),
+        ("own/kit/tom.wav", {"keys": (36, 36)}, {}, ("tom", False, "name")),
+        ("own/kit/cowbell.wav", {"keys": (36, 36)}, {}, (None, True, None)),
+    ],
+)
+def test_whose_label_counts(
+    path: str, more: dict[str, Any], annotations: dict[str, Annotation], expected: tuple[Any, ...]
+) -> None:
+    assert label_sound(sound(path, **more), annotations, RULES) == Label(*expected)
+
+
+MANUAL, NAMED = Label("kick", False, "manual"), Label("tom", False, "name")
+WRITTEN_OTHER = Label(None, True, "manual")
+NO_CLASS, UNKNOWN = Label(None, True, None), Label(None, False, None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "kept"),
+    [
+        ([UNKNOWN, UNKNOWN], 0),
+        ([UNKNOWN, NAMED], 1),
+        ([NAMED, NAMED], 0),
+        ([NAMED, NO_CLASS], 0),
+        ([UNKNOWN, NO_CLASS, NAMED, MANUAL], 3),
+        ([MANUAL, NAMED], 0),
+        ([NAMED, WRITTEN_OTHER], 1),
+    ],
+)
+def test_which_of_equal_sounds_stays(labels: list[Label], kept: int) -> None:
+    entries = [entry(f"own/kit/{number}.wav", "same", label) for number, label in enumerate(labels)]
+    other = entry("own/kit/0a.wav", "different", UNKNOWN)
+    found = drop_exact_duplicates([*entries, other])
+    assert {item.sound.path for item in found} == {f"own/kit/{kept}.wav", "own/kit/0a.wav"}
+    assert [item.sound.path for item in found] == sorted(item.sound.path for item in found)
+
+
+def test_table_keeps_types_even_where_all_is_missing(tmp_path: Path) -> None:
+    frame = table([entry("own/kit/x.wav", "a", UNKNOWN)], np.array([0]))
+    frame.to_parquet(tmp_path / "a.parquet")
+    back = pd.read_parquet(tmp_path / "a.parquet")
+    pd.testing.assert_frame_equal(back, frame)
+    assert back.columns.tolist() == [
+        *("clip_id", "shard", "row", "source", "kit", "path", "label", "label_origin", "other", "seconds"),
+        *(
+            "original_sample_rate",
+            "channels",
+            "peak_dbfs",
+            "duplicate_group",
+            "synthetic",
+            "truth",
+            "licence",
+        ),
+    ]
+    assert back[["label", "label_origin", "truth"]].isna().all(axis=None)
+    assert [str(kind) for kind in back.dtypes[["shard", "other", "seconds", "label"]]] == [
+        *("int64", "bool", "float64"),
+        "str",
+    ]
+
+
+def test_metrics() -> None:
+    clips = [
+        entry("own/kit/kick.wav", "a", MANUAL, annotation=KICK),
+        entry("own/kit/tom.wav", "b", MANUAL, annotation=KICK),
+        entry("own/kit/x.wav", "c", MANUAL, annotation=SNARE),
+        entry("pack/kit/cowbell.wav", "d", NO_CLASS),
+        entry("pack/kit/y.wav", "e", UNKNOWN),
+    ]
+    entries = [*clips, entry("late/kit/z.wav", "a", NAMED), entry("pack/kit/z.wav", "e", UNKNOWN)]
+    sources = {
+        name: {"status": status, "reason": reason}
+        for name, status, reason in [
+            *(("own", "folder", None), ("pack", "fetched", None), ("late", "folder", None)),
+            *(("bare", "folder", None), ("deb", "skipped", "no apt-get")),
+        ]
+    }
+    found = metrics(clips, entries, np.array([0, 1, 0, 2, 1]), [Rejected("own/a", "b")], sources, RULES)
+    assert found["classes"] == {name: 3 * (name == "kick") for name in found["classes"]}
+    del found["classes"]
+    assert found == {
+        **{"clips": 5, "labelled": 3, "unlabelled": 2, "other": 1, "quarantined": 1},
+        **{"exact_duplicates": 2, "duplicate_conflicts": 1},
+        **{"near_duplicate_groups": 2, "near_duplicate_clips": 4},
+        "naming": {"precision": 0.5, "coverage": 2 / 3, "n": 3},
+        "sources": {
+            "own": {"status": "folder", "clips": 3, "reason": None},
+            "pack": {"status": "fetched", "clips": 2, "reason": None},
+            "late": {"status": "folder", "clips": 0, "reason": None},
+            "bare": {"status": "empty", "clips": 0, "reason": None},
+            "deb": {"status": "skipped", "clips": 0, "reason": "no apt-get"},
+        },
+    }
+
+
+def test_naming_is_not_judged_without_truth() -> None:
+    found = metrics([entry("own/kit/kick.wav", "a", NAMED)], [], np.array([0]), [], {}, RULES)
+    assert found["naming"] == {"precision": None, "coverage": None, "n": 0}

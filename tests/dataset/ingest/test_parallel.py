@@ -1,0 +1,70 @@
+"""Order, and the survival of a worker's death."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from types import ModuleType
+
+import pytest
+from distributed import LocalCluster
+
+from drumspace.dataset.ingest import parallel
+from drumspace.dataset.ingest.parallel import map_in_order
+from drumspace.errors import UserError
+
+
+def doubler() -> Callable[[Sequence[int]], list[int]]:
+    """A function that workers get by value: they can't import a test. It doubles; 13 kills the process."""
+
+    def double(items: Sequence[int]) -> list[int]:
+        for item in items:
+            if item == 13:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return [2 * item for item in items]
+
+    return double
+
+
+def crashed(item: int) -> int:
+    """What stands for an item that killed its worker."""
+    return -item
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_results_come_in_order(jobs: int) -> None:
+    items = list(range(100, 100 + parallel.TASK * (parallel.ROUND + 2)))
+    assert list(map_in_order(doubler(), items, crashed, jobs)) == [2 * item for item in items]
+
+
+def test_only_the_item_that_kills_its_worker_is_lost() -> None:
+    found = list(map_in_order(doubler(), list(range(70)), crashed, jobs=2))
+    assert found == [-13 if item == 13 else 2 * item for item in range(70)]
+
+
+def test_a_worker_that_cannot_start_its_work_is_no_dead_item() -> None:
+    def vanished(items: Sequence[int]) -> list[int]:
+        return list(items)
+
+    vanished.__module__, vanished.__qualname__ = "no_such_module", "vanished"
+    sys.modules["no_such_module"] = module = ModuleType("no_such_module")
+    vars(module)["vanished"] = vanished
+    try:
+        with pytest.raises(BrokenProcessPool, match="un-serialize"):
+            list(map_in_order(vanished, list(range(4)), crashed, jobs=2))
+    finally:
+        del sys.modules["no_such_module"]
+
+
+def test_a_dask_cluster_does_the_same() -> None:
+    with LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, host="tcp://127.0.0.1"
+    ) as cluster:
+        found = list(map_in_order(doubler(), list(range(14, 114)), crashed, dask_address=cluster.scheduler_address))
+    assert found == [2 * item for item in range(14, 114)]
+
+
+def test_an_address_where_nobody_answers_is_told() -> None:
+    with pytest.raises(UserError, match=r"ingest\.dask_address"):
+        list(map_in_order(doubler(), [1], crashed, dask_address="nonsense://nowhere"))

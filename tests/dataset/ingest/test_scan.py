@@ -1,0 +1,178 @@
+"""Which files are sounds, under which path, in which kit."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drumspace.dataset.ingest.scan import Sound, scan
+from drumspace.errors import UserError
+
+
+def source(path: Path | None, kind: str = "folder", **more: Any) -> dict[str, Any]:
+    """A source as sources.json has it."""
+    status = "folder" if kind == "folder" else "fetched"
+    found: dict[str, Any] = {
+        "kind": kind,
+        "status": status,
+        "path": str(path) if path else None,
+        "labels": None,
+    }
+    return found | {"layout": "kit", "licence": "CC0", "synthetic": False, "reason": None} | more
+
+
+def touch(root: Path, *names: str) -> Path:
+    """Empty files under `root`."""
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
+def kits(root: Path, **more: Any) -> dict[str, str]:
+    """Path → kit of the sounds of one folder, the source 'own'."""
+    return {sound.path: sound.kit for sound in scan({"own": source(root, **more)}, root)[0]}
+
+
+def test_the_first_folder_is_the_kit(tmp_path: Path) -> None:
+    touch(
+        tmp_path,
+        "b/sub/x.wav",
+        "b/y.FLAC",
+        "a/z.mp3",
+        "top.ogg",
+        "a/readme.txt",
+        "a/drumkit.xml.bak",
+        "LICENSE",
+    )
+    assert list(kits(tmp_path).items()) == [
+        ("own/a/z.mp3", "own/a"),
+        ("own/b/sub/x.wav", "own/b"),
+        ("own/b/y.FLAC", "own/b"),
+        ("own/top.ogg", "own/own"),
+    ]
+
+
+def test_folders_may_be_sources_that_hold_kits(tmp_path: Path) -> None:
+    touch(tmp_path, "one/kit a/x.wav", "one/kit a/deep/y.wav", "two/z.wav", "top.wav")
+    sounds, _ = scan({"corpus": source(tmp_path, layout="source/kit")}, tmp_path)
+    assert [(sound.path, sound.source, sound.kit) for sound in sounds] == [
+        ("corpus/top.wav", "corpus", "corpus/corpus"),
+        ("one/kit a/deep/y.wav", "one", "one/kit a"),
+        ("one/kit a/x.wav", "one", "one/kit a"),
+        ("two/z.wav", "two", "two/two"),
+    ]
+    assert {sound.origin for sound in sounds} == {"corpus"}
+
+
+def test_every_folder_may_be_a_kit(tmp_path: Path) -> None:
+    touch(tmp_path, "snd/o/upper/x.wav", "snd/o/lower/y.wav", "snd/o/upper/z.wav")
+    assert kits(tmp_path, layout="folder") == {
+        "own/snd/o/lower/y.wav": "own/snd/o/lower",
+        "own/snd/o/upper/x.wav": "own/snd/o/upper",
+        "own/snd/o/upper/z.wav": "own/snd/o/upper",
+    }
+
+
+def test_shared_prefixes_of_a_flat_folder_are_kits(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"{kit}_{number}.wav" for kit in ("bd", "elec") for number in range(10)), "odd.wav")
+    assert set(kits(tmp_path).values()) == {"own/bd", "own/elec", "own/own"}
+    touch(tmp_path, "more.wav", "and.wav", "another.wav")
+    assert set(kits(tmp_path).values()) == {"own/own"}
+
+
+def test_hidden_folders_are_passed_over_but_not_every_hidden_file(tmp_path: Path) -> None:
+    touch(tmp_path, ".git/x.wav", "__MACOSX/k/x.wav", "k/._x.wav", "k/.d20.snr.wav", "k/x.wav")
+    assert list(kits(tmp_path)) == ["own/k/.d20.snr.wav", "own/k/x.wav"]
+
+
+def test_links_are_followed_and_loops_are_not(tmp_path: Path) -> None:
+    elsewhere = touch(tmp_path / "elsewhere", "x.wav")
+    root = touch(tmp_path / "own", "kit/y.wav")
+    (root / "kit/up").symlink_to(root)
+    (root / "kit/self").symlink_to("self")
+    (root / "linked").symlink_to(elsewhere)
+    (elsewhere / "here").symlink_to(elsewhere)
+    sounds, rejected = scan({"own": source(root)}, root)
+    assert [sound.path for sound in sounds] == ["own/kit/y.wav", "own/linked/x.wav"]
+    assert sorted(item.path for item in rejected) == ["own/kit/self", "own/kit/up", "own/linked/here"]
+    assert sum("link loop" in item.reason for item in rejected) == 2
+
+
+@pytest.mark.parametrize("name", [b"two\nlines.wav", b"bell\x07.wav", b"latin-\xe9.wav"])
+def test_names_that_no_table_can_hold_are_rejected(tmp_path: Path, name: bytes) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
+    touch(tmp_path, "fine.wav")
+    sounds, rejected = scan({"own": source(tmp_path)}, tmp_path)
+    assert [sound.path for sound in sounds] == ["own/fine.wav"]
+    assert [(item.path, "rename it" in item.reason) for item in rejected] == [("own/" + os.fsdecode(name), True)]
+
+
+def test_instruments_of_a_drumkit(tmp_path: Path) -> None:
+    touch(tmp_path, "kit/1.wav", "kit/2.wav", "kit/deep/3.wav", "bad/4.wav", "bad/drumkit.xml")
+    rows = "".join(
+        f"<instrument><name>{name}</name><filename>{file}</filename></instrument>"
+        for name, file in [("Kick", "1.wav"), ("Snare", "deep/3.wav")]
+    )
+    (tmp_path / "kit/drumkit.xml").write_text(f"<drumkit_info>{rows}</drumkit_info>")
+    sounds, rejected = scan({"own": source(tmp_path)}, tmp_path)
+    found = {sound.path: sound.instrument for sound in sounds}
+    assert found == {
+        "own/bad/4.wav": None,
+        "own/kit/1.wav": "Kick",
+        "own/kit/2.wav": None,
+        "own/kit/deep/3.wav": "Snare",
+    }
+    assert [item.path for item in rejected] == ["own/bad/drumkit.xml"]
+
+
+def test_sounds_of_a_soundfont(tmp_path: Path, soundfont: Callable[..., Path]) -> None:
+    pcm = np.ones(50, np.int16)
+    soundfont(
+        tmp_path / "GM.sf2",
+        [("Rock/Kit", 0, 128, [(None, 0)]), ("Orchestra", 48, 128, [(None, 1)])],
+        [("One", [((36, 37), 0), ((38, 38), 1), ((38, 38), 2), ((9, 9), 3)]), ("Two", [((41, 41), 4)])],
+        [(name, 1, 0, pcm, 44100) for name in ("Kick: 1", "Snr", "Snr", "09-Hat", "Timpani")],
+    )
+    (tmp_path / "notes.sf2").write_text("none")
+    sounds, rejected = scan({"fonts": source(tmp_path, "deb")}, tmp_path)
+    found = [(sound.path, sound.instrument, sound.keys, sound.kit) for sound in sounds]
+    assert found == [
+        ("fonts/GM.sf2/Orchestra/41-Timpani", "Timpani", None, "fonts/GM Orchestra"),
+        ("fonts/GM.sf2/Rock_Kit/09-Hat", "09-Hat", (9, 9), "fonts/GM Rock_Kit"),
+        ("fonts/GM.sf2/Rock_Kit/36-Kick_ 1", "Kick: 1", (36, 37), "fonts/GM Rock_Kit"),
+        ("fonts/GM.sf2/Rock_Kit/38-Snr", "Snr", (38, 38), "fonts/GM Rock_Kit"),
+        ("fonts/GM.sf2/Rock_Kit/38-Snr~2", "Snr", (38, 38), "fonts/GM Rock_Kit"),
+    ]
+    assert rejected == [("fonts/notes.sf2", "not a SoundFont 2 file")]
+
+
+def test_labels_of_a_source(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    touch(tmp_path, "k/a.wav", "k/b.wav")
+    (tmp_path / "labels.csv").write_text("path,label\nk/a.wav,kick\nk/b.wav,\nk/gone.wav,tom\n")
+    sounds, _ = scan({"own": source(tmp_path, labels="labels.csv")}, tmp_path)
+    assert [sound.annotation.label if sound.annotation else None for sound in sounds] == ["kick", None]
+    assert "labels.csv of `own`: 1 of its rows name no sound there" in caplog.text
+
+
+def test_what_was_fetched_lies_under_raw_and_what_was_skipped_nowhere(tmp_path: Path) -> None:
+    touch(tmp_path, "pack/k/a.wav")
+    skipped = source(None, "deb", status="skipped")
+    sounds, _ = scan({"pack": source(None, "npm"), "absent": skipped}, tmp_path)
+    assert sounds == [
+        Sound("pack/k/a.wav", tmp_path / "pack/k/a.wav", "pack", "pack", "pack/k", "CC0", False),
+    ]
+
+
+def test_errors_name_the_source(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"does not exist: create it, or correct or remove `sources\.own`"):
+        scan({"own": source(tmp_path / "none")}, tmp_path)
+    (tmp_path / "pack").mkdir()
+    with pytest.raises(UserError, match="The source `pack` holds no sound"):
+        scan({"pack": source(None, "pip")}, tmp_path)
+    one, two = touch(tmp_path / "1", "two/k/a.wav"), touch(tmp_path / "2", "k/a.wav")
+    with pytest.raises(UserError, match=r"both hold two/k/a\.wav"):
+        scan({"one": source(one, layout="source/kit"), "two": source(two)}, tmp_path)

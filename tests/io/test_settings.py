@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+from pydantic import Field
+
+from drumspace.io.settings import Params, ParamsError, load, read_yaml
+
+
+class Inner(Params):
+    rate: int = Field(ge=1)
+
+
+class Outer(Params):
+    inner: Inner
+    names: list[str]
+
+
+GOOD = "# comment\nouter:\n  inner:\n    rate: 3\n  names: [a, b]\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_reads_a_section_and_a_part_of_it(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    assert load(path, "outer", Outer) == Outer(inner=Inner(rate=3), names=["a", "b"])
+    assert load(path, "outer.inner", Inner).rate == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD.replace("rate: 3", "rat: 3"), "line 4: unknown key `outer.inner.rat`"),
+        (GOOD.replace("rate: 3", "rat: 3"), "`outer.inner.rate` is missing"),
+        (GOOD.replace("rate: 3", "rate: fast"), "line 4: `outer.inner.rate` is 'fast'"),
+        (GOOD.replace("rate: 3", "rate: 0"), "line 4: `outer.inner.rate` is 0: input should be greater"),
+        (GOOD.replace("rate: 3", "rate: .nan"), "line 4: `outer.inner.rate`"),
+        ("other: 1\n", "the section `outer` is missing"),
+        ("outer: [\n", "is not valid YAML"),
+        ("- 1\n", "must hold a mapping"),
+        (GOOD + "outer: 1\n", "is not valid YAML"),
+    ],
+)
+def test_errors_name_line_key_and_remedy(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ParamsError) as error:
+        load(write(tmp_path, text), "outer", Outer)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"params\.yaml does not exist"):
+        read_yaml(tmp_path / "params.yaml")

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+from sklearn.metrics import precision_recall_fscore_support
+
+from drumspace.metrics.classification.intervals import macro_intervals
+
+
+def test_the_edges_are_those_of_resampling_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    truth = np.repeat([0, 2, 5], [30, 20, 10])
+    predicted = np.where(rng.random(60) < 0.7, truth, rng.integers(0, 6, 60))
+    found = macro_intervals(truth, predicted, resamples=400, seed=7)
+    drawn = np.random.default_rng(7).integers(0, 60, (400, 60))
+    each = np.array(
+        [
+            precision_recall_fscore_support(
+                truth[rows], predicted[rows], labels=np.unique(truth[rows]), average="macro", zero_division=0
+            )[:3]
+            for rows in drawn
+        ]
+    )
+    for column, name in enumerate(("precision", "recall", "f1")):
+        assert found[f"{name}_ci95"] == pytest.approx(np.percentile(each[:, column], [2.5, 97.5]), abs=1e-9)
+
+
+def test_more_clips_give_a_narrower_interval_and_no_errors_none() -> None:
+    truth = np.tile(np.arange(4), 25)
+    predicted = np.where(np.arange(100) % 5 == 0, (truth + 1) % 4, truth)
+    few = macro_intervals(truth, predicted, 500, 0)["f1_ci95"]
+    many = macro_intervals(np.tile(truth, 9), np.tile(predicted, 9), 500, 0)["f1_ci95"]
+    assert many[1] - many[0] < 0.5 * (few[1] - few[0])
+    assert macro_intervals(truth, truth, 100, 0)["recall_ci95"] == [1.0, 1.0]

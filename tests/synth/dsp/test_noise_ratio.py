@@ -1,0 +1,85 @@
+"""Tones are where their magnitudes say, and a sound's share of noise is measured as it was mixed."""
+
+import math
+
+import pytest
+import torch
+
+from drumspace.synth.dsp.noise_ratio import GrainMeter, tone_offset
+from drumspace.synth.models.architectures.istft import band_weights
+
+RATE, LENGTH, BANDS = 8000, 8000, 12
+TIME = torch.arange(LENGTH) / RATE
+
+
+def meter() -> GrainMeter:
+    return GrainMeter(256, 64, band_weights(129, BANDS, RATE).T.contiguous())
+
+
+def noise(count: int = 4) -> torch.Tensor:
+    return 0.1 * torch.randn(count, LENGTH, generator=torch.Generator().manual_seed(3))
+
+
+@pytest.mark.parametrize("place", [20.0, 20.3, 20.49])
+def test_the_slope_of_magnitudes_tells_where_a_tone_lies(place: float) -> None:
+    wave = torch.sin(2 * math.pi * place * RATE / 256 * TIME)
+    magnitude = torch.stft(wave, 256, 64, window=torch.hann_window(256), return_complex=True).abs()[:, 20].clamp(1e-6)
+    found = tone_offset(magnitude.log().view(1, 1, -1))[0, 0]
+    for bin_ in (20, 21):
+        assert float(found[bin_]) == pytest.approx(place - bin_, abs=0.02)
+
+
+def test_noise_is_noise_and_a_tone_is_none() -> None:
+    measure = meter()
+    share, level = measure(noise())
+    assert share.shape == level.shape == (4, 1 + LENGTH // 64, BANDS)
+    assert share.mean() > 0.85
+    share, level = measure(torch.sin(2 * math.pi * 437 * TIME)[None])
+    loudest = level[0].mean(dim=0).argmax()
+    assert share[0, 4:-8, loudest].max() < 0.1
+
+
+def test_a_gliding_tone_is_none_either() -> None:
+    glide = torch.sin(2 * math.pi * torch.cumsum(300 + 600 * torch.exp(-TIME / 0.3), 0) / RATE)[None]
+    share, level = meter()(glide)
+    weight = level[0, 4:-8]
+    assert (share[0, 4:-8] * weight).sum() / weight.sum() < 0.3
+
+
+def test_more_noise_is_a_larger_share() -> None:
+    measure, tone = meter(), torch.sin(2 * math.pi * 437 * TIME)[None]
+    band = int(measure(tone)[1][0].mean(dim=0).argmax())
+    means = [float(measure(tone + level * noise(1))[0][0, 4:-8, band].mean()) for level in (0, 3, 10, 30)]
+    assert means == sorted(means)
+
+
+def test_a_distance_is_0_of_itself_and_of_no_neighbour() -> None:
+    measure, waves = meter(), noise()
+    waves[1] = torch.sin(2 * math.pi * 437 * TIME)
+    share, made = measure(waves)[0], waves.flip(0)
+    torch.testing.assert_close(measure.distance(share, waves, waves), torch.zeros(4))
+    both = measure.distance(share, made, waves)
+    one = [slice(row, row + 1) for row in range(4)]
+    alone = torch.cat([measure.distance(share[row], made[row], waves[row]) for row in one])
+    torch.testing.assert_close(both, alone)
+    assert both[1] > 0.3
+
+
+def test_a_share_falls_where_what_is_made_is_noisier_than_the_real_sound_and_rises_where_less() -> None:
+    measure, tone = meter(), torch.sin(2 * math.pi * 437 * TIME)[None]
+    band = int(measure(tone)[1][0].mean(dim=0).argmax())
+    for made, real, sign in ((noise(1), tone, 1), (tone, noise(1), -1)):
+        # Told as it is measured in the real sound: what counts is what is heard of the made one.
+        share = measure(real)[0].requires_grad_()
+        measure.distance(share, made, real).sum().backward()
+        assert share.grad is not None
+        assert (sign * share.grad[0, 4:-8, band] > 0).all()
+
+
+def test_silence_has_a_finite_distance() -> None:
+    measure = meter()
+    silent = torch.zeros(1, LENGTH)
+    share = measure(silent)[0].requires_grad_()
+    value = measure.distance(share, silent, silent)
+    value.sum().backward()
+    assert torch.isfinite(value).all() and share.grad is not None and torch.isfinite(share.grad).all()

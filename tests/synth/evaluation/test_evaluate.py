@@ -1,0 +1,200 @@
+"""An entry of synthesis.json says what it should of sounds whose worth is known."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.spectral.settings import MelParams
+from drumspace.audio.spectral.transforms import mel_spectrogram
+from drumspace.audio.synthesis.drum_machine import synthesize
+from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
+from drumspace.synth.evaluation.baselines import Noise, RealClips, Silence
+from drumspace.synth.evaluation.evaluate import HEARD, MEASURED, Judging, Origin, evaluate, reconstructed
+from drumspace.synth.evaluation.memorization import Copies, to_pcm
+from drumspace.synth.evaluation.reference import Reference, counts_like
+from drumspace.synth.evaluation.settings import SynthesisParams
+from drumspace.synth.sampling.generator import Drawn, Generator, draw
+from drumspace.taxonomy import CLASSES
+
+RATE, T = 22050, 11025
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
+PARAMS = SynthesisParams(
+    seed=0, generators=[], inversions=[], griffin_lim=8, sounds=160, reference_per_class=30, reconstructed=8,
+    walks=2, axes=2, resamples=100, neighbours=5, components=64, hop_length=256, shown=1,
+    noise_db={"noisy_real_weak": -60, "noisy_real": -40, "noisy_real_strong": -20},
+)  # fmt: skip
+DUPLICATES = DuplicateParams(similarity=0.975, neighbours=8, correlation=0.9, bright_correlation=0.85, max_shift_ms=5)
+AUDIO = AudioParams(sample_rate=RATE, seconds=0.5, onset_db=-40, lead_ms=2, fade_ms=10, silence_dbfs=-60)
+MEL = MelParams(n_fft=512, hop_length=128, floor_db=-80, n_mels=40, fmin=30, fmax=None)
+
+
+def listen(centres: np.ndarray | None, waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A plain judge: level and course of mel bands; the class of the nearest centre."""
+    parts = [
+        mel_spectrogram(torch.from_numpy(part), RATE, MEL).numpy()
+        for part in np.array_split(waves, 1 + len(waves) // 64)
+    ]
+    mel = np.concatenate(parts)
+    points = np.concatenate([mel.mean(axis=2), mel.std(axis=2), mel[:, :, :8].mean(axis=2)], axis=1) / 20
+    if centres is None:
+        return points, np.full((len(points), len(CLASSES)), 1 / len(CLASSES))
+    return points, -np.linalg.norm(points[:, None] - centres, axis=2)
+
+
+def judging_of(real: np.ndarray, kinds: np.ndarray, trained_on: np.ndarray) -> Judging:
+    points = listen(None, real)[0]
+    centres = np.stack(
+        [
+            points[kinds == index].mean(axis=0) if (kinds == index).any() else np.full(points.shape[1], 1e3)
+            for index in range(8)
+        ]
+    )
+    reference = Reference.of(lambda waves: listen(centres, waves), lambda: [real], lambda: [trained_on], kinds)
+    copies = Copies(lambda index: to_pcm(trained_on[index]), np.arange(len(trained_on)), AUDIO, DUPLICATES)
+    return Judging({"plain": reference, "again": reference}, copies, RATE, PARAMS)
+
+
+@pytest.fixture(scope="module")
+def drums() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Reference and other sounds of the drum machine, float32 [160, T], with their classes."""
+    both = []
+    for seed in (0, 1):
+        waves = np.concatenate([synthesize(label, 20, seed, RATE, T) for label in CLASSES])
+        both += [waves, np.repeat(np.arange(8), 20)]
+    return tuple(both)  # type: ignore[return-value]
+
+
+def sets_of(others: np.ndarray, kinds: np.ndarray) -> dict[str, Generator]:
+    def clips(**how: float | bool) -> RealClips:
+        return RealClips(others.__getitem__, np.arange(len(others)), kinds, **how)  # type: ignore[arg-type]
+
+    noisy = {name: clips(noise_db=level) for name, level in PARAMS.noise_db.items()}
+    return {"floor": clips(), **noisy, "noise": Noise(RATE, T), "silence": Silence(T), "repeated": clips(repeated=True)}
+
+
+def entries(judging: Judging, real_kinds: np.ndarray, generators: dict[str, Generator]) -> dict[str, dict]:  # type: ignore[type-arg]
+    counts = counts_like(real_kinds, PARAMS.sounds, len(CLASSES))
+    return {
+        name: evaluate(draw(generator, counts, 0, T, silence=name == "silence"), judging, Origin())[0]
+        for name, generator in generators.items()
+    }
+
+
+def assert_ordered(found: dict[str, dict]) -> None:  # type: ignore[type-arg]
+    distance = {name: entry["kernel_distance"] for name, entry in found.items()}
+    levels = [distance[name] for name in ("floor", *PARAMS.noise_db)]
+    assert levels == sorted(levels), distance
+    for worst in ("noise", "silence", "repeated"):
+        assert distance[worst] > 3 * max(distance["floor"], distance["noisy_real_weak"]), distance
+        assert found[worst]["coverage"] < 0.5 * found["floor"]["coverage"]
+        assert found[worst]["fad"] > found["floor"]["fad"]
+
+
+def test_silence_noise_and_one_sound_are_worst_and_noise_on_top_is_heard(drums) -> None:  # type: ignore[no-untyped-def]
+    real, kinds, others, other_kinds = drums
+    found = entries(judging_of(real, kinds, others), kinds, sets_of(others, other_kinds))
+    assert_ordered(found)
+    assert found["floor"]["class_agreement"] > 0.8
+    assert found["repeated"]["spread"] == pytest.approx(0, abs=1e-6)
+    assert found["floor"]["spread"] == pytest.approx(1, abs=0.1)
+    # Two halves of one generator's sounds lie within each other's interval.
+    for name in ("floor", "noisy_real"):
+        one, other = found[name]["halves"]
+        for half, of in ((one, other), (other, one)):
+            low, high = of["kernel_distance_ci95"]
+            assert low <= half["kernel_distance"] <= high
+    # Where no class was asked for, none can be agreed with.
+    assert found["noise"]["class_agreement"] is None and found["noise"]["classes"] is None
+    assert found["silence"]["hop_periodicity"] is None
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real sounds lies beside this repository")
+def test_the_same_on_real_clips() -> None:
+    import pandas as pd
+    import soxr
+
+    table = pd.read_csv(CORPUS / "labels.csv")
+    table = table[table["label"].isin(CLASSES) & ~table["path"].str.startswith("dough-amiga")]
+    table["kit"] = table["path"].str.rsplit("/", n=1).str[0]
+    kits = np.random.default_rng(0).permutation(np.unique(table["kit"]))
+    sides = []
+    for side in (kits[::2], kits[1::2]):
+        chosen = table[table["kit"].isin(side)].groupby("label").sample(20, random_state=0, replace=True)
+        waves = np.zeros((len(chosen), T), dtype=np.float32)
+        for wave, path in zip(waves, chosen["path"], strict=True):
+            values, rate = soundfile.read(CORPUS / path, dtype="float32", always_2d=True)
+            values = soxr.resample(values.mean(axis=1), rate, RATE)[:T]
+            wave[: len(values)] = values
+        sides += [waves, chosen["label"].map({label: number for number, label in enumerate(CLASSES)}).to_numpy()]
+    real, kinds, others, other_kinds = sides
+    assert_ordered(entries(judging_of(real, kinds, others), kinds, sets_of(others, other_kinds)))
+
+
+def test_an_entry_has_every_key_and_two_judges(drums) -> None:  # type: ignore[no-untyped-def]
+    real, kinds, others, other_kinds = drums
+    entry, rows = evaluate(Drawn(others, other_kinds, []), judging_of(real, kinds, others), Origin())
+    assert set(HEARD) | set(MEASURED) <= set(entry)
+    assert set(entry["judges"]) == {"again"}
+    assert entry["judges"]["again"]["kernel_distance"] == entry["kernel_distance"]
+    assert entry["copies"] > 0.95  # they are the training clips, some moved to a later onset
+    assert entry["novelty"] == 0
+    low, high = entry["kernel_distance_ci95"]
+    assert low <= entry["kernel_distance"] <= high
+    assert entry["classes"]["tom"]["n"] == 20
+    assert entry["classes"]["tom"]["coverage"] > 0.5
+    assert rows["nearest"].tolist() == list(range(160)) and rows["distance"].max() == 0
+    assert (rows["asked"] == np.repeat(CLASSES, 20)).all()
+    assert (rows["heard"] == rows["asked"]).mean() == pytest.approx(entry["class_agreement"], abs=1e-6)
+    again, same = evaluate(Drawn(others, other_kinds, []), judging_of(real, kinds, others), Origin())
+    assert again == entry and same.equals(rows)
+
+
+def test_what_has_been_learned_from_is_no_merit(drums) -> None:  # type: ignore[no-untyped-def]
+    real, kinds, others, other_kinds = drums
+    entry, _ = evaluate(Drawn(others, other_kinds, []), judging_of(real, kinds, others), Origin(made=False, seen=True))
+    assert entry["class_agreement"] is None and entry["novelty"] is None and entry["copies"] is None
+    assert entry["kernel_distance"] is not None
+    assert any("learned from them" in gap["why"] for gap in entry["not_measured"])
+
+
+def test_new_sounds_are_no_copies_and_changed_ones_are(drums) -> None:  # type: ignore[no-untyped-def]
+    real, kinds, others, _ = drums
+    copies = judging_of(real, kinds, others).copies
+    assert copies.of(real)["copies"] < 0.05
+    quieter = np.concatenate([0.5 * others[:10], real[:30]])
+    assert copies.of(quieter)["copies"] == pytest.approx(0.25, abs=0.03)
+    assert copies.of(np.repeat(real[:1], 4, axis=0))["near_duplicates"] == 1
+
+
+def test_too_few_sounds_give_null_and_a_reason_and_the_rest(drums) -> None:  # type: ignore[no-untyped-def]
+    real, kinds, others, _ = drums
+    entry, _ = evaluate(Drawn(others[:4], np.array([0, 0, 1, 1]), []), judging_of(real, kinds, others), Origin())
+    assert entry["coverage"] is None and entry["fad"] is None
+    assert entry["kernel_distance"] is not None and entry["kernel_distance_ci95"] is None
+    reasons = {gap["what"]: gap["why"] for gap in entry["not_measured"]}
+    assert "4 sounds" in reasons["precision to coverage"] and "no covariance" in reasons["FAD"]
+
+
+def test_no_sound_at_all_is_said(drums) -> None:  # type: ignore[no-untyped-def]
+    real, kinds, others, _ = drums
+    failures = [{"what": "silent", "count": 9}]
+    nothing = Drawn(np.empty((0, T), dtype=np.float32), np.empty(0, dtype=np.int64), failures)
+    entry, rows = evaluate(nothing, judging_of(real, kinds, others), Origin())
+    assert len(rows) == 0
+    assert entry["n"] == 0 and entry["kernel_distance"] is None and entry["failures"] == failures
+    assert {"what": "everything", "why": "no sound was left to judge"} in entry["not_measured"]
+
+
+def test_sounds_made_anew_are_not_held_against_themselves(drums) -> None:  # type: ignore[no-untyped-def]
+    real, kinds, others, _ = drums
+    entry, _ = evaluate(Drawn(real, kinds, []), judging_of(real, kinds, others), Origin(compared=False))
+    assert entry["kernel_distance"] is None and entry["coverage"] is None
+    assert entry["class_agreement"] > 0.8
+    figures = reconstructed(real * 0.5, real, kinds, RATE)
+    assert figures["reconstruction"]["all"]["n"] == 160
+    assert figures["reconstruction"]["kick"]["n"] == 20
+    assert figures["mrstft"] > 0.4 and figures["reconstruction"]["all"]["onset_ms"] == 0

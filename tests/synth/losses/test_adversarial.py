@@ -1,0 +1,109 @@
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from drumspace.synth.losses.adversarial import (
+    Objective,
+    discriminator_objective,
+    feature_distance,
+    generator_objective,
+    gradient_penalty,
+    threshold,
+)
+from drumspace.synth.models.discriminator.output import Opinion
+
+
+class Linear(nn.Module):
+    """D(x) = a · x: its gradient is a everywhere."""
+
+    def __init__(self, slope: Tensor) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(slope)
+
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+        return [Opinion((wave @ self.slope)[:, None], [])]
+
+
+class Quadratic(nn.Module):
+    """D(x) = |x|² / 2: its gradient is x."""
+
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+        return [Opinion(wave.square().sum(dim=1, keepdim=True) / 2, [])]
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_the_penalty_of_a_linear_critic_is_that_of_its_slope(precision: torch.dtype) -> None:
+    slope = torch.linspace(-1, 2, 50)
+    critic = Linear(slope.clone())
+    real, fake = torch.randn(6, 50), torch.randn(6, 50)
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
+        value = gradient_penalty(critic, real, fake, torch.rand(6))
+    assert value.dtype == torch.float32
+    length = float(slope.double().norm())
+    assert value.item() == pytest.approx((length - 1) ** 2, rel=1e-5)
+    # d/da (|a| - 1)² = 2 (|a| - 1) a / |a|
+    value.backward()
+    assert critic.slope.grad is not None
+    torch.testing.assert_close(critic.slope.grad, 2 * (length - 1) * slope / length, rtol=1e-4, atol=1e-6)
+
+
+def test_the_penalty_looks_at_each_wave_between_its_pair() -> None:
+    real, fake, mix = torch.randn(5, 30), torch.randn(5, 30), torch.rand(5)
+    between = mix[:, None] * real + (1 - mix[:, None]) * fake
+    expected = (between.norm(dim=1) - 1).square().mean()
+    torch.testing.assert_close(gradient_penalty(Quadratic(), real, fake, mix), expected)
+
+
+class Many(nn.Module):
+    """Two linear critics, the second with two windows."""
+
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+        windows = torch.stack([2 * wave.sum(dim=1), 4 * wave.sum(dim=1)], dim=1)
+        return [Opinion(wave.sum(dim=1, keepdim=True), []), Opinion(windows, [])]
+
+
+def test_the_penalty_is_of_the_sum_of_critics_and_the_mean_of_windows() -> None:
+    real, fake = torch.randn(3, 16), torch.randn(3, 16)
+    # Each sample's slope is 1 + (2 + 4) / 2 = 4, of 16 samples: a norm of 16.
+    assert gradient_penalty(Many(), real, fake, torch.rand(3)).item() == pytest.approx(15**2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "discriminator", "generator"),
+    [
+        ("least_squares", (0.25 + 1) / 2 + (4 + 0.25) / 2, (9 + 0.25) / 2),
+        ("hinge", (0.5 + 0) / 2 + (0 + 1.5) / 2, -(-2 + 0.5) / 2),
+        (
+            "log",
+            sum(math.log(1 + math.exp(-d)) for d in (0.5, 2)) / 2
+            + sum(math.log(1 + math.exp(d)) for d in (-2, 0.5)) / 2,
+            sum(math.log(1 + math.exp(-d)) for d in (-2, 0.5)) / 2,
+        ),
+    ],
+)
+def test_objectives_are_the_published_ones(kind: Objective, discriminator: float, generator: float) -> None:
+    real, fake = torch.tensor([[0.5, 2.0]]), torch.tensor([[-2.0, 0.5]])
+    assert discriminator_objective(kind, real, fake).item() == pytest.approx(discriminator, rel=1e-5)
+    assert generator_objective(kind, fake).item() == pytest.approx(generator, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["least_squares", "hinge", "log"])
+def test_a_step_against_its_gradient_parts_the_scores_at_the_threshold(kind: Objective) -> None:
+    scores = torch.full((2, 4), threshold(kind), requires_grad=True)
+    discriminator_objective(kind, scores[:1], scores[1:]).backward()
+    assert scores.grad is not None
+    assert bool((scores.grad[0] < 0).all()) and bool((scores.grad[1] > 0).all())
+    fake = torch.full((1, 4), threshold(kind), requires_grad=True)
+    generator_objective(kind, fake).backward()
+    assert fake.grad is not None and bool((fake.grad < 0).all())
+
+
+def test_the_distance_of_features_is_the_mean_over_layers() -> None:
+    def heard(*levels: float) -> list[Opinion]:
+        features = [torch.full((2, 3, 5 + place), float(level)) for place, level in enumerate(levels)]
+        return [Opinion(torch.zeros(2, 1), features[:1]), Opinion(torch.zeros(2, 7), features[1:])]
+
+    found = feature_distance(heard(1, 2, 3), heard(2, 2, -5))
+    torch.testing.assert_close(found, torch.tensor([3.0, 3.0]))

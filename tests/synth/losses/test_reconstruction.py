@@ -1,0 +1,152 @@
+"""Each term is what its formula says; noise does not pay for being noise; nats enter the loss as they should."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from drumspace.synth.losses import reconstruction as vae_loss
+from drumspace.synth.losses.reconstruction import (
+    Divergence,
+    Terms,
+    divergence,
+    drawn_resolutions,
+    listen,
+    reconstruction_loss,
+)
+from drumspace.synth.losses.stft import RESOLUTIONS, log_magnitude, magnitudes, spectral_convergence
+
+RATE, LENGTH = 8000, 8000
+NONE: dict[str, Any] = {
+    **dict.fromkeys(("sing_log", "log_magnitude", "spectral_convergence", "mel", "l1", "l2", "grain"), 0),
+    "onset": 1,
+    "draws": 1,
+    "resolutions": 3,
+}
+
+
+def terms(**changes: Any) -> Terms:
+    return Terms(**{**NONE, **changes})
+
+
+def distances(generated: torch.Tensor, real: torch.Tensor, chosen: Terms, rate: int = RATE) -> dict[str, torch.Tensor]:
+    return vae_loss.distances(listen(generated, chosen, rate), listen(real, chosen, rate), chosen, rate)
+
+
+def noise(seed: int, count: int = 2, level: float = 1.0) -> torch.Tensor:
+    return level * torch.randn(count, LENGTH, generator=torch.Generator().manual_seed(seed))
+
+
+def test_terms_without_weight_are_not_computed_and_the_sum_is_weighted() -> None:
+    x, y = noise(0), noise(1)
+    assert set(distances(x, y, terms(mel=1, l2=3), RATE)) == {"mel", "l2"}
+    chosen = terms(l1=2, l2=3)
+    found = distances(x, y, chosen, RATE)
+    torch.testing.assert_close(reconstruction_loss(x, None, y, chosen, RATE), 2 * found["l1"] + 3 * found["l2"])
+    torch.testing.assert_close(found["l1"], (x - y).abs().mean(dim=1))
+    torch.testing.assert_close(found["l2"], (x - y).square().mean(dim=1))
+
+
+def test_the_two_spectral_terms_are_parallel_wavegans() -> None:
+    x, y = noise(0), noise(1)
+    found = distances(x, y, terms(log_magnitude=1, spectral_convergence=1), RATE)
+    torch.testing.assert_close(found["log_magnitude"], log_magnitude(x, y))
+    torch.testing.assert_close(found["spectral_convergence"], spectral_convergence(x, y))
+
+
+def test_resolutions_are_drawn_anew_and_the_loss_is_the_same_on_average() -> None:
+    x, y = noise(0), noise(1)
+    chosen = terms(log_magnitude=1, spectral_convergence=1, resolutions=1)
+    assert len(drawn_resolutions(chosen)) == 1 and len(drawn_resolutions(terms(mel=1))) == 3
+    torch.manual_seed(0)
+    assert {at for _ in range(20) for at in drawn_resolutions(chosen)} == set(RESOLUTIONS)
+    each = [reconstruction_loss(x, None, y, chosen, RATE, [at]) for at in RESOLUTIONS]
+    torch.testing.assert_close(torch.stack(each).mean(dim=0), reconstruction_loss(x, None, y, chosen, RATE))
+
+
+def test_sings_term_is_its_formula() -> None:
+    x, y = noise(0, level=0.05), noise(1, level=0.05)
+    pairs = list(zip(magnitudes(x), magnitudes(y), strict=True))
+    expected = sum((torch.log(1 + b**2) - torch.log(1 + a**2)).abs().mean(dim=(1, 2)) for a, b in pairs) / len(pairs)
+    torch.testing.assert_close(distances(x, y, terms(sing_log=1), RATE)["sing_log"], expected)
+
+
+@pytest.mark.parametrize("name", ["sing_log", "log_magnitude", "spectral_convergence", "mel", "l1", "l2"])
+def test_the_onset_counts_more_and_the_mean_stays(name: str) -> None:
+    y = noise(1)
+    early, late = y.clone(), y.clone()
+    early[:, : RATE // 50] *= 2
+    late[:, -RATE // 50 :] *= 2
+    plain, emphasised = terms(**{name: 1}), terms(**{name: 1, "onset": 5})
+    assert (distances(early, y, emphasised, RATE)[name] > 2 * distances(early, y, plain, RATE)[name]).all()
+    assert (distances(late, y, emphasised, RATE)[name] < distances(late, y, plain, RATE)[name]).all()
+    assert torch.allclose(distances(y, y, emphasised, RATE)[name], torch.zeros(2), atol=1e-5)
+
+
+def test_bin_by_bin_noise_pays_for_being_noise_and_by_the_energy_distance_it_does_not() -> None:
+    chosen = terms(log_magnitude=1)
+    y, x, other = noise(0, 8), noise(1, 8), noise(2, 8)
+    # A click at every 64 samples, as loud as the noise: what a decoder of frames does instead of noise.
+    pulses = torch.zeros_like(y)
+    pulses[:, ::64] = 8
+    apart = reconstruction_loss(x, None, y, chosen, RATE)
+    of_noise = reconstruction_loss(x, other, y, chosen, RATE)
+    of_pulses = reconstruction_loss(pulses, pulses, y, chosen, RATE)
+    torch.testing.assert_close(of_pulses, reconstruction_loss(pulses, None, y, chosen, RATE))
+    assert of_noise.mean() < 0.6 * apart.mean()
+    assert of_noise.mean() < of_pulses.mean()
+
+
+def test_renderings_of_unlike_levels_are_held_against_each_other_by_the_sounds() -> None:
+    chosen = terms(log_magnitude=1, spectral_convergence=1, mel=1, onset=2)
+    y, x = noise(0), noise(1, level=2)
+    for level in (0.0, 0.01, 1.0, 30.0):
+        # A distance obeys the triangle inequality only where it has one measure.
+        assert (reconstruction_loss(x, noise(2, level=level), y, chosen, RATE) > -1e-4).all()
+    silent = reconstruction_loss(y, torch.zeros_like(y), y, terms(spectral_convergence=1), RATE)
+    torch.testing.assert_close(silent, torch.zeros(2), atol=1e-4, rtol=0)
+
+
+def test_gradients_are_finite_at_silence() -> None:
+    x = torch.zeros(1, LENGTH, requires_grad=True)
+    every = terms(sing_log=1, log_magnitude=1, spectral_convergence=1, mel=1, l1=1, l2=1)
+    reconstruction_loss(x, None, torch.zeros(1, LENGTH), every, RATE).sum().backward()
+    assert x.grad is not None and torch.isfinite(x.grad).all()
+
+
+def test_a_loss_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="one term at least"):
+        terms()
+
+
+def settings(kind: str, **changes: Any) -> Divergence:
+    usual = {"beta": 0.5, "warm_up": 0.5, "cycles": 2, "free_nats": 1.0, "capacity": 6.0}
+    return Divergence.model_validate({"kind": kind, **usual, **changes})
+
+
+NATS = torch.tensor([[0.2, 3.0], [0.4, 5.0]])
+
+
+def test_beta_rises_in_the_warm_up() -> None:
+    values = [float(divergence(NATS, settings("beta"), place)) for place in (0, 0.25, 0.5, 1)]
+    assert values == pytest.approx([0, 0.5 * 0.5 * 4.3, 0.5 * 4.3, 0.5 * 4.3])
+    assert float(divergence(NATS, settings("beta", warm_up=0), 0)) == pytest.approx(0.5 * 4.3)
+
+
+def test_cycles_begin_anew_and_end_at_the_full_weight() -> None:
+    values = [float(divergence(NATS, settings("cyclic"), place)) for place in (0, 0.25, 0.49, 0.5, 0.75, 1)]
+    assert values == pytest.approx([0, 2.15, 2.15, 0, 2.15, 2.15])
+
+
+def test_free_nats_cost_nothing_and_have_no_gradient() -> None:
+    nats = NATS.clone().requires_grad_()
+    value = divergence(nats, settings("free_bits", warm_up=0), 0)
+    assert value.item() == pytest.approx(0.5 * (1 + 4))
+    value.backward()
+    assert nats.grad is not None
+    assert nats.grad[:, 0].tolist() == [0, 0] and nats.grad[:, 1].tolist() == [0.25, 0.25]
+
+
+def test_capacity_is_aimed_at_from_below_and_above() -> None:
+    values = [float(divergence(NATS, settings("capacity"), place)) for place in (0, 0.5)]
+    assert values == pytest.approx([0.5 * 4.3, 0.5 * (6 - 4.3)])

@@ -1,0 +1,218 @@
+"""The decoder's waves are as long as asked, its noise has no period, and what it is told of power holds."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from drumspace.audio.spectral.settings import MelParams
+from drumspace.metrics.generation.descriptors import hop_periodicity
+from drumspace.synth.models.architectures.istft import (
+    ATTACK,
+    STRONGEST,
+    IstftDecoder,
+    IstftEncoder,
+    band_weights,
+    coarse_frames,
+)
+from drumspace.synth.models.vae.interface import Segment
+
+RATE = 8000
+MEL = MelParams(n_fft=256, hop_length=64, floor_db=-80, n_mels=32, fmin=20, fmax=None)
+
+
+def decoder(num_samples: int = 4000) -> IstftDecoder:
+    torch.manual_seed(0)
+    return IstftDecoder(num_samples, 256, 64, features=8, width=16, bands=12, sample_rate=RATE)
+
+
+def features(num_samples: int = 4000, count: int = 2) -> torch.Tensor:
+    return torch.randn(count, 8, coarse_frames(num_samples, 64), generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("num_samples", [1000, 4000, 4037, 4096, 8191])
+def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
+    encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
+    found = encoder(torch.randn(2, num_samples))
+    assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
+    made = decoder(num_samples)
+    wave, second, share, lines, told = made(features(num_samples))
+    assert second is None and share is not None and lines is not None and told is not None
+    assert wave.shape == (2, num_samples)
+    assert share.shape == made.meter(wave)[0].shape == (2, 1 + num_samples // 64, 12)
+    assert lines.shape == made.line_meter(wave).shape == (2, 12)
+
+
+def test_an_encoder_hears_no_level() -> None:
+    encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
+    wave = torch.randn(1, 4000)
+    torch.testing.assert_close(encoder(wave), encoder(0.1 * wave), atol=1e-3, rtol=1e-3)
+
+
+def silent_but_noise(share: float) -> IstftDecoder:
+    """A decoder of magnitude 1 everywhere: a pulse in the middle of each frame, and `share` of noise."""
+    made = decoder(16000)
+    for layer in (made.magnitude, made.noise, made.lines, made.attack):
+        layer.weight.data.zero_()
+        layer.bias.data.zero_()
+    made.lines.bias.data.fill_(-200)  # none at all
+    made.phases = made.phases[:1]  # every frame begins anew
+    made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))
+    return made
+
+
+@pytest.fixture
+def no_tones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Magnitudes that are equal everywhere tell of no tone."""
+    monkeypatch.setattr("drumspace.synth.models.architectures.istft.tone_offset", torch.zeros_like)
+
+
+@pytest.mark.usefixtures("no_tones")
+def test_noise_has_no_period_where_equal_phases_have() -> None:
+    with torch.no_grad():
+        pulses, noise = (silent_but_noise(share)(features(16000)).wave.numpy() for share in (0.001, 0.999))
+    assert np.abs(hop_periodicity(noise, 64)).max() < 0.1
+    assert hop_periodicity(pulses, 64).min() > 0.8
+
+
+def test_tones_that_magnitudes_do_not_tell_do_not_repeat_with_the_window_once_learned() -> None:
+    made = silent_but_noise(0.0)
+    with torch.no_grad():
+        comb, found = (made.train(learns)(features(16000)).wave.numpy() for learns in (True, False))
+    assert np.abs(hop_periodicity(comb, 256)).min() > 0.5
+    assert np.abs(hop_periodicity(found, 256)).max() < 0.1
+
+
+def test_noise_has_the_power_that_its_magnitude_tells() -> None:
+    with torch.no_grad():
+        wave = silent_but_noise(0.999)(features(16000, 8)).wave
+    spectrum = torch.stft(wave, 256, 64, window=torch.hann_window(256), return_complex=True)
+    assert spectrum.abs().square()[..., 4:-4].mean().item() == pytest.approx(1, rel=0.05)
+
+
+def test_lines_stand_still_in_a_sound_and_lie_elsewhere_in_another() -> None:
+    made = silent_but_noise(0.5)
+    made.lines.bias.data.fill_(1.0)
+    with torch.no_grad():
+        found = made(features(16000), twice=True)
+    assert found.second is not None
+    half = made.frames // 2
+    window = torch.hann_window(256)
+    levels = [torch.stft(wave, 256, 64, window=window, return_complex=True).abs().log() for wave in found[:2]]
+    first, second = levels[0][0, 2:-2], levels[1][0, 2:-2]
+
+    def alike(one: torch.Tensor, other: torch.Tensor) -> float:
+        return float(torch.corrcoef(torch.stack([one.mean(dim=1), other.mean(dim=1)]))[0, 1])
+
+    assert alike(first[:, :half], first[:, half:]) > 0.8
+    assert abs(alike(first, second)) < 0.4
+    assert abs(alike(first, levels[0][1, 2:-2])) < 0.4
+
+
+def test_one_seed_gives_one_sound() -> None:
+    made, given = decoder(), features()
+    one, other, third = (made(given, torch.Generator().manual_seed(seed)).wave for seed in (5, 5, 6))
+    assert torch.equal(one, other)
+    assert not torch.equal(one, third)
+
+
+def test_a_second_wave_has_other_noise_and_is_else_the_same() -> None:
+    found = decoder()(features(), twice=True)
+    assert found.second is not None and not torch.equal(found.wave, found.second)
+    tones = silent_but_noise(0.0)(features(16000), twice=True)
+    assert tones.second is not None
+    torch.testing.assert_close(tones.wave, tones.second, atol=2e-2, rtol=0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_gradients_are_finite(share: float) -> None:
+    made = silent_but_noise(share)
+    made(features(16000)).wave.square().mean().backward()
+    gradients = [parameter.grad for parameter in made.parameters() if parameter.grad is not None]
+    assert gradients and all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
+@pytest.mark.parametrize("samples", [256, 1024])
+def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
+    made, given = silent_but_noise(0.0), features(16000, 3)
+    torch.nn.init.normal_(made.magnitude.weight, std=0.3)
+    start = torch.tensor([0, 7, (16000 - samples) // 64])
+    with torch.no_grad():
+        whole, part = (
+            made(given, torch.Generator().manual_seed(5), segment=segment).wave
+            for segment in (None, Segment(start, samples))
+        )
+    for row, begin in enumerate((start * 64).tolist()):
+        torch.testing.assert_close(part[row], whole[row, begin : begin + samples], atol=0.02, rtol=0.01)
+
+
+@pytest.mark.usefixtures("no_tones")
+def test_the_wave_is_the_inverse_that_torch_gives() -> None:
+    made, taken = silent_but_noise(0.0), []
+    torch.nn.init.normal_(made.magnitude.weight, std=0.3)
+    made.magnitude.register_forward_hook(lambda module, given, found: taken.append(found))
+    with torch.no_grad():
+        wave = made(features(16000)).wave
+    magnitude = taken[0].transpose(1, 2).exp()
+    spectrum = magnitude * torch.polar(torch.ones(()), made.phases[0] - torch.pi / 2)[:, None]
+    expected = torch.istft(spectrum, 256, 64, window=torch.hann_window(256), length=16000)
+    torch.testing.assert_close(wave, expected, atol=0.02, rtol=0.01)
+
+
+def test_untrained_sounds_begin_from_rest() -> None:
+    with torch.no_grad():
+        wave = decoder()(features()).wave.abs()
+    assert (wave[:, 0] < 0.05 * wave.amax(dim=1)).all()
+
+
+def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> None:
+    made, given = silent_but_noise(0.0), features(16000)
+    plain = made(given).wave.detach()
+    with torch.no_grad():
+        made.attack.bias[: ATTACK // 2 + 1] = -40
+        made.attack.bias[ATTACK // 2 + 1 :] = 40
+    wave = made(given).wave
+    assert wave[:, :128].abs().max().item() < 1e-6 < plain[:, :128].abs().max().item()
+    torch.testing.assert_close(wave[:, 140:250], STRONGEST * plain[:, 140:250], atol=0.05, rtol=1e-3)
+    torch.testing.assert_close(wave[:, 256:], plain[:, 256:], atol=0.02, rtol=0.01)
+    with torch.no_grad():
+        made.attack.bias.zero_()
+    made(given).wave.square().sum().backward()
+    assert made.attack.bias.grad is not None and (made.attack.bias.grad[1:-1] > 0).all()
+
+
+def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None:
+    made = decoder(16000)
+    for layer in (made.magnitude, made.noise, made.lines):
+        layer.weight.data.zero_()
+    made.lines.bias.data.fill_(-200)  # none at all
+    place = 10.3  # of a bin: the main lobe of a Hann window falls to a half at one bin from it
+    made.magnitude.bias.data = -math.log(2) * (torch.arange(129) - place).square().clamp(max=16)
+    made.noise.bias.data.fill_(-12)
+    with torch.no_grad():
+        wave = made(features(16000)).wave[0, 2000:14000].double()
+    spectrum = torch.fft.rfft(wave * torch.hann_window(len(wave), dtype=torch.float64)).abs()
+    assert spectrum.argmax() * RATE / len(wave) == pytest.approx(place * RATE / 256, rel=0.005)
+    near = spectrum[abs(torch.arange(len(spectrum)) - int(spectrum.argmax())) < 40].square().sum()
+    assert near > 0.95 * spectrum.square().sum()
+
+
+def test_noise_and_lines_are_learned_from_what_meters_hear_alone() -> None:
+    made, given = decoder(), features()
+    found = made(given)
+    found.wave.square().sum().backward()
+    assert made.noise.weight.grad is None and made.lines.weight.grad is None
+    found, wave = made(given), torch.randn(2, 4000)
+    both = made.meter.distance(found.share, found.wave, wave)
+    both = both + made.line_meter.distance(found.lines, found.told, wave)
+    both.sum().backward()
+    for layer in (made.noise, made.lines):
+        assert layer.weight.grad is not None and layer.weight.grad.abs().sum() > 0
+
+
+def test_band_weights_are_means_of_neighbouring_bands() -> None:
+    bank = band_weights(129, 12, RATE)
+    torch.testing.assert_close(bank.sum(dim=1), torch.ones(129))
+    assert bank[0, 0] == 1 and bank[-1, -1] == 1
+    assert ((bank > 0).sum(dim=1) <= 2).all()

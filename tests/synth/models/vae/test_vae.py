@@ -1,0 +1,66 @@
+"""The sampling layer, its divergence, and the class beside the latent."""
+
+from typing import Literal
+
+import pytest
+import torch
+from torch.distributions import Normal, kl_divergence
+
+from drumspace.synth.models.architectures import sing
+from drumspace.synth.models.architectures.sing import frames_of
+from drumspace.synth.models.vae.vae import LOG_VARIANCE, Posterior, Vae
+
+LENGTH = 2048
+
+
+def vae(kind: Literal["global", "frames"] = "global", classes: int = 3) -> Vae:
+    torch.manual_seed(0)
+    return Vae(sing.build(sing.Settings(width=8, features=6), 8000, LENGTH), kind, 4, classes, 5)
+
+
+@pytest.mark.parametrize(("kind", "shape"), [("global", (2, 4)), ("frames", (2, 4, frames_of(LENGTH)))])
+@pytest.mark.parametrize("classes", [0, 3])
+def test_waves_go_through_a_latent_and_back(
+    kind: Literal["global", "frames"], shape: tuple[int, ...], classes: int
+) -> None:
+    model = vae(kind, classes)
+    posterior = model.encode(torch.randn(2, LENGTH))
+    assert posterior.mean.shape == posterior.log_variance.shape == shape
+    assert model.decode(posterior.sample()).wave.shape == (2, LENGTH)
+    assert posterior.kl().shape == (2, 4)
+
+
+def test_a_posterior_begins_narrow() -> None:
+    assert vae().encode(torch.zeros(1, LENGTH)).log_variance.mean().item() == pytest.approx(LOG_VARIANCE, abs=0.5)
+
+
+def test_the_divergence_is_that_of_the_two_gaussians() -> None:
+    mean, log_variance = torch.randn(3, 4), torch.randn(3, 4)
+    expected = kl_divergence(Normal(mean, (0.5 * log_variance).exp()), Normal(0.0, 1.0))
+    torch.testing.assert_close(Posterior(mean, log_variance).kl(), expected)
+    each = Posterior(mean.unsqueeze(2).expand(-1, -1, 7), log_variance.unsqueeze(2).expand(-1, -1, 7))
+    torch.testing.assert_close(each.kl(), 7 * expected)
+
+
+def test_samples_have_the_mean_and_variance_told() -> None:
+    torch.manual_seed(1)
+    drawn = Posterior(torch.full((20000, 1), 2.0), torch.full((20000, 1), -1.0)).sample()
+    assert drawn.mean().item() == pytest.approx(2, abs=0.02)
+    assert drawn.var().log().item() == pytest.approx(-1, abs=0.05)
+
+
+def test_no_class_is_the_last_one_and_a_mixture_lies_between() -> None:
+    model, latent = vae(), torch.randn(1, 4)
+    none = torch.tensor([[0.0, 0, 0, 1]])
+    assert torch.equal(model.decode(latent).wave, model.decode(latent, none).wave)
+    first, second = torch.eye(4)[:1], torch.eye(4)[1:2]
+    assert not torch.equal(model.decode(latent, first).wave, model.decode(latent, second).wave)
+    assert model.classes is not None
+    torch.testing.assert_close(
+        model.classes(0.5 * first + 0.5 * second), 0.5 * (model.classes(first) + model.classes(second))
+    )
+
+
+def test_without_classes_none_is_told_apart() -> None:
+    model, latent = vae(classes=0), torch.randn(1, 4)
+    assert torch.equal(model.decode(latent).wave, model.decode(latent, torch.eye(4)[:1]).wave)

@@ -1,0 +1,48 @@
+"""Priors draw what they were fitted to, each where it lives."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from drumspace.errors import UserError
+from drumspace.synth.sampling import prior_registry
+from drumspace.synth.sampling.fitted_priors import FittedPriors
+
+OWN: dict[str, dict[str, Any]] = {
+    "normal": {}, "mixture": {"components": 2, "sounds_a_component": 10, "regularisation": 0.001},
+}  # fmt: skip
+
+
+def fitted() -> tuple[FittedPriors, torch.Tensor, torch.Tensor]:
+    """Class 0 around 4, class 3 around -4, in 5 numbers."""
+    kinds = torch.tensor([0, 3]).repeat_interleave(200)
+    latents = torch.randn(400, 5, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (kinds == 3))[:, None]
+    settings = {name: prior_registry.settings_type(name).model_validate(own) for name, own in OWN.items()}
+    priors = FittedPriors(settings, 5, 3)
+    priors.fit(latents, kinds, 0)
+    return priors, latents, kinds
+
+
+@pytest.mark.parametrize(("index", "middle"), [(0, 4), (3, -4)])
+def test_a_class_is_drawn_where_its_sounds_are(index: int, middle: int) -> None:
+    priors, _, _ = fitted()
+    drawn = priors.sample("mixture", index, 500, torch.Generator().manual_seed(1))
+    assert drawn.shape == (500, 5)
+    torch.testing.assert_close(drawn.mean(dim=0), torch.full((5,), float(middle)), atol=0.4, rtol=0)
+
+
+def test_the_standard_one_knows_nothing_of_them() -> None:
+    drawn = fitted()[0].sample("normal", 0, 2000, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(drawn.mean(dim=0), torch.zeros(5), atol=0.1, rtol=0)
+
+
+def test_one_seed_gives_the_same_latents() -> None:
+    priors, _, _ = fitted()
+    one, other, third = (priors.sample("mixture", 0, 4, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert torch.equal(one, other) and not torch.equal(one, third)
+
+
+def test_a_prior_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(UserError, match=r"no prior `guess`.*normal, mixture"):
+        fitted()[0].sample("guess", 0, 1, torch.Generator())

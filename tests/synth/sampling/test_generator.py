@@ -1,0 +1,111 @@
+"""What a generator fails to give is counted, and the rest is kept."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from drumspace.synth.evaluation.baselines import DrumMachine, Noise, RealClips, Silence
+from drumspace.synth.sampling.generator import draw
+from drumspace.taxonomy import CLASSES
+
+T = 800
+
+
+class Faulty:
+    """Every fifth sound has a NaN, every fifth is silent; of toms it makes two and breaks."""
+
+    conditional = True
+
+    def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
+        wave = np.full((count, T), 0.5, dtype=np.float32)
+        wave[::5, 3] = np.nan
+        wave[1::5] = 0
+        if label == "tom":
+            yield wave[2:4]
+            raise RuntimeError("out of breath\nand more")
+        yield wave
+
+
+def test_failures_are_counted_by_their_reason_and_the_rest_is_kept() -> None:
+    counts = np.zeros(len(CLASSES), dtype=int)
+    counts[[0, 7]] = 10
+    drawn = draw(Faulty(), counts, 0, T)
+    assert drawn.waves.shape == (6 + 2, T)
+    assert drawn.asked.tolist() == [0] * 6 + [7] * 2
+    assert drawn.failures == [
+        {"what": "not a number in it", "count": 2},
+        {"what": "silent", "count": 2},
+        {"what": "failed: RuntimeError: out of breath", "count": 8},
+    ]
+
+
+class Mistaken:
+    """Gives one sound less than it was asked for, or sounds of another length."""
+
+    conditional = False
+
+    def __init__(self, num_samples: int) -> None:
+        self.num_samples = num_samples
+
+    def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
+        yield np.ones((count - 1, self.num_samples), dtype=np.float32)
+
+
+def test_sounds_that_were_not_made_are_counted_without_an_error_too() -> None:
+    assert draw(Mistaken(T), np.full(8, 1), 0, T).failures == [{"what": "not made, without a reason", "count": 1}]
+    drawn = draw(Mistaken(T + 1), np.full(8, 1), 0, T)
+    assert len(drawn.waves) == 0 and drawn.failures[0]["count"] == 8
+    assert "(7, 801)" in drawn.failures[0]["what"]
+
+
+def test_a_generator_without_classes_is_asked_once_for_all() -> None:
+    counts = np.arange(8)
+    drawn = draw(Noise(8000, T), counts, 0, T)
+    assert drawn.waves.shape == (28, T)
+    assert set(drawn.asked) == {-1}
+    assert drawn.failures == []
+
+
+def test_silence_is_kept_where_it_is_asked_for() -> None:
+    assert len(draw(Silence(T), np.full(8, 2), 0, T).waves) == 0
+    kept = draw(Silence(T), np.full(8, 2), 0, T, silence=True)
+    assert kept.waves.shape == (16, T) and not kept.waves.any() and kept.failures == []
+
+
+@pytest.mark.parametrize("generator", [DrumMachine(8000, T), Noise(8000, T)])
+def test_one_seed_gives_the_same_bytes(generator: DrumMachine | Noise) -> None:
+    counts = np.full(8, 3)
+    one, again, other = (draw(generator, counts, seed, T).waves for seed in (4, 4, 5))
+    assert one.tobytes() == again.tobytes() != other.tobytes()
+
+
+def real_clips() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return rng.uniform(-0.5, 0.5, (12, T)).astype(np.float32), np.array([0] * 5 + [3] * 7)
+
+
+def test_real_clips_are_of_the_class_asked_for_and_never_twice() -> None:
+    clips, labels = real_clips()
+    real = RealClips(clips.__getitem__, np.arange(12), labels)
+    crash = np.concatenate(list(real.batches("crash", 7, 0)))
+    assert sorted(map(bytes, crash)) == sorted(map(bytes, clips[5:]))
+    drawn = draw(real, np.array([3, 2, 0, 0, 0, 0, 0, 0]), 0, T)
+    assert drawn.asked.tolist() == [0, 0, 0]
+    assert drawn.failures == [{"what": "failed: ValueError: no real clip is a snare", "count": 2}]
+    assert len(draw(real, np.array([9, 0, 0, 0, 0, 0, 0, 0]), 0, T).waves) == 5
+
+
+def test_noise_is_as_loud_as_it_is_said_to_be() -> None:
+    clips, labels = real_clips()
+    plain = RealClips(clips.__getitem__, np.arange(12), labels)
+    noisy = RealClips(clips.__getitem__, np.arange(12), labels, noise_db=-20)
+    one, other = (np.concatenate(list(each.batches("kick", 5, 3))) for each in (plain, noisy))
+    peak = np.abs(one).max(axis=1)
+    assert np.abs(other - one).max(axis=1) / peak == pytest.approx(np.full(5, 0.1), rel=0.02)
+
+
+def test_repeated_is_one_sound() -> None:
+    clips, labels = real_clips()
+    drawn = draw(RealClips(clips.__getitem__, np.arange(12), labels, repeated=True), np.full(8, 2), 0, T)
+    assert len(drawn.waves) == 16 and len(np.unique(drawn.waves, axis=0)) == 1

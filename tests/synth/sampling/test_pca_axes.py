@@ -1,0 +1,48 @@
+"""Axes are those of greatest variance; coordinates lead there and back."""
+
+import pytest
+import torch
+
+from drumspace.synth.sampling.pca_axes import Axes
+
+
+def cloud(count: int = 4000) -> torch.Tensor:
+    """Variance 9 along (1, 1, 0), 1 along (1, -1, 0), 0.01 along the third axis; centre (5, 0, 0)."""
+    normal = torch.randn(count, 3, generator=torch.Generator().manual_seed(0))
+    turned = torch.tensor([[1.0, 1, 0], [1, -1, 0], [0, 0, 2**0.5]]) / 2**0.5
+    return (normal * torch.tensor([3.0, 1, 0.1])) @ turned + torch.tensor([5.0, 0, 0])
+
+
+def test_the_axes_of_greatest_variance_come_first() -> None:
+    axes = Axes(3, 2)
+    axes.fit(cloud())
+    torch.testing.assert_close(axes.spread, torch.tensor([3.0, 1.0]), atol=0.1, rtol=0)
+    torch.testing.assert_close(axes.directions[0], torch.tensor([1.0, 1, 0]) / 2**0.5, atol=0.03, rtol=0)
+    torch.testing.assert_close(axes.centre, torch.tensor([5.0, 0, 0]), atol=0.2, rtol=0)
+    assert axes.rest.max() == pytest.approx(0.1, rel=0.1)
+
+
+def test_with_all_axes_coordinates_lead_back() -> None:
+    axes, latents = Axes(3, 3), cloud()
+    axes.fit(latents)
+    places = axes.coordinates(latents)
+    torch.testing.assert_close(places.std(dim=0), torch.ones(3), atol=1e-3, rtol=0)
+    torch.testing.assert_close(axes.latents(places), latents, atol=1e-4, rtol=0)
+
+
+def test_what_is_beside_the_axes_is_drawn_as_wide_as_it_was() -> None:
+    axes, latents = Axes(3, 1), cloud()
+    axes.fit(latents)
+    generator = torch.Generator().manual_seed(1)
+    again = axes.latents(torch.randn(4000, 1, generator=generator), generator)
+    torch.testing.assert_close(again.var(dim=0).sum(), latents.var(dim=0).sum(), rtol=0.05, atol=0)
+    moves = axes.moves(4000, torch.Generator().manual_seed(2))
+    torch.testing.assert_close(moves.mean(dim=0), torch.zeros(3), atol=0.15, rtol=0)
+    torch.testing.assert_close(moves.var(dim=0).sum(), latents.var(dim=0).sum(), rtol=0.05, atol=0)
+
+
+def test_the_sign_of_an_axis_does_not_depend_on_the_solver() -> None:
+    one, other = Axes(3, 2), Axes(3, 2)
+    one.fit(cloud())
+    other.fit(cloud().flip(0))
+    torch.testing.assert_close(one.directions, other.directions, atol=1e-4, rtol=0)

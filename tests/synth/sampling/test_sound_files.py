@@ -1,0 +1,185 @@
+"""`drumspace generate`, `interpolate`, `reconstruct` and `vary`: files as asked for, or a clear error and none."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from click.testing import CliRunner, Result
+
+from drumspace.cli.main import main
+from drumspace.errors import UserError
+from drumspace.synth.sampling.sound_files import load_generator
+from small_vae import LENGTH, RATE, drums, leave_all
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return leave_all(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def hits(tmp_path: Path) -> tuple[Path, Path]:
+    """Two sound files, one at twice the rate, in stereo and longer."""
+    wave = drums()[0]
+    first, second = tmp_path / "boom.wav", tmp_path / "hiss.flac"
+    soundfile.write(first, wave[0], RATE)
+    soundfile.write(second, np.repeat(wave[40], 4).reshape(-1, 1).repeat(2, axis=1), 2 * RATE)
+    return first, second
+
+
+def run(models: Path, *words: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, words), "--models", str(models)])
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    with (out / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def check(out: Path, count: int) -> list[np.ndarray]:
+    """Every file of the manifest is there, nothing else is, and all are sounds of the model's length."""
+    listed = [row["file"] for row in rows(out)]
+    assert len(listed) == count and sorted([*listed, "manifest.csv"]) == sorted(path.name for path in out.iterdir())
+    found = []
+    for name in listed:
+        wave, rate = soundfile.read(out / name)
+        assert rate == RATE and wave.shape == (LENGTH,) and 0.1 < np.abs(wave).max() <= 1
+        found.append(wave)
+    return found
+
+
+def test_generate(models: Path, tmp_path: Path) -> None:
+    done = run(models, "generate", "--label", "kick", "--count", 5, "--seed", 3, "--out", tmp_path / "a")
+    assert done.exit_code == 0, done.output
+    one = check(tmp_path / "a", 5)
+    assert rows(tmp_path / "a")[1] == {
+        "file": "kick-3-002.wav", "label": "kick", "model": "vae", "prior": "mixture", "seed": "3", "number": "2",
+    }  # fmt: skip
+    run(models, "generate", "--label", "kick", "--count", 5, "--seed", 3, "--out", tmp_path / "b")
+    run(models, "generate", "--label", "kick", "--count", 5, "--seed", 4, "--out", tmp_path / "c")
+    assert all(np.array_equal(x, y) for x, y in zip(one, check(tmp_path / "b", 5), strict=True))
+    assert not any(np.array_equal(x, y) for x, y in zip(one, check(tmp_path / "c", 5), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [([], ""), (["--label", "kick", "--label", "snare"], "kick+snare"), (["--prior", "normal"], "")],
+)
+def test_generate_of_any_class_of_mixed_ones_and_from_another_prior(
+    models: Path, tmp_path: Path, words: list[str], label: str
+) -> None:
+    done = run(models, "generate", *words, "--count", 3, "--out", tmp_path / "a")
+    assert done.exit_code == 0, done.output
+    check(tmp_path / "a", 3)
+    assert {row["label"] for row in rows(tmp_path / "a")} == {label}
+
+
+@pytest.mark.parametrize("name", ["vae", "frames", "blind"])
+def test_interpolate_between_files_of_other_rates_and_lengths(
+    models: Path, tmp_path: Path, hits: tuple[Path, Path], name: str
+) -> None:
+    done = run(models, "interpolate", *hits, "--steps", 4, "--model", name, "--out", tmp_path / "a")
+    assert done.exit_code == 0, done.output
+    waves = check(tmp_path / "a", 4)
+    assert [row["share"] for row in rows(tmp_path / "a")] == ["0.0000", "0.3333", "0.6667", "1.0000"]
+    assert run(models, "reconstruct", *hits, "--model", name, "--out", tmp_path / "b").exit_code == 0
+    if name != "blind":  # the noise of the two runs is drawn for batches of other sizes
+        assert np.abs(np.corrcoef(waves[0], check(tmp_path / "b", 2)[0])[0, 1]) > 0.5
+
+
+def test_vary(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
+    for name, amount in (("a", 0), ("b", 2), ("c", 2)):
+        words = ("vary", hits[0], "--count", 3, "--amount", amount, "--label", "kick", "--out", tmp_path / name)
+        assert run(models, *words).exit_code == 0
+    same, far, again = (check(tmp_path / name, 3) for name in "abc")
+    assert all(np.array_equal(one, other) for one, other in zip(far, again, strict=True))
+    assert not any(np.array_equal(one, other) for one, other in zip(same, far, strict=True))
+    assert [row["amount"] for row in rows(tmp_path / "b")] == ["2.0"] * 3
+
+
+def test_files_of_one_name_are_all_made_anew(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
+    twin = tmp_path / "other" / "boom.wav"
+    twin.parent.mkdir()
+    shutil.copy(hits[0], twin)
+    assert run(models, "reconstruct", hits[0], twin, "--out", tmp_path / "a").exit_code == 0
+    check(tmp_path / "a", 2)
+    assert [row["file"] for row in rows(tmp_path / "a")] == ["boom-1.wav", "boom-2.wav"]
+
+
+CASES: dict[str, tuple[list[str], str]] = {
+    "class": (["generate", "--label", "cowbell"], "knows no `cowbell`; it knows kick, snare"),
+    "class of a file": (["vary", "{boom}", "--label", "cowbell"], "knows no `cowbell`"),
+    "no classes": (["generate", "--label", "kick", "--model", "blind"], "was trained without classes"),
+    "no model": (["generate", "--model", "gan"], "no generator `gan`"),
+    "no prior": (["generate", "--prior", "guess"], "no prior `guess`"),
+    "no file": (["reconstruct", "{boom}", "nowhere.wav"], "nowhere.wav is no file"),
+    "no audio": (["interpolate", "{boom}", "{text}"], "notes.wav can't be used: "),
+    "silence": (["vary", "{silent}"], "silent.wav can't be used: silent"),
+    "out is a file": (["generate", "--out", "{boom}"], ""),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_can_not_be_done_is_said_before_anything_is_written(
+    models: Path, tmp_path: Path, hits: tuple[Path, Path], case: str
+) -> None:
+    (tmp_path / "notes.wav").write_text("no sound at all")
+    soundfile.write(tmp_path / "silent.wav", np.zeros(1000), RATE)
+    names = {"boom": hits[0], "text": tmp_path / "notes.wav", "silent": tmp_path / "silent.wav"}
+    words, said = CASES[case]
+    words = [word.format(**names) for word in words]
+    out = [] if "--out" in words else ["--out", str(tmp_path / "new")]
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    done = run(models, *words, *out)
+    assert done.exit_code != 0 and said in done.output
+    assert "Traceback" not in done.output and (done.exception is None or isinstance(done.exception, SystemExit))
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_nothing_is_overwritten(models: Path, tmp_path: Path) -> None:
+    words = ("generate", "--count", 2, "--out", tmp_path / "a")
+    assert run(models, *words).exit_code == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
+    done = run(models, *words)
+    assert done.exit_code == 1 and "would be overwritten" in done.output
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
+
+
+def test_a_folder_that_can_not_be_made_is_said(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run(models, "generate", "--out", tmp_path / "file" / "below")
+    assert done.exit_code == 1 and "can't be made" in done.output
+
+
+def test_without_a_model_it_says_what_to_run(tmp_path: Path) -> None:
+    done = run(tmp_path / "none", "generate", "--out", tmp_path / "a")
+    assert done.exit_code == 1 and "holds no generator: run `make repro`" in done.output
+
+
+def test_a_failure_half_way_leaves_no_half_file(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, done = soundfile.write, []
+
+    def fail(path: Path, *given: object, **more: object) -> None:
+        write(path, *given, **more)
+        done.append(path)
+        if len(done) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("drumspace.synth.sampling.sound_files.soundfile.write", fail)
+    assert run(models, "generate", "--count", 3, "--out", tmp_path / "a").exit_code == 1
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["sound-0-001.wav"]
+
+
+def test_a_vaegan_makes_sounds_where_it_is_named_and_has_a_prior(models: Path, tmp_path: Path) -> None:
+    both = tmp_path / "both"
+    for kind in ("vae", "priors"):
+        shutil.copytree(models / kind / "vae", both / kind / "vae")
+    shutil.copytree(models / "vae" / "vae", both / "vae" / "vaegan")
+    with pytest.raises(UserError, match=r"There is no generator `vaegan` in .*; there are vae"):
+        load_generator(both, "vaegan", None)
+    shutil.copytree(models / "priors" / "vae", both / "priors" / "vaegan")
+    assert load_generator(both, "vaegan", None).name == "vaegan"
+    assert load_generator(both, None, None).name == "vae"

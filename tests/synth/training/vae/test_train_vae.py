@@ -1,0 +1,218 @@
+"""A VAE learns, goes on where it was stopped, and stops where no sound can come of it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from drumspace.errors import UserError
+from drumspace.synth.models.vae.build_vae import build, class_weights
+from drumspace.synth.models.vae.vae import Vae
+from drumspace.synth.training.vae.batches import Sounds, augmented, drawn_segment, stretched
+from drumspace.synth.training.vae.settings import Augment, VaeSettings
+from drumspace.synth.training.vae.train_vae import train_vae
+from drumspace.synth.training.vae.validation import Alarm, raise_alarm
+from drumspace.training.core.checkpoints import Checkpoints
+from drumspace.training.core.loop import NotFinite, Trained
+
+RATE, LENGTH, COUNT = 8000, 2500, 24
+
+
+def clips() -> np.ndarray:
+    """Decaying sines and noise, int16 [COUNT, LENGTH]."""
+    rng = np.random.default_rng(0)
+    time = np.arange(LENGTH) / RATE
+    sines = np.sin(2 * np.pi * rng.uniform(100, 1000, (COUNT // 2, 1)) * time)
+    both = np.concatenate([sines, rng.uniform(-1, 1, (COUNT // 2, LENGTH))])
+    return (both * np.exp(-time * rng.uniform(8, 30, (COUNT, 1))) * 25000).astype(np.int16)
+
+
+PCM = clips()
+HELD = np.arange(0, COUNT, 4)
+SOUNDS = Sounds(PCM.__getitem__, np.setdiff1d(np.arange(COUNT), HELD), HELD, np.repeat([0, -1], COUNT // 2))
+RATES = {"sing": 0.003, "istft": 0.01}
+LEFT = {"sing": 0.85, "istft": 0.8}
+"""Of the distance at the beginning, after 200 steps."""
+NETWORKS: dict[str, dict[str, Any]] = {
+    "sing": {"width": 16, "features": 8},
+    "istft": {
+        "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "sketch": 0,
+        "channels": [8, 8, 8, 8],
+        "mel": {"n_fft": 256, "hop_length": 64, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
+    },
+}  # fmt: skip
+
+
+def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
+    usual: dict[str, Any] = {
+        "seed": 1, "architecture": architecture, "network": NETWORKS[architecture], "latent_kind": "global",
+        "latent": 4, "condition": "labels", "distrusted": [], "class_width": 3,
+        "null_share": 0.3, "steps": 12, "batch_size": 6,
+        "learning_rate": 0.003, "ema_decay": 0.8, "validate_every": 6, "checkpoint_every": 5,
+        "terms": {
+            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "grain": 1,
+            "onset": 2,
+            "draws": 2,
+            "resolutions": 1,
+        },
+        "divergence": {
+            "kind": "beta", "beta": 0.001, "warm_up": 0.5, "cycles": 1, "free_nats": 0, "capacity": 0,
+        },
+        "augment": {"flip": True, "speed": 0.1, "gain_db": 3}, "segment": 0.2, "compiled": False,
+    }  # fmt: skip
+    return VaeSettings.model_validate({**usual, **changes})
+
+
+def trained(chosen: VaeSettings, **more: Any) -> tuple[Vae, Trained]:
+    return train_vae(SOUNDS, chosen, RATE, LENGTH, **more)
+
+
+@pytest.mark.parametrize("architecture", ["sing", "istft"])
+@pytest.mark.parametrize("kind", ["global", "frames"])
+def test_training_brings_sounds_nearer(architecture: str, kind: str) -> None:
+    values: list[dict[str, float]] = []
+    # All resolutions, whole sounds, one rendering: the losses of two steps can be held against each other. No grain: as
+    # much noise as these sounds have costs a single rendering more than none.
+    base = settings().terms.model_dump()
+    chosen = settings(
+        architecture, latent_kind=kind, steps=200, validate_every=100, learning_rate=RATES[architecture],
+        terms={**base, "resolutions": 3, "draws": 1, "grain": 0}, segment=None,
+    )  # fmt: skip
+    model, info = trained(chosen, report=lambda step, told: values.append(told))
+    told = [entry["reconstruction"] for entry in values if "reconstruction" in entry]
+    assert np.mean(told[-3:]) < LEFT[architecture] * told[0]
+    assert sum("validation_reconstruction" in entry for entry in values) == 2
+    assert {"loss", "reconstruction", "divergence", "nats", "peak", "dc", "gradient_norm"} <= set(values[0])
+    watched = next(entry for entry in values if "validation_loss" in entry)
+    assert {"validation_log_magnitude", "validation_spectral_convergence"} <= set(watched)
+    units = [value for name, value in watched.items() if name.startswith("nats_of_unit.")]
+    assert len(units) == 4 and sum(units) == pytest.approx(watched["validation_nats"], rel=1e-4)
+    assert info.step in (100, 200)
+    assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
+
+
+def test_a_stopped_training_goes_on_to_the_bit(tmp_path: Path) -> None:
+    class Killed(Exception):
+        pass
+
+    def kill(step: int, values: dict[str, float]) -> None:
+        if step >= 10:
+            raise Killed
+
+    whole, _ = trained(settings())
+    with pytest.raises(Killed):
+        trained(settings(), checkpoints=Checkpoints(tmp_path, "key"), report=kill)
+    resumed, _ = trained(settings(), checkpoints=Checkpoints(tmp_path, "key"))
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
+    def broken(rows: np.ndarray) -> np.ndarray:
+        return np.full((len(rows), LENGTH), np.nan, dtype=np.float32)
+
+    with pytest.raises(NotFinite, match=r"vae; the rows of that batch: \d+"):
+        train_vae(Sounds(broken, SOUNDS.rows, SOUNDS.validation, SOUNDS.classes), settings(), RATE, LENGTH)
+
+
+def test_a_divergence_that_weighs_too_much_is_a_collapse() -> None:
+    heavy = {"kind": "beta", "beta": 1000, "warm_up": 0, "cycles": 1, "free_nats": 0, "capacity": 0}
+    with pytest.raises(Alarm, match="posterior collapse"):
+        trained(settings("sing", divergence=heavy, steps=200, validate_every=50, learning_rate=0.01))
+
+
+def test_silence_is_an_alarm() -> None:
+    raise_alarm({"active_units": 1, "validation_peak": 0.1}, "vae", 9)
+    with pytest.raises(Alarm, match="at step 9 the decoder is silent"):
+        raise_alarm({"active_units": 1, "validation_peak": 1e-5}, "vae", 9)
+
+
+def test_an_unknown_architecture_lists_the_known_ones() -> None:
+    with pytest.raises(UserError, match=r"`lstm` is no architecture; there are istft, sing"):
+        build(settings().model_copy(update={"architecture": "lstm"}), RATE, LENGTH)
+
+
+def test_a_class_is_a_one_and_none_is_the_last() -> None:
+    assert class_weights(np.array([0, -1])).tolist() == [[1] + 8 * [0], 8 * [0] + [1]]
+    assert build(settings(condition="none"), RATE, LENGTH).classes is None
+
+
+def test_playback_at_another_speed_keeps_levels_up_to_the_highest_pitches() -> None:
+    time = torch.arange(4000) / 8000
+    for pitch in (400.0, 2000.0, 3200.0):
+        for length in (3840, 4050):
+            (made,) = stretched(torch.sin(2 * torch.pi * pitch * time)[None], [length])
+            inside = made[200:3600]
+            spectrum = torch.fft.rfft(inside * torch.hann_window(len(inside))).abs()
+            assert spectrum.argmax() * 8000 / len(inside) == pytest.approx(pitch * 4000 / length, abs=3)
+            assert inside.square().mean().sqrt() == pytest.approx(0.5**0.5, rel=0.02)
+
+
+def test_augmentation_changes_speed_level_and_sign_and_nothing_else() -> None:
+    wave = torch.sin(0.2 * torch.arange(LENGTH)).repeat(200, 1)
+    torch.manual_seed(0)
+    assert torch.equal(augmented(wave, Augment(flip=False, speed=0, gain_db=0)), wave)
+    flipped = augmented(wave, Augment(flip=True, speed=0, gain_db=0))
+    assert ((flipped == wave).all(dim=1) | (flipped == -wave).all(dim=1)).all()
+    assert 0.3 < (flipped == wave).all(dim=1).float().mean() < 0.7
+    quieter = augmented(wave, Augment(flip=False, speed=0, gain_db=6)).abs().amax(dim=1)
+    assert quieter.min() >= 0.5 and quieter.max() <= 1
+    faster = augmented(wave, Augment(flip=False, speed=0.2, gain_db=0))
+    crossings = (faster[:, 1:-600].sign() != faster[:, :-601].sign()).float().mean(dim=1)
+    assert crossings.max() / crossings.min() > 1.3
+
+
+def test_two_processes_share_one_training(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("two_vaes.py")
+    # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
+    environment = {
+        **os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
+    }  # fmt: skip
+    for processes in (1, 2):
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+        subprocess.run([*launch, script, tmp_path / "vae"], check=True, env=environment, capture_output=True)
+    one, first, second = (torch.load(tmp_path / f"vae-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
+    for name in first:
+        assert torch.equal(first[name], second[name]), name
+    # Each process draws its own noise: two learn as well as one, not the same to the bit.
+    assert float(first["told"]) == pytest.approx(float(one["told"]), rel=0.15)
+    assert any(not torch.equal(one[name], first[name]) for name in one)
+
+
+def test_too_few_sounds_are_said() -> None:
+    with pytest.raises(UserError, match="18 sounds to learn from, fewer than a batch of 40"):
+        trained(settings(batch_size=40))
+
+
+def test_a_segment_shorter_than_the_loss_needs_is_said() -> None:
+    with pytest.raises(UserError, match="needs more than 1024 samples, and gets 960"):
+        trained(settings(segment=0.12))
+
+
+def test_validation_can_be_heard() -> None:
+    heard: list[tuple[int, np.ndarray]] = []
+    trained(settings(), listen=lambda step, pairs: heard.append((step, pairs)))
+    assert [step for step, _ in heard] == [6, 12]
+    pairs = heard[0][1]
+    assert pairs.shape == (len(HELD), 2, LENGTH) and np.abs(pairs).max() <= 1
+    assert np.abs(pairs[:, 0]).max() > 0.1
+
+
+def test_a_segment_begins_a_sound_half_of_the_time_and_never_ends_behind_it() -> None:
+    torch.manual_seed(0)
+    found = drawn_segment(4000, 640, LENGTH, 64, torch.device("cpu"))
+    assert 0.48 < (found.start == 0).float().mean() < 0.56
+    assert found.start.max() * 64 + 640 <= LENGTH and found.start.max() == (LENGTH - 640) // 64
+
+
+def test_compiled_networks_keep_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda self: compiled.append(type(self).__name__))
+    model, _ = trained(settings(compiled=True, steps=2))
+    assert compiled == ["IstftEncoder", "IstftDecoder"]
+    assert model.state_dict().keys() == build(settings(), RATE, LENGTH).state_dict().keys()

@@ -1,0 +1,388 @@
+"""A VAE plays against discriminators in each of the ways, resumes, and stops where they have won."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from accelerate.state import AcceleratorState
+from pydantic import ValidationError
+from torch import nn
+
+from drumspace.errors import UserError
+from drumspace.synth.dsp.postprocess import finished
+from drumspace.synth.losses.adversarial import feature_distance
+from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
+from drumspace.synth.models.discriminator.output import Opinion
+from drumspace.synth.models.vae.vae import Vae
+from drumspace.synth.sampling.latent_sources import Source, normal, posterior, prior
+from drumspace.synth.training.vae.batches import Batches
+from drumspace.synth.training.vaegan.generator_terms import alike, heard
+from drumspace.synth.training.vaegan.strategies import alternating, larsen, two_stage
+from drumspace.synth.training.vaegan.train_vaegan import judged_loss, stop_if_zero, train_vaegan
+from drumspace.training.adversarial.loop import Stop, Stopped
+from drumspace.training.core.checkpoints import Checkpoints
+from drumspace.training.core.loop import NotFinite
+from small_vae import AUDIO, LENGTH, RATE
+from small_vaegan import gan_settings, priors, sounds, trained, untrained, vae_settings
+
+STRATEGIES = ("two_stage", "alternating", "larsen")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_each_strategy_trains_and_tells(strategy: str) -> None:
+    told: dict[str, float] = {}
+    heard: list[int] = []
+    model, info = trained(
+        strategy,
+        report=lambda step, values: told.update(values),
+        listen=lambda step, pairs: heard.append(step),
+    )
+    assert {
+        "critic_loss", "generator_loss", "critic_accuracy_real", "critic_accuracy_made", "critic_loss.wavegan",
+        "critic_loss.multi_resolution_stft", "validation_reconstruction", "active_units", "samples_kernel_distance",
+        "samples_coverage", "samples_diversity", "collapsed",
+    } <= told.keys()  # fmt: skip
+    # Before the decoder moves, and twice after.
+    assert heard == [2, 4, 8]
+    assert [step for step, _ in info.played.history] == [2, 4, 8]
+    assert info.played.step in (4, 8)
+    assert 0 <= told["critic_accuracy_real"] <= 1
+    assert not model.training
+    assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
+    assert info.discriminator_parameters > 100
+
+
+@pytest.fixture
+def precision(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Chooses the precision of what is trained next: Accelerate keeps that of its first use in a process."""
+
+    def choose(name: str) -> None:
+        monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", name)
+        AcceleratorState._reset_state()
+
+    yield choose
+    AcceleratorState._reset_state()
+
+
+def test_in_bf16_it_trains_and_goes_on_to_the_bit(tmp_path: Path, precision: Callable[[str], None]) -> None:
+    found = {}
+    for name in ("no", "bf16"):
+        precision(name)
+        found[name] = trained("two_stage")[0].state_dict()
+        goes_on_to_the_bit("two_stage", tmp_path / name)
+    assert all(weight.dtype == torch.float32 for weight in found["bf16"].values() if weight.is_floating_point())
+    pairs = [(value, found["bf16"][name]) for name, value in found["no"].items()]
+    assert any(not torch.equal(*pair) for pair in pairs)
+    assert all(torch.allclose(*pair, atol=0.05) for pair in pairs)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_stopped_training_goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
+    goes_on_to_the_bit(strategy, tmp_path)
+
+
+def goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
+    class Killed(Exception):
+        pass
+
+    def kill(step: int, values: dict[str, float]) -> None:
+        if step >= 8:
+            raise Killed
+
+    # Killed at its eighth step, it goes on from the sixth.
+    whole, one = trained(strategy)
+    with pytest.raises(Killed):
+        trained(strategy, checkpoints=Checkpoints(tmp_path, "key"), report=kill)
+    resumed, other = trained(strategy, checkpoints=Checkpoints(tmp_path, "key"))
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+    assert one.played.history == other.played.history
+
+
+def test_two_stage_leaves_the_encoder_and_its_latents_as_they_are() -> None:
+    before = {name: value.clone() for name, value in untrained().state_dict().items()}
+    after, _ = trained("two_stage")
+    moved = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved == {"decoder", "from_latent", "classes"}
+
+
+@pytest.mark.parametrize("strategy", ["alternating", "larsen"])
+def test_the_thesis_ways_move_encoder_and_decoder(strategy: str) -> None:
+    before = {name: value.clone() for name, value in untrained().state_dict().items()}
+    after, _ = trained(strategy)
+    moved = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
+    assert {"encoder", "to_posterior", "decoder", "from_latent"} <= moved
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_gradient_reaches_the_generator_in_its_own_turns_alone(
+    strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, list[bool]] = {"critic": [], "generator": []}
+    module = import_module(f"drumspace.synth.training.vaegan.strategies.{strategy}")
+    own = module.loss
+
+    def judged(critic: DiscriminatorSet, real: torch.Tensor, made: list[torch.Tensor], *others: Any) -> Any:
+        asked["critic"] += [wave.requires_grad for wave in made]
+        assert all(weight.requires_grad for weight in critic.parameters())
+        return judged_loss(critic, real, made, *others)
+
+    def loss(vae: Vae, critic: DiscriminatorSet, *others: Any) -> Any:
+        value, told = own(vae, critic, *others)
+        asked["generator"].append(value.requires_grad)
+        assert not any(weight.requires_grad for weight in critic.parameters())
+        return value, told
+
+    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.judged_loss", judged)
+    monkeypatch.setattr(module, "loss", loss)
+    trained(strategy)
+    assert asked["critic"] and not any(asked["critic"])
+    assert asked["generator"] and all(asked["generator"])
+
+
+def pieces(strategy: str, **changes: Any) -> tuple[Any, ...]:
+    """A VAE, discriminators, a batch and settings."""
+    chosen, model = gan_settings(strategy, **changes), untrained()
+    critic = DiscriminatorSet(chosen.discriminators, 1600, RATE, 8)
+    batches = Batches(sounds(), 0, 6, 0.2, chosen.augment, LENGTH, model.hop, 1600)
+    return model, critic, batches.draw(torch.device("cpu"), 0, 1, 0), chosen
+
+
+def gradients(part: nn.Module) -> list[torch.Tensor]:
+    return [weight.grad.clone() for weight in part.parameters() if weight.grad is not None]
+
+
+def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times_the_distance() -> None:
+    found = {}
+    for gamma, adversarial in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)):
+        model, critic, batch, chosen = pieces(
+            "larsen", weights={"adversarial": adversarial, "feature_matching": gamma, "spectral": 0}
+        )
+        torch.manual_seed(5)
+        larsen.loss(model, critic, normal, batch, chosen, AUDIO, 0)[0].backward()
+        found[gamma, adversarial] = gradients(model.encoder), gradients(model.from_latent)
+    plain, deceived, twice = (found[each] for each in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)))
+    torch.testing.assert_close(plain[0], deceived[0])
+    torch.testing.assert_close(plain[0], twice[0])
+    assert any(not torch.allclose(a, b) for a, b in zip(plain[1], deceived[1], strict=True))
+    torch.testing.assert_close([2 * each for each in plain[1]], twice[1])
+
+
+@pytest.mark.parametrize("name", ["posterior", "prior"])
+def test_two_stage_shows_what_it_was_asked_to_and_matches_features_of_that(name: str) -> None:
+    model, critic, batch, chosen = pieces(
+        "two_stage", latents=name, weights={"adversarial": 1, "feature_matching": 2, "spectral": 0}
+    )
+    shown: list[torch.Tensor] = []
+    inner: Source = posterior if name == "posterior" else prior(priors(model), "mixture")
+
+    def seen(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        shown.append(inner(vae, wave, classes))
+        return shown[-1]
+
+    source: Source = posterior if name == "posterior" else seen
+    two_stage.freeze(model)
+    torch.manual_seed(5)
+    value, told = two_stage.loss(model, critic, source, batch, chosen, AUDIO, 0)
+    value.backward()
+    assert gradients(model.decoder) and not gradients(model.encoder)
+    assert value.item() == pytest.approx(told["deceit"] + 2 * told["feature_matching"])
+    assert len(shown) == (0 if name == "posterior" else 1)
+
+
+def test_discriminators_are_shown_sounds_as_they_are_heard_in_the_end() -> None:
+    model, _, batch, _ = pieces("two_stage")
+    assert batch.segment is not None
+    fixed = torch.randn(len(batch.wave), model.latent)
+    torch.manual_seed(5)
+    shown = heard(model.train(), lambda vae, wave, classes: fixed, batch, AUDIO)
+    assert model.decoder.training
+    torch.manual_seed(5)
+    whole = finished(model.eval().decode(fixed, batch.classes).wave, 1.0, AUDIO)
+    for part, wave, real, start in zip(shown, whole, batch.wave, batch.segment.start * model.hop, strict=True):
+        torch.testing.assert_close(part, wave[start : start + 1600] * real.abs().max())
+
+
+def test_alternating_takes_turns() -> None:
+    model, critic, batch, chosen = pieces(
+        "alternating", weights={"adversarial": 1, "feature_matching": 0, "spectral": 0}
+    )
+    alternating.loss(model, critic, normal, batch, chosen, AUDIO, 0)[0].backward()
+    assert not gradients(model.encoder) and gradients(model.decoder)
+    assert any(gradient.any() for gradient in gradients(critic))
+    model.zero_grad(), critic.zero_grad()
+    alternating.loss(model, critic, normal, batch, chosen, AUDIO, 1)[0].backward()
+    assert gradients(model.encoder) and not gradients(critic)
+    # With the STFT loss the generator's step makes the batch anew too.
+    model.zero_grad()
+    helped = chosen.model_copy(update={"weights": chosen.weights.model_copy(update={"spectral": 1.0})})
+    alternating.loss(model, critic, normal, batch, helped, AUDIO, 0)[0].backward()
+    assert gradients(model.encoder)
+
+
+def test_accuracies_and_losses_are_of_all_windows() -> None:
+    class Fixed(nn.Module):
+        """Scores a wave by its first sample."""
+
+        def by_name(self, wave: torch.Tensor, classes: torch.Tensor) -> dict[str, Any]:
+            return {"one": [Opinion(wave[:, :2], [])], "two": [Opinion(wave[:, :1], [])]}
+
+    real, made = torch.tensor([[1.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
+    value, told = judged_loss(Fixed(), real, [made], torch.zeros(2, 9), gan_settings("two_stage"))  # type: ignore[arg-type]
+    # One: a real window of four is wrong by 1, and a made one; two: none.
+    assert told["critic_loss.one"] == pytest.approx(0.5) and told["critic_loss.two"] == 0
+    assert value.item() == pytest.approx(0.25)
+    assert told["critic_accuracy_real"] == told["critic_accuracy_made"] == pytest.approx((0.75 + 1) / 2)
+
+
+def test_features_are_matched_with_phases_shuffled_alike() -> None:
+    # In training a shuffle is drawn for each batch: one sound's features must equal its own.
+    _, critic, batch, _ = pieces("two_stage")
+    (mine,), theirs = alike(critic.train(), [batch.real], batch.real, batch.classes)
+    assert feature_distance(mine, theirs).abs().max() == 0
+    assert feature_distance(mine, critic(batch.real, batch.classes)).max() > 0
+
+
+def test_the_penalty_is_part_of_what_discriminators_lessen() -> None:
+    _, critic, batch, _ = pieces("two_stage")
+    made = [torch.randn_like(batch.real)]
+    values = {}
+    for weight in (0, 1, 10):
+        torch.manual_seed(5)
+        values[weight], told = judged_loss(
+            critic.eval(), batch.real, made, batch.classes, gan_settings("two_stage", gradient_penalty=weight)
+        )
+    assert told["gradient_penalty"] > 0
+    assert (values[10] - values[0]).item() == pytest.approx(10 * (values[1] - values[0]).item(), rel=1e-3)
+    assert (values[1] - values[0]).item() == pytest.approx(told["gradient_penalty"], rel=1e-3)
+
+
+def test_samples_of_one_kind_are_called_a_collapse_with_the_step_it_began(caplog: pytest.LogCaptureFixture) -> None:
+    def one_kind(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        # From the first step of the decoder on, the same latent for all: of its class alone.
+        return torch.zeros(len(wave), vae.latent)
+
+    chosen = gan_settings("two_stage")
+    _, info = train_vaegan(untrained(), vae_settings(), sounds(), chosen, AUDIO, one_kind)
+    assert [values["collapsed"] for _, values in info.played.history] == [1, 1, 1]
+    assert info.collapsed_at == 2
+    assert "mode collapse at step 2" in caplog.text and "mode collapse at step 8" in caplog.text
+
+
+def test_discriminators_at_zero_stop_it_and_the_best_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.ZERO", 1e9)
+    checkpoints = Checkpoints(tmp_path, "key")
+    said = r"at step 6: the loss of discriminator \w+ has been zero for 6 .*\(convergence"
+    with pytest.raises(Stopped, match=said):
+        trained("two_stage", {"zero_steps": 6}, checkpoints=checkpoints)
+    saved = checkpoints.load()
+    assert saved is not None and saved["best"]["step"] == 4
+    # One that goes on from there counts on.
+    with pytest.raises(Stopped, match=said):
+        trained("two_stage", {"zero_steps": 6}, checkpoints=checkpoints)
+
+
+def test_only_losses_of_zero_one_after_another_stop_it() -> None:
+    critic = DiscriminatorSet(gan_settings("two_stage").discriminators, 1600, RATE)
+
+    def losses(stft: float, wave: float) -> dict[str, float]:
+        return {"critic_loss.multi_resolution_stft": stft, "critic_loss.wavegan": wave}
+
+    for value in (0.0, 1e-4, 0.5, 0.0, 0.0):
+        stop_if_zero(critic, losses(0.7, value), 3)
+    with pytest.raises(Stop, match="the loss of discriminator wavegan has been zero for 3 of its updates"):
+        stop_if_zero(critic, losses(0.7, 0.0), 3)
+
+
+def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
+    own = sounds()
+    whole = type(own)(
+        lambda rows: own.pcm(rows) * (1.0 if set(rows) <= set(own.validation) else float("nan")),
+        own.rows, own.validation, own.classes,
+    )  # fmt: skip
+    with pytest.raises(NotFinite, match=r"the rows of the last batch: \d+(, \d+){5}.* at step 1: "):
+        train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), AUDIO, posterior)
+
+
+def test_a_generator_that_is_no_number_is_told_with_the_rows_of_its_own_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(vae: Vae, *others: Any) -> tuple[torch.Tensor, dict[str, float]]:
+        return next(weight for weight in vae.parameters() if weight.requires_grad).sum() * float("nan"), {}
+
+    monkeypatch.setattr(two_stage, "loss", nothing)
+    chosen, model = gan_settings("two_stage"), untrained()
+    batches = Batches(sounds(), chosen.seed, chosen.batch_size, 0, chosen.augment, LENGTH, model.hop, None)
+    critics, generators = (", ".join(str(row) for row in batches.rows(2, *turn)[0]) for turn in ((), (1,)))
+    assert critics != generators
+    with pytest.raises(NotFinite, match=f"the last batch: {generators}: the generator's loss .* at step 3: "):
+        train_vaegan(model, vae_settings(), sounds(), chosen, AUDIO, posterior)
+
+
+def test_without_kits_to_watch_it_by_the_last_step_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    own = sounds()
+    alone = type(own)(own.pcm, own.rows, own.validation[:0], own.classes)
+    _, info = train_vaegan(untrained(), vae_settings(), alone, gan_settings("two_stage"), AUDIO, posterior)
+    assert (info.played.step, info.played.history, info.collapsed_at) == (8, [], None)
+    assert "too few kits to watch it by" in caplog.text
+
+
+def test_a_cold_start_begins_with_the_latents_of_a_sketch() -> None:
+    model, _ = trained("larsen", {"steps": 1})
+    assert model.principal is not None and model.principal.basis.any()
+    warm, _ = trained("two_stage", {"steps": 1})
+    assert warm.principal is not None and not warm.principal.basis.any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"strategy": "two_stage", "warm_start": False}, "two_stage goes on from a trained VAE"),
+        (
+            {"strategy": "larsen", "weights": {"adversarial": 1, "feature_matching": 0, "spectral": 0}},
+            "larsen measures",
+        ),
+        ({"strategy": "larsen", "latents": "prior"}, "larsen moves the encoder"),
+        ({"latents": "dreams"}, "prior.*posterior.*normal"),
+        ({"strategy": "alternating", "critic_every": 1}, "critic_every must be 2"),
+        ({"batch_size": 1}, "greater than or equal to 2"),
+        ({"discriminators": {}}, "at least 1"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        gan_settings(changes.pop("strategy", "two_stage"), **changes)
+
+
+def test_unknown_discriminators_and_too_few_sounds_are_refused_before_training() -> None:
+    with pytest.raises(UserError, match="`patchgan` is no discriminator"):
+        trained("two_stage", {"discriminators": {"patchgan": {}}})
+    with pytest.raises(UserError, match="48 sounds to learn from, fewer than a batch of 60"):
+        trained("two_stage", {"batch_size": 60})
+
+
+def test_each_process_has_two_sounds_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    four = SimpleNamespace(num_processes=4)
+    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.accelerator", lambda: four)
+    with pytest.raises(UserError, match=r"of a batch of 6 not each of 4 processes has two .* raise batch_size to 8"):
+        trained("two_stage")
+
+
+def test_two_processes_share_one_training(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("two_vaegans.py")
+    environment = {
+        **os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
+    }  # fmt: skip
+    for processes in (1, 2):
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+        subprocess.run([*launch, script, tmp_path / "gan"], check=True, env=environment, capture_output=True)
+    one, first, second = (torch.load(tmp_path / f"gan-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
+    for name in first:
+        assert torch.equal(first[name], second[name]), name
+    assert any(not torch.equal(one[name], first[name]) for name in one)
+    assert float(first["told"]) == pytest.approx(float(one["told"]), rel=0.3)

@@ -1,0 +1,69 @@
+"""A VAE-GAN starts from what params.yaml describes, and from nothing else."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from drumspace.errors import UserError
+from drumspace.synth.training.vaegan.warm_start import start_of
+from small_vae import AUDIO, RATE, leave, settings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    models = tmp_path_factory.mktemp("models")
+    leave(models, "vae", settings(steps=2))
+    return models / "vae" / "vae"
+
+
+def test_warm_it_has_the_weights_and_cold_the_architecture_alone(folder: Path) -> None:
+    warm, told = start_of(folder, settings(steps=2), AUDIO, True, 0)
+    again, _ = start_of(folder, settings(steps=2), AUDIO, True, 1)
+    cold, _ = start_of(folder, settings(steps=2), AUDIO, False, 1)
+    other, _ = start_of(folder, settings(steps=2), AUDIO, False, 2)
+    pairs = list(zip(warm.parameters(), again.parameters(), strict=True))
+    assert all(torch.equal(one, two) for one, two in pairs)
+    names = dict(cold.named_parameters())
+    assert names.keys() == dict(warm.named_parameters()).keys()
+    weight = "decoder.magnitude.bias"
+    assert not torch.equal(names["from_latent.0.weight"], dict(other.named_parameters())["from_latent.0.weight"])
+    assert not torch.equal(names[weight], dict(warm.named_parameters())[weight])
+    assert len(told["begun_from"]) == 64 and told["settings"]["steps"] == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"latent": 5}, "latent is 4 there, and 5 in params.yaml"),
+        ({"condition": "none"}, "condition is 'labels' there, and 'none' in params.yaml"),
+        ({"network": {**settings().network, "width": 24}}, "network is"),
+        ({"architecture": "sing"}, "architecture is 'istft' there, and 'sing' in params.yaml"),
+    ],
+)
+def test_another_architecture_is_refused(folder: Path, changes: dict[str, object], said: str) -> None:
+    with pytest.raises(UserError, match="holds another VAE than") as caught:
+        start_of(folder, settings(**changes), AUDIO, True, 0)
+    assert said in str(caught.value)
+
+
+def test_another_rate_is_refused_and_other_steps_are_not(folder: Path) -> None:
+    with pytest.raises(UserError, match=f"sample_rate is {RATE} there, and 11025 in params.yaml"):
+        start_of(folder, settings(), AUDIO.model_copy(update={"sample_rate": 11025}), True, 0)
+    start_of(folder, settings(steps=9), AUDIO, True, 0)
+
+
+@pytest.mark.parametrize("lost", ["settings", "audio", "latent"])
+def test_a_vae_of_another_version_is_refused(folder: Path, tmp_path: Path, lost: str) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    config["settings"].pop(lost, None)
+    config.pop(lost, None)
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match=r"of another version of drumspace: .* Train it again"):
+        start_of(tmp_path, settings(steps=2), AUDIO, True, 0)
+
+
+def test_no_vae_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no trained model"):
+        start_of(tmp_path, settings(), AUDIO, True, 0)

@@ -1,0 +1,51 @@
+"""Trains two small players on data that follow from the step; run by test_adversarial on one process, then on two."""
+
+import os
+import sys
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from drumspace.training.adversarial.loop import AdversarialSettings, play
+
+SETTINGS = AdversarialSettings(
+    steps=10, critic_steps=2, generator_rate=0.02, critic_rate=0.02, betas=(0.5, 0.9), optimizer="adam",
+    schedule="cosine", ema_decay=0.5, validate_every=100, checkpoint_every=100, seed=1,
+)  # fmt: skip
+
+
+def draw(step: int, turn: int, rank: int, world: int) -> tuple[Tensor, Tensor]:
+    """This process's share of the step's 16 real rows, and of as many latents."""
+    rng = torch.Generator().manual_seed(step * 100 + turn)
+    return (torch.randn(16, 4, generator=rng) + 1)[rank::world], torch.randn(16, 3, generator=rng)[rank::world]
+
+
+def critic_loss(
+    generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int
+) -> tuple[Tensor, dict[str, float]]:
+    """WGAN's with a penalty on the gradient at the real rows, as a gradient of a gradient is what is hard to share."""
+    real, latent = draw(step, turn, rank, world)
+    real.requires_grad_()
+    scores = critic(real)
+    (slope,) = torch.autograd.grad(scores.sum(), real, create_graph=True)
+    return critic(generator(latent)).mean() - scores.mean() + (slope.norm(dim=1) - 1).square().mean(), {}
+
+
+def generator_loss(
+    generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int
+) -> tuple[Tensor, dict[str, float]]:
+    """WGAN's."""
+    return -critic(generator(draw(step, turn, rank, world)[1])).mean(), {}
+
+
+if __name__ == "__main__":
+    # Each process has weights of its own, of which the first one's must become everyone's.
+    torch.manual_seed(int(os.environ.get("RANK", "0")))
+    players = nn.Linear(3, 4), nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+    result = play(*players, critic_loss, generator_loss, SETTINGS)
+    processes = Accelerator()
+    torch.save(
+        {**result.state, **{f"critic.{name}": value for name, value in result.critic_state.items()}},
+        f"{sys.argv[1]}-{processes.num_processes}-{processes.process_index}.pt",
+    )
