@@ -60,7 +60,7 @@ weights: $(READY)
 
 bench: $(READY)
 	@[ -n "$(CORPUS)" ] || { echo "Say where the corpus is: make bench CORPUS=/path/to/corpus" >&2; exit 1; }
-	python benchmarks/corpus.py "$(CORPUS)"
+	python -m benchmarks.corpus "$(CORPUS)"
 
 lock-check: $(READY)
 	@python tests/pipeline/lock_check.py

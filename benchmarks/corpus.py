@@ -1,6 +1,6 @@
 """Run the whole pipeline on a corpus, away from the working tree, and bring its metrics back.
 
-    python benchmarks/corpus.py CORPUS [--work DIR] [--stage STAGE …] [--params FILE] [--metrics NAME …]
+    python -m benchmarks.corpus CORPUS [--work DIR] [--stage STAGE …] [--params FILE] [--metrics NAME …]
                                 [--without GENERATOR …] [--into NAME]
 
 The last commit is checked out under DIR, params.corpus.yaml (or FILE) becomes its params.yaml, `corpus` a link to
@@ -22,14 +22,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from benchmarks._lib.git import ROOT, git
 from drumspace.io.json_files import read_json, write_json
-
-ROOT = Path(__file__).parents[1]
-
-
-def git(*words: str, cwd: Path = ROOT) -> str:
-    """Output of a git command."""
-    return subprocess.run(["git", *words], cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def prepare(work: Path, corpus: Path, params: str) -> str:

@@ -1,6 +1,6 @@
 """The tables of docs/*.md and of the README, from the files of reports/benchmarks/.
 
-    python benchmarks/tables [--check] [--pages docs/classifiers.md README.md]
+    python -m benchmarks.tables [--check] [--pages docs/classifiers.md README.md]
 
 Fills each `<!-- table: NAME -->` … `<!-- end -->` of the pages; with --check it changes nothing and exits with 1 where
 a page holds other figures than the files.
@@ -11,12 +11,8 @@ import re
 import sys
 from pathlib import Path
 
-import classifier_tables
-import propagation_tables
-import synthesis_tables
-import vae_tables
-import vaegan_tables
-from doc_tables import ROOT
+from benchmarks.tables import classifier_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables
+from benchmarks.tables.doc_tables import ROOT
 from drumspace.io.atomic import write_text
 
 MODULES = (classifier_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables)
@@ -43,7 +39,7 @@ def main() -> None:
         page = path.read_text(encoding="utf-8")
         now = filled(page)
         if arguments.check and now != page:
-            sys.exit(f"{path} holds other figures than the files: run `python benchmarks/tables`.")
+            sys.exit(f"{path} holds other figures than the files: run `python -m benchmarks.tables`.")
         if now != page:
             write_text(path, now)
 

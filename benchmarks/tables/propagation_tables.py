@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
+from benchmarks.tables.doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
 from drumspace.io.json_files import read_json
 from drumspace.report.thesis import thesis_propagation
 

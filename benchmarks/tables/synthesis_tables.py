@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from doc_tables import CORPUS, number, rows_to_text
+from benchmarks.tables.doc_tables import CORPUS, number, rows_to_text
 from drumspace.io.json_files import read_json
 from drumspace.taxonomy import CLASSES
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
+from benchmarks.tables.doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
 from drumspace.io.json_files import read_json
 
 TITLES = {"vae": "`vae`: frames, shaped noise, inverse STFT", "sing": "`sing`: the thesis's"}

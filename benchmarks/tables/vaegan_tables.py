@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
+from benchmarks.tables.doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
+from benchmarks.tables.synthesis_tables import interval
 from drumspace.io.json_files import read_json
-from synthesis_tables import interval
 
 Entry = dict[str, Any]
 START, USUAL = "the VAE that they start from", "as in params.yaml"
@@ -31,9 +31,9 @@ def costs() -> str:
     )
 
 
-def told_apart() -> str:
+def discriminator_auc() -> str:
     """What discriminators learn against sounds that stay as they are."""
-    found = read_json(BENCHMARKS / "told_apart.json")["discriminators"]
+    found = read_json(BENCHMARKS / "discriminator_auc.json")["discriminators"]
     rows = [
         [name, number(of["step_seconds"], 2), number(of["as_decoded"], 2), number(of["as_heard"], 2)]
         for name, of in found.items()
@@ -143,7 +143,7 @@ def corpus() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "discriminator costs": costs,
-    "told apart": told_apart,
+    "discriminator auc": discriminator_auc,
     "discriminator sets": lambda: compared("sets"),
     "two stages": lambda: compared("two_stage"),
     "failures": failures,

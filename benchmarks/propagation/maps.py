@@ -1,6 +1,6 @@
 """How long maps of many clips take, and how much memory: a corpus filled up with the drum machine's sounds.
 
-    python benchmarks/maps.py WORK [--clips 44000] [--out reports/benchmarks/maps.json]
+    python -m benchmarks.propagation.maps WORK [--clips 44000] [--out reports/benchmarks/maps.json]
 
 WORK is a folder in which the pipeline has run, such as the one `make bench` names; its log-mel spectrograms are taken
 as they are, and those of drum machine clips are computed with the same settings until there are --clips. Each step

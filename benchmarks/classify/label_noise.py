@@ -1,6 +1,6 @@
 """What wrong labels cost, and what cleaning them brings, on a corpus whose labels come from file names.
 
-    python benchmarks/label_noise.py WORK [--without dough-amiga] [--out reports/benchmarks/corpus/label_noise.json]
+    python -m benchmarks.classify.label_noise WORK [--without dough-amiga]
 
 WORK is a folder in which the pipeline has run, such as the one `make bench` names. For each split: train on all, on
 all but the sources of --without, and on both without the labels that confident learning doubts (cross-validated by
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import git
-from trained import Run, scores, spread
 
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_classifiers import Run, scores, spread
 from drumspace.classify.evaluation.label_issues import crossed, issues
 from drumspace.dataset.access.groups import joined_groups
 from drumspace.io.json_files import read_json, write_json
@@ -87,7 +87,7 @@ def main() -> None:
             cells = study(run, partial(run.trained, name, settings, manifest), noisy, name)
             models[name] = {
                 "cells": cells, "seconds": time.perf_counter() - begin, "fingerprint": fingerprint,
-                "commit": git("rev-parse", "HEAD"),
+                "commit": head(),
             }  # fmt: skip
         write_json(arguments.out, {"without": arguments.without, "models": models})
     for name, table in models.items():

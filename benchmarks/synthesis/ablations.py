@@ -1,6 +1,6 @@
 """What each choice of the VAE brings: one thing changed at a time, else the default settings and budget.
 
-    python benchmarks/ablations.py [--work .] [--only NAME …] [--out reports/benchmarks/ablations.json]
+    python -m benchmarks.synthesis.ablations [--work .] [--only NAME …] [--out reports/benchmarks/ablations.json]
 
 WORK is a folder in which the pipeline has run: its params, clips, labels and judges are used. Each variant learns as
 long as the `vae` of params.yaml (`sing` as long in seconds, its steps calibrated), is given its priors, and is heard by
@@ -13,14 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from corpus import git
-
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_generators import Bench, sounds_of, steps_in
+from benchmarks._lib.vae_entry import vae_entry
 from drumspace.io.json_files import read_json, write_json
-from drumspace.io.settings import plain, read_yaml
 from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
-from synthesis_bench import Bench, sounds_of, steps_in
 
 SAMPLES = {"log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "draws": 1}
 THESIS = {**SAMPLES, "sing_log": 1}
@@ -72,10 +71,11 @@ def measure(bench: Bench, name: str, settings: VaeSettings) -> dict[str, Any]:
 
 def variants(work: Path) -> Iterator[tuple[str, VaeSettings]]:
     """Name and settings of each."""
-    models = plain(read_yaml(work / "params.yaml")["vae"]["models"])
+    params = work / "params.yaml"
+    entry = vae_entry(params, "vae")
     for name, changes in VARIANTS.items():
-        yield name, VaeSettings.model_validate(changed(models["vae"], changes))
-    yield OTHER, VaeSettings.model_validate(models["sing"])
+        yield name, VaeSettings.model_validate(changed(entry, changes))
+    yield OTHER, VaeSettings.model_validate(vae_entry(params, "sing"))
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def main() -> None:
             sounds = sounds_of(arguments.work, settings)
             steps = steps_in(found[USUAL]["training_seconds"], sounds, settings, bench.audio)
             settings = settings.model_copy(update={"steps": steps})
-        found[name] = {**measure(bench, name, settings), "fingerprint": key, "commit": git("rev-parse", "HEAD")}
+        found[name] = {**measure(bench, name, settings), "fingerprint": key, "commit": head()}
         write_json(arguments.out, found)
         drawn = found[name]["priors"][bench.priors.use]
         print(

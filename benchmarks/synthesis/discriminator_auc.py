@@ -1,6 +1,6 @@
 """What discriminators learn in how long: each alone against the sounds of a trained VAE, which stay as they are.
 
-    python benchmarks/told_apart.py [--work .] [--steps 200] [--out reports/benchmarks/told_apart.json]
+    python -m benchmarks.synthesis.discriminator_auc [--work .] [--steps 200]
 
 WORK is a folder in which the pipeline has run: its `vae` makes sounds of its prior, of the classes of the training
 sounds, and of those of held-out kits. A discriminator that can't tell real sounds from made ones within a training has
@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from adversarial import MEL, PERIOD, RESOLUTIONS, SCALE, WAVEGAN
-from corpus import git
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_generators import sounds_of
+from benchmarks._lib.vae_entry import vae_entry
+from benchmarks.synthesis.adversarial import MEL, PERIOD, RESOLUTIONS, SCALE, WAVEGAN
 from drumspace.audio.format.settings import AudioParams
 from drumspace.io.json_files import write_json
 from drumspace.io.settings import load, plain, read_yaml
@@ -36,7 +38,6 @@ from drumspace.synth.training.vaegan.train_vaegan import judged_loss
 from drumspace.synth.training.vaegan.warm_start import start_of
 from drumspace.taxonomy import CLASSES
 from drumspace.training.core.precision import autocast
-from synthesis_bench import sounds_of
 
 Shown = list[tuple[Tensor, Tensor, Tensor]]
 """Batches: real sounds [B, T], weights of their classes, and made ones of these."""
@@ -112,11 +113,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=Path())
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/told_apart.json"))
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/discriminator_auc.json"))
     arguments = parser.parse_args()
     params = plain(read_yaml(arguments.work / "params.yaml"))
     begun = params["vaegan"]["starts_from"]
-    own = VaeSettings.model_validate(params["vae"]["models"][begun])
+    own = VaeSettings.model_validate(vae_entry(arguments.work / "params.yaml", begun))
     settings = VaeGanSettings.model_validate(params["vaegan"]["models"][params["vaegan"]["run"][0]])
     audio = load(arguments.work / "params.yaml", "audio", AudioParams)
     vae, _ = start_of(arguments.work / "models" / "vae" / begun, own, audio, True, settings.seed)
@@ -138,7 +139,7 @@ def main() -> None:
             area = told_apart(critic, tests)
             found[name] |= {"step_seconds": seconds, "as_heard" if as_heard else "as_decoded": area}
             print(f"{name}, {'heard' if as_heard else 'decoded'}: {area:.3f}, {seconds:.2f} s a step", flush=True)
-    write_json(arguments.out, {"steps": arguments.steps, "commit": git("rev-parse", "HEAD"), "discriminators": found})
+    write_json(arguments.out, {"steps": arguments.steps, "commit": head(), "discriminators": found})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast ingest is: files a second from disk to shards, beside a plain librosa.load loop on the same files.
 
-    python benchmarks/ingest.py FOLDER [--files N] [--out reports/benchmarks/ingest.json]
+    python -m benchmarks.speed.ingest FOLDER [--files N] [--out reports/benchmarks/ingest.json]
 
 Both read the same files, once read before so that neither waits for the disk. Ours is timed with its worker
 processes started and with their start in the time; the ratio that counts has it in. Ours also hashes and writes.

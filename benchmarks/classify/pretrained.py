@@ -1,6 +1,6 @@
 """Does it matter what a network was trained on before? Published weights beside random ones, else the same.
 
-    python benchmarks/pretrained.py WORK [--models …] [--out reports/benchmarks/corpus/pretrained.json]
+    python -m benchmarks.classify.pretrained WORK [--models …] [--out reports/benchmarks/corpus/pretrained.json]
 
 WORK is a folder in which the pipeline has run, such as the one `make bench` names; its settings and its first split
 are used. Each network twice with all of it trained, and twice with its trunk as it was (the head alone learns). What
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import git
-from trained import Run, scores
 
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_classifiers import Run, scores
 from drumspace.io.json_files import read_json, write_json
 from drumspace.metrics.classification.pairs import mcnemar
 
@@ -59,7 +59,7 @@ def main() -> None:
             first, second = right.values()
             entry["p_all_unseen"] = mcnemar(int(np.sum(first & ~second)), int(np.sum(second & ~first)))
             entry["seconds"] = time.perf_counter() - begin
-            found[key] = {**entry, "fingerprint": fingerprint, "commit": git("rev-parse", "HEAD")}
+            found[key] = {**entry, "fingerprint": fingerprint, "commit": head()}
             write_json(arguments.out, found)
 
 

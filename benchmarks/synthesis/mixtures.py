@@ -1,6 +1,6 @@
 """How finely a mixture may follow the latents: nearer to real sounds, and nearer to those learned from.
 
-    python benchmarks/mixtures.py [--work .] [--model vae] [--out reports/benchmarks/mixtures.json]
+    python -m benchmarks.synthesis.mixtures [--work .] [--model vae] [--out reports/benchmarks/mixtures.json]
 
 WORK is a folder in which the pipeline has run: its VAE, clips, judges and priors' settings are used. Mixtures of more
 and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from corpus import git
 
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_generators import Bench
+from benchmarks._lib.vae_entry import vae_entry
 from drumspace.io.json_files import write_json
-from drumspace.io.settings import plain, read_yaml
 from drumspace.metrics.generation.diversity import novelty
 from drumspace.synth.models.vae.build_vae import class_weights
 from drumspace.synth.sampling.fitted_priors import FittedPriors
@@ -28,7 +29,6 @@ from drumspace.synth.sampling.posteriors import Posteriors
 from drumspace.synth.sampling.sound_files import load_generator
 from drumspace.synth.sampling.trained_vae import TrainedVae
 from drumspace.synth.training.vae.settings import VaeSettings
-from synthesis_bench import Bench
 
 ENDLESS = "as the run has it, sounds left as they die away"
 GRID = ((2, 24), (4, 12), (8, 6), (16, 4), (32, 2))
@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/mixtures.json"))
     arguments = parser.parse_args()
     bench = Bench.open(arguments.work)
-    entry = plain(read_yaml(arguments.work / "params.yaml")["vae"]["models"][arguments.model])
+    entry = vae_entry(arguments.work / "params.yaml", arguments.model)
     classes = bench.told(VaeSettings.model_validate(entry))[bench.generators]
     vae = load_generator(arguments.work / "models", arguments.model, None)
     assert isinstance(vae, TrainedVae)
@@ -103,7 +103,7 @@ def main() -> None:
     for name, of in found.items():
         by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of["judges"].items())
         print(f"{name}: kernel distance {by}; novelty {of['novelty']:.2f}", flush=True)
-    told = {"sounds": bench.judging.params.sounds, "learned_from": len(classes), "commit": git("rev-parse", "HEAD")}
+    told = {"sounds": bench.judging.params.sounds, "learned_from": len(classes), "commit": head()}
     write_json(arguments.out, {**told, "mixtures": found})
 
 

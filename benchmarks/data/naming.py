@@ -1,4 +1,4 @@
-"""How well the naming rules label real one-shots: `python benchmarks/naming.py CORPUS [--out [FILE]]`.
+"""How well the naming rules label real one-shots: `python -m benchmarks.data.naming CORPUS [--out [FILE]]`.
 
 CORPUS holds labels.csv (path, label, source, kit, original_path). The rules see a clip's path alone, once as
 the corpus writes it and once as its author did; the label tells whether they are right.

@@ -1,6 +1,6 @@
 """How fast VAEs are: sounds beside real time, and a training step of `sing` beside a plain rendering of its layers.
 
-    python benchmarks/vae.py [--models models] [--width 256] [--steps 12] [--out reports/benchmarks/vae.json]
+    python -m benchmarks.speed.vae [--models models] [--width 256] [--steps 12] [--out reports/benchmarks/vae.json]
 
 Generation is the `vae` of MODELS: 1,000 sounds at once, and one at a time (median). The plain rendering of SING is the
 published layers out of torch.nn, with torch.stft for the loss; both learn from the same noise, by the same loss at all
@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv_transpose1d
 
+from benchmarks._lib.vae_entry import vae_entry
 from drumspace.io.json_files import write_json
-from drumspace.io.settings import plain, read_yaml
 from drumspace.synth.losses.stft import POWER_FLOOR, RESOLUTIONS
 from drumspace.synth.sampling.sound_files import load_generator
 from drumspace.synth.sampling.trained_vae import TrainedVae
@@ -109,7 +109,7 @@ def our_steps(pcm: np.ndarray, settings: VaeSettings) -> float:
 
 def sing_settings(width: int, steps: int) -> VaeSettings:
     """Of params.yaml's `sing`, with what the plain rendering does not do turned off."""
-    entry = plain(read_yaml(Path("params.yaml"))["vae"]["models"]["sing"])
+    entry = vae_entry(Path("params.yaml"), "sing")
     entry |= {"network": {"width": width, "features": 128}, "condition": "none", "steps": steps, "batch_size": BATCH}
     entry |= {"segment": None, "augment": {"flip": False, "speed": 0, "gain_db": 0}, "ema_decay": 0}
     entry["terms"] |= {"log_magnitude": 1, "spectral_convergence": 1, "sing_log": 0, "mel": 0}

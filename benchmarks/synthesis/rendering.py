@@ -1,6 +1,6 @@
 """What each part of the decoder's rendering costs: real sounds taken apart and rendered anew, no network between.
 
-    python benchmarks/rendering.py [--work .] [--out reports/benchmarks/rendering.json]
+    python -m benchmarks.synthesis.rendering [--work .] [--out reports/benchmarks/rendering.json]
 
 WORK is a folder in which the pipeline has run: the sounds are those of its reference, its first judge hears them. Their
 levels in bands (synth.dsp.coarse_spectrum) are rendered with or without the share of noise that is measured in
@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from ablations import Bench
-from corpus import git
 from torch import Tensor
 
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_generators import Bench
+from benchmarks._lib.vae_entry import vae_entry
 from drumspace.audio.decode.clip import amplitude
 from drumspace.io.json_files import write_json
-from drumspace.io.settings import plain, read_yaml
 from drumspace.metrics.generation.class_agreement import agreement
 from drumspace.synth.dsp.postprocess import levelled
 from drumspace.synth.evaluation.evaluate import cloud
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/rendering.json"))
     arguments = parser.parse_args()
     bench = Bench.open(arguments.work)
-    entry = plain(read_yaml(arguments.work / "params.yaml")["vae"]["models"]["vae"])
+    entry = vae_entry(arguments.work / "params.yaml", "vae")
     vae = build(VaeSettings.model_validate(entry), bench.audio.sample_rate, bench.audio.num_samples)
     decoder = vae.eval().decoder
     assert isinstance(decoder, IstftDecoder)
@@ -99,7 +99,7 @@ def main() -> None:
     found = {name: heard(np.concatenate(waves), bench) for name, waves in made.items()}
     for name, of in found.items():
         print(f"{name}: kernel distance {of['kernel_distance']:.4f}, class heard {of['right']:.2f}", flush=True)
-    write_json(arguments.out, {"n": len(bench.real), "commit": git("rev-parse", "HEAD"), "renderings": found})
+    write_json(arguments.out, {"n": len(bench.real), "commit": head(), "renderings": found})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast `drumspace label` is: files a second, beside a plain loop that loads one file and asks the same model.
 
-    python benchmarks/label.py FOLDER [--models models] [--files 500] [--out reports/benchmarks/label.json]
+    python -m benchmarks.speed.label FOLDER [--models models] [--files 500] [--out reports/benchmarks/label.json]
 
 Both label the same files with the labeller that `drumspace label` takes by default, once read before so that neither
 waits for the disk. Ours includes the start of its worker processes and the table that it writes.

@@ -1,6 +1,6 @@
 """Which width serves SING best in a given time: each learns for as long, its steps calibrated before.
 
-    python benchmarks/sing_widths.py WORK [--widths 256 512 1024] [--seconds 360] [--out …/corpus/sing_widths.json]
+    python -m benchmarks.synthesis.sing_widths WORK [--widths 256 512 1024] [--seconds 360]
 
 WORK is a folder in which the pipeline has run up to `split` and `propagate`: its clips, labels and settings of `sing`
 are used. The least validation loss, of kits not learned from, is the best; its steps a second tell how many fit into
@@ -12,14 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus import git
-
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_generators import sounds_of, steps_in
+from benchmarks._lib.vae_entry import vae_entry
 from drumspace.audio.format.settings import AudioParams
 from drumspace.io.json_files import write_json
-from drumspace.io.settings import load, plain, read_yaml
+from drumspace.io.settings import load
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
-from synthesis_bench import sounds_of, steps_in
 
 
 def shortened(settings: VaeSettings, steps: int) -> VaeSettings:
@@ -42,8 +42,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/corpus/sing_widths.json"))
     arguments = parser.parse_args()
     audio = load(arguments.work / "params.yaml", "audio", AudioParams)
-    entry = plain(read_yaml(arguments.work / "params.yaml")["vae"]["models"]["sing"])
-    found: dict[str, Any] = {"seconds": arguments.seconds, "commit": git("rev-parse", "HEAD"), "widths": {}}
+    entry = vae_entry(arguments.work / "params.yaml", "sing")
+    found: dict[str, Any] = {"seconds": arguments.seconds, "commit": head(), "widths": {}}
     for width in arguments.widths:
         settings = VaeSettings.model_validate({**entry, "network": {**entry["network"], "width": width}})
         sounds = sounds_of(arguments.work, settings)

@@ -1,6 +1,6 @@
 """What discriminators bring to the VAE, and how the thesis's ways fail: one thing changed at a time.
 
-    python benchmarks/adversarial.py [--work .] [--only NAME …] [--out reports/benchmarks/adversarial.json]
+    python -m benchmarks.synthesis.adversarial [--work .] [--only NAME …] [--out reports/benchmarks/adversarial.json]
 
 WORK is a folder in which the pipeline has run: its params, clips, labels, judges and VAEs are used. Each variant has
 the steps of params.yaml's `vaegan`, unless more are what it is about, and priors of its own, and is heard by all
@@ -17,9 +17,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from corpus import git
-from discriminators import cost_of
 
+from benchmarks._lib.git import head
+from benchmarks._lib.trained_generators import Bench, sounds_of
+from benchmarks._lib.vae_entry import vae_entry
+from benchmarks.synthesis.discriminator_costs import cost_of
 from drumspace.io.json_files import read_json, write_json
 from drumspace.io.settings import plain, read_yaml
 from drumspace.synth.models.vae import registry as architectures
@@ -35,7 +37,6 @@ from drumspace.tracking.run import Run, stage_run
 from drumspace.training.adversarial.loop import Stopped
 from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.loop import NotFinite
-from synthesis_bench import Bench, sounds_of
 
 WAVEGAN: dict[str, Any] = {"wavegan": {"width": 16, "layers": 5, "phase_shuffle": 2}}
 RESOLUTIONS = [[1024, 256], [2048, 512], [512, 128]]
@@ -127,7 +128,7 @@ def variants(work: Path) -> list[Variant]:
         for group, of in chosen.items()
         for name, changes in of.items()
     ]
-    sing = plain(read_yaml(work / "params.yaml")["vae"]["models"]["sing"])
+    sing = vae_entry(work / "params.yaml", "sing")
     own = {"terms": {**entry["terms"], **TERMS}, "divergence": sing["divergence"]}
     return found + [
         Variant("thesis", name, VaeGanSettings.model_validate({**entry, **own, **changes}), "sing")
@@ -137,7 +138,7 @@ def variants(work: Path) -> list[Variant]:
 
 def vae_settings(work: Path, name: str) -> VaeSettings:
     """Of a VAE in params.yaml."""
-    return VaeSettings.model_validate(plain(read_yaml(work / "params.yaml"))["vae"]["models"][name])
+    return VaeSettings.model_validate(vae_entry(work / "params.yaml", name))
 
 
 def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
@@ -226,7 +227,7 @@ def main() -> None:
     key = bench.key(start=config_of(bench, asked[0].of))
     if found.get(START, {}).get("fingerprint") != key:
         of = started(bench, asked[0].of)
-        found[START] = {"group": "start", **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
+        found[START] = {"group": "start", **of, "fingerprint": key, "commit": head()}
         write_json(arguments.out, found)
     for variant in asked:
         if arguments.only and not {variant.group, variant.name} & set(arguments.only):
@@ -237,7 +238,7 @@ def main() -> None:
         with stage_run("adversarial", variant.name) as run:
             of = measure(bench, variant, run)
             run.metrics({key: of[key] for key in MEASURED if key in of})
-        found[variant.name] = {"group": variant.group, **of, "fingerprint": key, "commit": git("rev-parse", "HEAD")}
+        found[variant.name] = {"group": variant.group, **of, "fingerprint": key, "commit": head()}
         write_json(arguments.out, found)
         by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of.get("judges", {}).items())
         print(f"{variant.name}: kernel distance {by}; stopped {of['stopped']}", flush=True)

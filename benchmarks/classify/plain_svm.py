@@ -1,6 +1,6 @@
 """How hard are the splits? Our `svm` beside the plainest one, on the same kits, and on kits drawn at random.
 
-    python benchmarks/plain_svm.py WORK [--draws 16] [--out reports/benchmarks/corpus/plain_svm.json]
+    python -m benchmarks.classify.plain_svm WORK [--draws 16] [--out reports/benchmarks/corpus/plain_svm.json]
 
 WORK is a folder in which the pipeline has run, such as the one `make bench` names. The plain machine: log-mel of 64
 bands and 20 MFCC averaged over 12 equal segments, 120 principal components, RBF kernel, C 10, balanced. Ours has the

@@ -1,4 +1,4 @@
-"""How well near-duplicates are found: `python benchmarks/duplicates.py CORPUS [--scale 44000]`.
+"""How well near-duplicates are found: `python -m benchmarks.data.duplicates CORPUS [--scale 44000]`.
 
 CORPUS is a folder with labels.csv (path, label, kit). Prints what is grouped on the corpus and how often
 labels disagree within a group (a look at precision), what would hang together if kits that share a sound were

@@ -1,6 +1,6 @@
 """What a step of each discriminator costs, at several widths, beside a step of the VAE on the same sounds.
 
-    python benchmarks/discriminators.py [--batch 16] [--steps 5] [--out reports/benchmarks/discriminators.json]
+    python -m benchmarks.synthesis.discriminator_costs [--batch 16] [--steps 5]
 
 A step is the discriminator's update (real and generated sounds forward, their loss backward) and what the generator's
 costs of it: generated sounds forward and backward to the waves, real ones forward, for deceit and feature matching.
@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks._lib.vae_entry import vae_entry
 from drumspace.io.json_files import write_json
-from drumspace.io.settings import plain, read_yaml
 from drumspace.synth.losses.adversarial import discriminator_objective, feature_distance, generator_objective
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.training.vae.batches import Sounds
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/discriminators.json"))
     arguments = parser.parse_args()
-    settings = VaeSettings.model_validate(plain(read_yaml(Path("params.yaml"))["vae"]["models"]["vae"]))
+    settings = VaeSettings.model_validate(vae_entry(Path("params.yaml"), "vae"))
     settings = settings.model_copy(update={"batch_size": arguments.batch})
     samples = LENGTH if settings.segment is None else round(settings.segment * RATE)
     beside = vae_seconds(settings, arguments.steps)

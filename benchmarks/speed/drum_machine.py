@@ -1,4 +1,4 @@
-"""How fast the drum machine is: `python benchmarks/drum_machine.py`.
+"""How fast the drum machine is: `python -m benchmarks.speed.drum_machine`.
 
 Prints clips a second over all classes, then the same machine one clip at a time (batches of one) against its
 batches, on fewer clips, turn by turn in one run; each side has the best of its turns.

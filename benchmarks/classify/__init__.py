@@ -1,0 +1,1 @@
+"""Benchmarks of classifiers: pretrained weights, label noise, difficulty of the splits."""

@@ -1,0 +1,1 @@
+"""Benchmarks of ingest: naming rules and near-duplicates."""

@@ -1,0 +1,1 @@
+"""Benchmarks of speed: ingest, labelling, the drum machine, VAEs."""

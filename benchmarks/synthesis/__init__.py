@@ -1,0 +1,1 @@
+"""Benchmarks of generators: VAEs, discriminators, priors, rendering."""

@@ -1,0 +1,1 @@
+"""Tables of the documents, filled from reports/benchmarks/: python -m benchmarks.tables."""
