@@ -22,7 +22,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
 from drumspace.classify.training.build_model import start
 from drumspace.classify.training.examples import examples
-from drumspace.classify.training.fit import fit, logits
+from drumspace.classify.training.fit import TRAINING_MODULES, fit, logits
 from drumspace.classify.training.settings import ModelSettings
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.atomic import atomic_folder
@@ -104,6 +104,7 @@ def run(
     """Fit a model on one split: step kept, temperature, calibrated probabilities of unheard clips, its checkpoints."""
     rows = {part: data.rows(repeat, part) for part in ("train", *SCORED)}
     key = fingerprint(
+        [*TRAINING_MODULES, registry.module(name)],
         model=name,
         settings=settings.model_dump(),
         seed=seed,

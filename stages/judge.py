@@ -16,7 +16,7 @@ from drumspace.classify.networks import registry
 from drumspace.classify.networks.network import Network
 from drumspace.classify.training.build_model import start
 from drumspace.classify.training.examples import examples
-from drumspace.classify.training.fit import fit, logits
+from drumspace.classify.training.fit import TRAINING_MODULES, fit, logits
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Roles, hold_out_kits
@@ -50,6 +50,7 @@ def main() -> None:
         held = hold_out_kits(data.catalog["kit"].to_numpy()[roles.judge], data.labels[roles.judge], folds, seed)
         own, chosen_by = roles.judge[~held], roles.judge[held]
         key = fingerprint(
+            [*TRAINING_MODULES, registry.module(name)],
             judge=name,
             settings=settings.model_dump(),
             seed=seed,

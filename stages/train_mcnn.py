@@ -19,7 +19,7 @@ def main() -> None:
     with stage("train_mcnn") as work:
         settings = work.section("mcnn", McnnSettings)
         training_set = TrainingSet.open(CLIPS, SPLITS)
-        checkpoints = checkpoints_of(work, training_set, settings)
+        checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.models.baselines.mcnn"])
         module, trained = train_mcnn(training_set.pcm, training_set.rows, settings, checkpoints, report_to(work))
         work.times["training_seconds"] = trained.seconds
         if accelerator().is_main_process:

@@ -13,6 +13,7 @@ from _lib.training import checkpoints_of, log_audio, report_to
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
+from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
 from drumspace.synth.training.vae.training_sounds import training_sounds
@@ -29,8 +30,9 @@ def main() -> None:
         rate = audio.sample_rate
         training_set = TrainingSet.open(CLIPS, SPLITS)
         sounds = training_sounds(training_set, LABELS, settings.condition, settings.distrusted, settings.seed)
+        modules = ["drumspace.synth.training.vae.train_vae", architectures.module(settings.architecture)]
         checkpoints = checkpoints_of(
-            work, training_set, settings, rate=rate, classes=sounds.classes[training_set.rows].tolist()
+            work, training_set, settings, modules, rate=rate, classes=sounds.classes[training_set.rows].tolist()
         )
         model, trained = train_vae(
             sounds, settings, rate, audio.num_samples, checkpoints, report_to(work), name, log_audio(work, name, rate)

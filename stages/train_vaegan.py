@@ -14,12 +14,14 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
 from drumspace.io.settings import plain, read_yaml
+from drumspace.synth.models.discriminator import discriminator_set as discriminators
+from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.sampling.fitted_priors import load_priors
 from drumspace.synth.sampling.latent_sources import source_of
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.training_sounds import training_sounds
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
-from drumspace.synth.training.vaegan.train_vaegan import strategy_of, train_vaegan
+from drumspace.synth.training.vaegan.train_vaegan import STRATEGIES, train_vaegan
 from drumspace.synth.training.vaegan.warm_start import digest, start_of
 from drumspace.training.core.precision import accelerator
 
@@ -37,10 +39,16 @@ def main() -> None:
         source = source_of(settings.latents, load_priors(PRIORS / begun))
         training_set = TrainingSet.open(CLIPS, SPLITS)
         sounds = training_sounds(training_set, LABELS, own.condition, own.distrusted, own.seed)
-        strategy_of(settings)
+        modules = [
+            "drumspace.synth.training.vaegan.train_vaegan",
+            "drumspace.synth.training.vaegan.warm_start",
+            STRATEGIES.module(settings.strategy),
+            architectures.module(own.architecture),
+            *map(discriminators.module, settings.discriminators),
+        ]
         checkpoints = checkpoints_of(
-            work, training_set, settings, vae=own.model_dump(), weights=config["begun_from"], audio=audio.model_dump(),
-            priors=digest(PRIORS / begun), classes=sounds.classes[training_set.rows].tolist(),
+            work, training_set, settings, modules, vae=own.model_dump(), weights=config["begun_from"],
+            audio=audio.model_dump(), priors=digest(PRIORS / begun), classes=sounds.classes[training_set.rows].tolist(),
         )  # fmt: skip
         vae, trained = train_vaegan(
             vae, own, sounds, settings, audio, source, checkpoints, report_to(work), name,

@@ -19,7 +19,7 @@ def main() -> None:
     with stage("train_wavegan") as work:
         settings = work.section("wavegan", WaveGanSettings)
         training_set = TrainingSet.open(CLIPS, SPLITS)
-        checkpoints = checkpoints_of(work, training_set, settings)
+        checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.models.baselines.wavegan"])
         num_samples = training_set.data.clips.num_samples
         generator, played = train_wavegan(
             training_set.pcm, training_set.rows, settings, num_samples, checkpoints, report_to(work)

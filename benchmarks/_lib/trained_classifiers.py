@@ -11,7 +11,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
 from drumspace.classify.training.build_model import start
 from drumspace.classify.training.examples import examples
-from drumspace.classify.training.fit import fit, logits
+from drumspace.classify.training.fit import TRAINING_MODULES, fit, logits
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.settings import Params, load, plain, read_yaml
 from drumspace.metrics.classification.classification import macro_recall
@@ -40,10 +40,11 @@ class Run:
         entry = {**entry, **changes, **({"training": training} if training else {})}
         return registry.settings_type(name).model_validate(entry)
 
-    def key(self, *parts: Any) -> str:
-        """Of a measurement on this run: its clips and parts, whatever else it depends on, and the code."""
+    def key(self, name: str, *parts: Any) -> str:
+        """Key of a measurement of the model `name` on this run: clips, parts, code and what else it depends on."""
         rows = [self.data.rows(repeat, "train").tolist() for repeat in range(self.data.repeats)]
-        return fingerprint(clips=self.data.digest, rows=rows, parts=parts)
+        modules = [*TRAINING_MODULES, registry.module(name)]
+        return fingerprint(modules, clips=self.data.digest, rows=rows, parts=(name, *parts))
 
     def predictions(self, name: str) -> Path:
         """Where the run's own model keeps its answers; it is not there where that stage was not run."""

@@ -24,7 +24,6 @@ from drumspace.synth.evaluation.memorization import Copies
 from drumspace.synth.evaluation.reference import Reference, balanced_rows, counts_like
 from drumspace.synth.evaluation.settings import SynthesisParams
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.sampling import prior_registry
 from drumspace.synth.sampling.fitted_priors import FittedPriors
 from drumspace.synth.sampling.generator import Drawn, draw
 from drumspace.synth.sampling.settings import PriorParams
@@ -36,6 +35,14 @@ from drumspace.taxonomy import CLASSES
 from drumspace.training.core.checkpoints import fingerprint
 
 HEARD = ("kernel_distance", "kernel_distance_ci95", "coverage", "precision", "class_agreement", "spread")
+MODULES = (
+    "drumspace.classify.inference.embed_and_predict",
+    "drumspace.synth.evaluation.evaluate_vae",
+    "drumspace.synth.sampling.fitted_priors",
+    "drumspace.synth.training.vae.train_vae",
+    "drumspace.synth.training.vaegan.train_vaegan",
+)
+"""Modules whose code decides a row, with all plug-ins."""
 TRIED = 30
 """Steps that a calibration takes, behind a few to begin with."""
 FIGURES = ("mrstft", "log_spectral_distance", "nats", "active_units", "latent_dim", "priors")
@@ -98,14 +105,12 @@ class Bench:
         copies = Copies(data.clips.__getitem__, roles.generators, audio, duplicates)
         judging = Judging(references, copies, audio.sample_rate, params)
         priors = load(work / "params.yaml", "priors", PriorParams)
-        for name in priors.models:
-            # Loaded before the first digest of the code.
-            prior_registry.settings_type(name)
         return cls(work, data, roles.generators, real, kinds, judging, audio, priors)
 
     def key(self, **parts: Any) -> str:
-        """Of a row: a fingerprint of `parts`, of all that this bench measures by, and of the code."""
+        """Key of a row: a fingerprint of `parts`, of all that this bench measures by, and of the code."""
         return fingerprint(
+            MODULES,
             **parts,
             priors=self.priors.model_dump(),
             synthesis=self.judging.params.model_dump(),

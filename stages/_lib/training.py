@@ -1,7 +1,7 @@
 """What stages that train share: checkpoints, logged values, logged audio."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,15 @@ from drumspace.training.core.checkpoints import Checkpoints, fingerprint
 from drumspace.training.core.precision import accelerator, mixed_precision
 
 
-def checkpoints_of(stage: Stage, training_set: TrainingSet, settings: Params, **parts: Any) -> Checkpoints:
-    """Checkpoints keyed by settings, clips, precision, processes, code, and `parts`: all that a training depends on."""
+def checkpoints_of(
+    stage: Stage, training_set: TrainingSet, settings: Params, modules: Iterable[str], **parts: Any
+) -> Checkpoints:
+    """Checkpoints keyed by settings, clips, precision, processes, code, and `parts`: all that a training depends on.
+
+    modules: dotted names of the modules that train, plug-ins in use included (see drumspace.io.source_digest).
+    """
     key = fingerprint(
+        modules,
         settings=settings.model_dump(),
         clips=training_set.data.ids[training_set.rows].tolist(),
         precision=mixed_precision(),

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from drumspace.io.source_digest import imported_files, imported_names, module_path
+
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src"
 LEFT_OUT = {
     "src/drumspace/tracking": "MLflow runs: no output depends on them",
     "src/drumspace/errors.py": "exceptions and their base classes",
@@ -21,40 +22,21 @@ LEFT_OUT = {
 """In no stage's deps, with the reason. test_tracking_changes_no_output shows it for tracking."""
 
 
-def module_file(name: str) -> Path | None:
-    """The file of a module of this project (package `drumspace`, or `_lib` beside the stages)."""
-    base = (
-        SOURCE / Path(*name.split("."))
-        if name.split(".")[0] == "drumspace"
-        else ROOT / "stages" / Path(*name.split("."))
-    )
-    if base.with_suffix(".py").is_file():
-        return base.with_suffix(".py")
-    return None
-
-
 def references(path: Path, deps: Sequence[Path]) -> set[Path]:
     """Files of this project that `path` imports anywhere in its text, plug-ins it loads, files it reads beside itself.
 
     Of a plug-in package only the files in `deps` count, where some of its files are listed there; all of it otherwise.
     """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     # A section of the report reads the template of its own name; templates name others.
-    found: set[Path | None] = {path.with_name(f"{path.stem}.html.jinja")}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found.update(module_file(alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(module_file(node.module))
-            found.update(module_file(f"{node.module}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Registry":
-            package = ast.literal_eval(node.args[0])
-            folder = SOURCE / Path(*package.split("."))
-            found.update([dep for dep in deps if dep.parent == folder] or folder.glob("[!_]*.py"))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+    files = {path.with_name(f"{path.stem}.html.jinja"), *imported_files(path, deps)}
+    files.update(module_path(name, ROOT / "stages") for name in imported_names(tree) if name.startswith("_lib."))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
             beside = path.parent / node.value
-            if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py" and beside.is_file():
-                found.add(beside)
-    return {file for file in found if file and file.is_file()}
+            if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py":
+                files.add(beside)
+    return {file for file in files if file.is_file()}
 
 
 def template_references(path: Path) -> set[Path]:

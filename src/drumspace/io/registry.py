@@ -27,13 +27,17 @@ class Registry:
         """Names of all plug-ins, sorted."""
         return sorted(path.stem for path in self.folder.glob("[!_]*.py"))
 
-    def load(self, name: str) -> Any:
-        """The module of a plug-in. Raises UserError for an unknown name."""
+    def module(self, name: str) -> str:
+        """The dotted name of a plug-in's module, which is not imported. Raises UserError for an unknown name."""
         if name not in self.names():
             raise UserError(
                 f"params.yaml: `{name}` is no {self.kind}; {self.setting} can name {', '.join(self.names())}."
             )
-        return import_module(f"{self.package}.{name}")
+        return f"{self.package}.{name}"
+
+    def load(self, name: str) -> Any:
+        """The module of a plug-in. Raises UserError for an unknown name."""
+        return import_module(self.module(name))
 
     def settings_type(self, name: str) -> Any:
         """The plug-in's `Settings` model. Raises UserError for an unknown name."""

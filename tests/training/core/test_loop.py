@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from drumspace.training.core.checkpoints import Checkpoints, fingerprint
+from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.loop import LoopSettings, NotFinite, Trained, train
 
 SETTINGS = LoopSettings(
@@ -156,9 +156,3 @@ def test_gradients_reach_every_parameter() -> None:
     before = [parameter.detach().clone() for parameter in model.parameters()]
     train(model, loss, None, SETTINGS)
     assert all(not torch.equal(old, new) for old, new in zip(before, model.parameters(), strict=True))
-
-
-def test_fingerprint_follows_its_parts() -> None:
-    assert fingerprint(a=1, b=[2]) == fingerprint(b=[2], a=1)
-    assert fingerprint(a=1) != fingerprint(a=2)
-    assert fingerprint(rate=3e-7) != fingerprint(rate=4e-7)

@@ -9,7 +9,7 @@ from drumspace.io.settings import Params
 
 _REGISTRY = Registry("drumspace.classify.models", "model", "classify.run")
 
-names, settings_type = _REGISTRY.names, _REGISTRY.settings_type
+module, names, settings_type = _REGISTRY.module, _REGISTRY.names, _REGISTRY.settings_type
 
 
 @runtime_checkable

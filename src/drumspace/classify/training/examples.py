@@ -87,7 +87,10 @@ def cached_embeddings(
         state.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
     digest = hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()
     settings_ = settings.model_dump(exclude={"splits", "dropout", "training"})
-    key = fingerprint(trunk=repr(network.trunk), settings=settings_, state=state.hexdigest(), rows=digest, clips=clips)
+    key = fingerprint(
+        [type(network.trunk).__module__, "drumspace.classify.training.examples"],
+        trunk=repr(network.trunk), settings=settings_, state=state.hexdigest(), rows=digest, clips=clips,
+    )  # fmt: skip
     path = folder / f"{key}.npy"
     if not path.exists():
         values = embed(network, pcm, rows)

@@ -20,6 +20,9 @@ from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.loop import LoopSettings, NotFinite, Score, train
 from drumspace.training.core.precision import autocast
 
+TRAINING_MODULES = ("drumspace.classify.training.fit", "drumspace.classify.training.build_model")
+"""Modules that train a classifier, beside the model's own: what a checkpoint's key covers."""
+
 
 def balanced_batch(labels: np.ndarray, size: int, seed: int, step: int) -> np.ndarray:
     """Positions [size] in `labels`: a class at random, then one of its clips, so that scarce classes count as much."""

@@ -3,28 +3,24 @@
 import hashlib
 import json
 import shutil
-import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from drumspace.io.atomic import atomic_path
+from drumspace.io.source_digest import source_digest
 
 
-def code_digest() -> str:
-    """SHA-256 over the source of every loaded module of this package: other code is another training."""
-    digest = hashlib.sha256()
-    for name in sorted(module for module in sys.modules if module.split(".")[0] == "drumspace"):
-        source = getattr(sys.modules[name], "__file__", None)
-        if source:
-            digest.update(name.encode() + b"\0" + Path(source).read_bytes())
-    return digest.hexdigest()
+def fingerprint(modules: Iterable[str], **parts: Any) -> str:
+    """Key of a training or of another cached computation: 32 hexadecimal digits of a SHA-256.
 
-
-def fingerprint(**parts: Any) -> str:
-    """SHA-256 over `parts` (anything JSON holds: params, seeds, digests of data), each figure exact, and the code."""
-    text = json.dumps({**parts, "code": code_digest()}, sort_keys=True)
+    modules: dotted names of the modules that compute, plug-ins in use included; the source of all that they import
+    counts, whether it is loaded yet or not. parts: anything JSON holds (settings, seeds, digests of data), each figure
+    exact.
+    """
+    text = json.dumps({**parts, "code": source_digest(modules)}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

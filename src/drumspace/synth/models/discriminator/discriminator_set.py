@@ -11,7 +11,7 @@ from drumspace.synth.models.discriminator.output import Opinion
 
 _REGISTRY = Registry("drumspace.synth.discriminators", "discriminator", "vaegan.models.<name>.discriminators")
 
-names, settings_type = _REGISTRY.names, _REGISTRY.settings_type
+module, names, settings_type = _REGISTRY.module, _REGISTRY.names, _REGISTRY.settings_type
 
 
 class DiscriminatorSet(nn.Module):

@@ -6,7 +6,7 @@ from drumspace.synth.models.vae.interface import Pair
 
 _REGISTRY = Registry("drumspace.synth.models.architectures", "architecture", "vae.run")
 
-names, settings_type = _REGISTRY.names, _REGISTRY.settings_type
+module, names, settings_type = _REGISTRY.module, _REGISTRY.names, _REGISTRY.settings_type
 
 
 def build(name: str, settings: Params, sample_rate: int, num_samples: int) -> Pair:

@@ -16,7 +16,6 @@ from drumspace.io.registry import Registry
 from drumspace.synth.dsp.postprocess import finished
 from drumspace.synth.losses.adversarial import discriminator_objective, gradient_penalty, threshold
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
-from drumspace.synth.models.discriminator.discriminator_set import settings_type as discriminator_settings
 from drumspace.synth.models.vae.build_vae import class_weights
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import Source
@@ -172,9 +171,7 @@ def train_vaegan(
 
 
 def strategy_of(settings: VaeGanSettings) -> Any:
-    """Its module; those of the discriminators are loaded too, so that a digest of the code takes in all that runs."""
-    for name in settings.discriminators:
-        discriminator_settings(name)
+    """The module of the strategy that `settings` names."""
     return STRATEGIES.load(settings.strategy)
 
 
