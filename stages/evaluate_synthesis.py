@@ -67,7 +67,7 @@ def main() -> None:
             table.insert(0, "sounds", name)
             table["nearest"] = data.ids[roles.generators][table["nearest"].astype(int)]
             tables.append(table)
-            found[name], shown[name] = entry, Shown.of(drawn, table, params.shown)
+            found[name], shown[name] = entry, Shown.of(drawn, table, params.report_samples)
 
         try:
             references = references_of(names, data, real, kinds, roles.generators, params)
@@ -93,7 +93,7 @@ def main() -> None:
                 work.times[f"{name}_evaluation_seconds"] = time.perf_counter() - made
             for name, invert, hop in inversions(params):
                 take(name, *inverted(invert, hop, real, kinds, judging))
-            shown["reference"] = Shown.of(Drawn(real, kinds, []), None, params.shown)
+            shown["reference"] = Shown.of(Drawn(real, kinds, []), None, params.report_samples)
         except NotMeasured as error:
             log.warning("no sound can be judged: %s", error)
             empty.append({"what": "generated sounds", "why": str(error)})
@@ -236,7 +236,9 @@ def inversions(params: SynthesisParams) -> Iterator[tuple[str, Inversion, int]]:
     """Ways from magnitudes to a wave, of one size of spectrogram, and its hop (samples)."""
     settings = mcnn_settings(MCNN)
     made: dict[str, Callable[[], Inversion]] = {
-        "griffin_lim": lambda: griffin_lim_of(settings.n_fft, settings.hop_length, params.griffin_lim, params.seed),
+        "griffin_lim": lambda: griffin_lim_of(
+            settings.n_fft, settings.hop_length, params.griffin_lim_iterations, params.seed
+        ),
         "mcnn": lambda: mcnn_of(load_mcnn(MCNN), settings),
     }
     for name in params.inversions:
@@ -247,7 +249,9 @@ def inverted(
     invert: Inversion, hop: int, real: np.ndarray, kinds: np.ndarray, judging: Judging
 ) -> tuple[Drawn, dict[str, Any], pd.DataFrame]:
     """Some of the reference's sounds made anew from their magnitudes, and their entry."""
-    chosen = np.sort(np.random.default_rng(judging.params.seed).permutation(len(real))[: judging.params.reconstructed])
+    chosen = np.sort(
+        np.random.default_rng(judging.params.seed).permutation(len(real))[: judging.params.reconstructions]
+    )
     made, asked = invert(real[chosen]), np.arange(len(chosen))
     usable = sieve(made, asked)
     kept = chosen[usable.asked]

@@ -44,7 +44,7 @@ def main() -> None:
         priors = FittedPriors.fitted(params, posteriors, classes)
         config = {
             "model": "priors",
-            "use": params.use,
+            "default": params.default,
             "models": params.models,
             "size": vae.size,
             "axes": len(priors.axes.spread),

@@ -128,7 +128,7 @@ class Bench:
         vae = TrainedVae(name, module, {"audio": self.audio.model_dump(), "level_dbfs": level})
         posteriors = vae.encode(self.data.clips.float32(self.generators))
         classes = torch.from_numpy(self.told(settings)[self.generators])
-        return replace(vae, priors=FittedPriors.fitted(self.priors, posteriors, classes), prior=self.priors.use)
+        return replace(vae, priors=FittedPriors.fitted(self.priors, posteriors, classes), prior=self.priors.default)
 
     def drawn(self, vae: TrainedVae) -> Drawn:
         """Sounds from its prior, as many of each class as evaluation asks for."""

@@ -106,7 +106,7 @@ def main() -> None:
             settings = settings.model_copy(update={"steps": steps})
         found[name] = {**measure(bench, name, settings), "fingerprint": key, "commit": head()}
         write_json(arguments.out, found)
-        drawn = found[name]["priors"][bench.priors.use]
+        drawn = found[name]["priors"][bench.priors.default]
         print(
             f"{name}: kernel distance {drawn['kernel_distance']:.4f}, MR-STFT {found[name]['mrstft']:.2f}", flush=True
         )

@@ -50,7 +50,7 @@ def fitted(
     bench: Bench, vae: TrainedVae, posteriors: Posteriors, classes: np.ndarray, components: int, sounds: int
 ) -> TrainedVae:
     """With a mixture of so many Gaussians, each of so many sounds at least."""
-    mixture = {**bench.priors.models["mixture"], "components": components, "sounds_a_component": sounds}
+    mixture = {**bench.priors.models["mixture"], "components": components, "samples_per_component": sounds}
     params = bench.priors.model_copy(update={"models": {"mixture": mixture}})
     return replace(vae, priors=FittedPriors.fitted(params, posteriors, torch.from_numpy(classes)), prior="mixture")
 

@@ -68,18 +68,18 @@ CASES: dict[str, tuple[Change, str]] = {
         lambda p: p["priors"]["models"]["mixture"].update(components=0),
         "`priors.models.mixture.components`",
     ),
-    "unlisted prior": (lambda p: p["priors"].update(use="guess"), "`use` names guess, and models has normal"),
+    "unlisted prior": (lambda p: p["priors"].update(default="guess"), "`default` names guess, and models has normal"),
     "no generator": (
         lambda p: p["synthesis"]["generators"].append("vaes"),
         "no generator `vaes`; synthesis.generators can name drum_machine, wavegan, vae, sing, vaegan",
     ),
     "generator without a prior": (
-        lambda p: p["priors"].update(of=["vae", "sing"]),
+        lambda p: p["priors"].update(vaes=["vae", "sing"]),
         "no generator `vaegan`; synthesis.generators can name drum_machine, wavegan, vae, sing.",
     ),
     "prior of no VAE": (
-        lambda p: p["priors"]["of"].append("wavegan"),
-        "no VAE `wavegan`; priors.of can name vae, sing",
+        lambda p: p["priors"]["vaes"].append("wavegan"),
+        "no VAE `wavegan`; priors.vaes can name vae, sing",
     ),
     "no VAE-GAN": (lambda p: p["vaegan"]["run"].append("gan"), "no VAE-GAN `gan`; vaegan.run can name vaegan"),
     "no VAE to start from": (
@@ -87,8 +87,8 @@ CASES: dict[str, tuple[Change, str]] = {
         "`gan` is not trained: vaegan.starts_from can name vae, sing",
     ),
     "VAE without priors to start from": (
-        lambda p: p["priors"].update(of=["sing"]),
-        "`vae` has no priors, which VAE-GANs begin with: add it to priors.of",
+        lambda p: p["priors"].update(vaes=["sing"]),
+        "`vae` has no priors, which VAE-GANs begin with: add it to priors.vaes",
     ),
     "VAE's name": (
         lambda p: p["vaegan"]["models"].update(sing=p["vaegan"]["models"]["vaegan"]),

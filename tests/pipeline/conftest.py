@@ -92,10 +92,17 @@ def shrink(params: Any) -> None:
     vaegan = params["vaegan"]["training"]
     vaegan.update(steps=4, batch_size=4, validate_every=2, checkpoint_every=2, segment=0.16)
     vaegan["discriminators"]["multi_resolution_stft"].update(width=2, resolutions=[[256, 64]], mel_bands=16)
-    params["priors"]["models"]["mixture"].update(components=1, sounds_a_component=2)
+    params["priors"]["models"]["mixture"].update(components=1, samples_per_component=2)
     params["priors"]["models"]["flow"].update(width=8, layers=1, steps=3, batch_size=8, moves=2)
     params["synthesis"].update(
-        sounds=24, reference_per_class=4, reconstructed=4, griffin_lim=2, resamples=20, neighbours=2, walks=2, axes=2
+        sounds=24,
+        reference_per_class=4,
+        reconstructions=4,
+        griffin_lim_iterations=2,
+        resamples=20,
+        neighbours=2,
+        interpolations=2,
+        axes=2,
     )
     propagate = params["propagate"]
     propagate["classifier"].update(features=["pretrained", "mel"], segments=4, components=20)

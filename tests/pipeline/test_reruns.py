@@ -99,7 +99,7 @@ TABLE: dict[str, set[str]] = {
     "vaegan.run": {"train_vaegan@1"},  # one name more: its own stage
     "vae.run": set(),  # the same ones, in another order
     "priors": PRIORS,
-    "priors.of": set(),  # the same ones, in another order
+    "priors.vaes": set(),  # the same ones, in another order
     "synthesis": {"evaluate_synthesis"},
     "report": {"report"},
 }

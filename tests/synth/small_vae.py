@@ -21,9 +21,10 @@ RATE, LENGTH, COUNT, LATENT = 8000, 2400, 64, 4
 AUDIO = AudioParams(sample_rate=RATE, seconds=LENGTH / RATE, onset_db=-40, lead_ms=1, fade_ms=10, silence_dbfs=-60)
 PRIORS: dict[str, dict[str, Any]] = {
     "normal": {},
-    "mixture": {"components": 2, "sounds_a_component": 4, "regularisation": 0.01},
+    "mixture": {"components": 2, "samples_per_component": 4, "regularisation": 0.01},
     "flow": {
-        "width": 16, "layers": 1, "steps": 20, "batch_size": 16, "learning_rate": 0.01, "moves": 4, "null_share": 0.1,
+        "width": 16, "layers": 1, "steps": 20, "batch_size": 16, "learning_rate": 0.01, "num_steps": 4,
+        "label_dropout": 0.1,
     },
 }  # fmt: skip
 
@@ -85,7 +86,9 @@ def leave(folder: Path, name: str, chosen: VaeSettings) -> None:
     path.mkdir(parents=True)
     save_file({key: value.contiguous() for key, value in priors.state_dict().items()}, path / "model.safetensors")
     models = {each: given.model_dump() for each, given in own.items()}
-    write_json(path / "config.json", {"use": "mixture", "models": models, "size": vae.size, "axes": min(vae.size, 6)})
+    write_json(
+        path / "config.json", {"default": "mixture", "models": models, "size": vae.size, "axes": min(vae.size, 6)}
+    )
 
 
 def leave_all(folder: Path) -> Path:

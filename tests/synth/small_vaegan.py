@@ -69,7 +69,7 @@ def untrained(chosen: VaeSettings | None = None) -> Vae:
 def priors(vae: Vae) -> FittedPriors:
     """A mixture fitted to the sounds' latents, and N(0, I)."""
     waves, kinds = drums()
-    own = {"normal": {}, "mixture": {"components": 1, "sounds_a_component": 4, "regularisation": 0.01}}
+    own = {"normal": {}, "mixture": {"components": 1, "samples_per_component": 4, "regularisation": 0.01}}
     found = FittedPriors({name: settings_type(name).model_validate(of) for name, of in own.items()}, vae.latent, 4)
     with torch.no_grad():
         found.fit(vae.encode(torch.from_numpy(waves)).mean, torch.from_numpy(kinds), 0)

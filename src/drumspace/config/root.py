@@ -129,8 +129,8 @@ def check_generators(path: Path, tree: CommentedMap) -> None:
         if name not in priors.names():
             refuse(("priors", "models", name), f"`{name}` is no prior; there are {', '.join(priors.names())}")
         parse(path, tree, f"priors.models.{name}", priors.settings_type(name))
-    known("priors", "of", [*tree["vae"]["run"], *tree["vaegan"]["run"]], "VAE")
-    known("synthesis", "generators", [*BASELINES, *tree["priors"]["of"]], "generator")
+    known("priors", "vaes", [*tree["vae"]["run"], *tree["vaegan"]["run"]], "VAE")
+    known("synthesis", "generators", [*BASELINES, *tree["priors"]["vaes"]], "generator")
 
 
 def check_vaegans(path: Path, tree: CommentedMap, refuse: Callable[[tuple[str | int, ...], str], NoReturn]) -> None:
@@ -139,8 +139,8 @@ def check_vaegans(path: Path, tree: CommentedMap, refuse: Callable[[tuple[str | 
     if section["starts_from"] not in tree["vae"]["run"]:
         why = f"`{section['starts_from']}` is not trained: vaegan.starts_from can name {', '.join(tree['vae']['run'])}"
         refuse(("vaegan", "starts_from"), why)
-    if section["starts_from"] not in tree["priors"]["of"]:
-        why = f"`{section['starts_from']}` has no priors, which VAE-GANs begin with: add it to priors.of"
+    if section["starts_from"] not in tree["priors"]["vaes"]:
+        why = f"`{section['starts_from']}` has no priors, which VAE-GANs begin with: add it to priors.vaes"
         refuse(("vaegan", "starts_from"), why)
     for name in section["models"]:
         if name in (*BASELINES, *tree["vae"]["models"]):

@@ -23,9 +23,9 @@ from drumspace.taxonomy import CLASSES
 RATE, T = 22050, 11025
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 PARAMS = SynthesisParams(
-    seed=0, generators=[], inversions=[], griffin_lim=8, sounds=160, reference_per_class=30, reconstructed=8,
-    walks=2, axes=2, resamples=100, neighbours=5, components=64, hop_length=256, shown=1,
-    noise_db={"noisy_real_weak": -60, "noisy_real": -40, "noisy_real_strong": -20},
+    seed=0, generators=[], inversions=[], griffin_lim_iterations=8, sounds=160, reference_per_class=30,
+    reconstructions=8, interpolations=2, axes=2, resamples=100, neighbours=5, components=64, hop_length=256,
+    report_samples=1, noise_db={"noisy_real_weak": -60, "noisy_real": -40, "noisy_real_strong": -20},
 )  # fmt: skip
 DUPLICATES = DuplicateParams(similarity=0.975, neighbours=8, correlation=0.9, bright_correlation=0.85, max_shift_ms=5)
 AUDIO = AudioParams(sample_rate=RATE, seconds=0.5, onset_db=-40, lead_ms=2, fade_ms=10, silence_dbfs=-60)

@@ -18,9 +18,9 @@ from small_vae import AUDIO, LATENT, LENGTH, RATE, drums
 
 PARAMS = SynthesisParams.model_validate(
     {
-        "seed": 0, "generators": [], "inversions": [], "griffin_lim": 1, "sounds": 16, "reference_per_class": 10,
-        "reconstructed": 10, "walks": 3, "axes": 2, "resamples": 20, "neighbours": 3, "components": 4,
-        "hop_length": 64, "noise_db": {"noisy_real": -40}, "shown": 1,
+        "seed": 0, "generators": [], "inversions": [], "griffin_lim_iterations": 1, "sounds": 16,
+        "reference_per_class": 10, "reconstructions": 10, "interpolations": 3, "axes": 2, "resamples": 20,
+        "neighbours": 3, "components": 4, "hop_length": 64, "noise_db": {"noisy_real": -40}, "report_samples": 1,
     }
 )  # fmt: skip
 

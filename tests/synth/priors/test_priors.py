@@ -10,8 +10,10 @@ from drumspace.synth.priors import flow, mixture, normal
 
 LATENT, CLASSES, EACH = 3, 2, 400
 CENTRES = torch.tensor([[4.0, 0.0, -2.0], [-3.0, 1.0, 0.5]])
-MIXTURE = mixture.Settings(components=2, sounds_a_component=20, regularisation=1e-4)
-FLOW = flow.Settings(width=48, layers=2, steps=400, batch_size=128, learning_rate=0.003, moves=20, null_share=0.2)
+MIXTURE = mixture.Settings(components=2, samples_per_component=20, regularisation=1e-4)
+FLOW = flow.Settings(
+    width=48, layers=2, steps=400, batch_size=128, learning_rate=0.003, num_steps=20, label_dropout=0.2
+)
 
 
 def latents() -> tuple[Tensor, Tensor]:

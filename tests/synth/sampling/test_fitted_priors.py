@@ -10,7 +10,7 @@ from drumspace.synth.sampling import prior_registry
 from drumspace.synth.sampling.fitted_priors import FittedPriors
 
 OWN: dict[str, dict[str, Any]] = {
-    "normal": {}, "mixture": {"components": 2, "sounds_a_component": 10, "regularisation": 0.001},
+    "normal": {}, "mixture": {"components": 2, "samples_per_component": 10, "regularisation": 0.001},
 }  # fmt: skip
 
 

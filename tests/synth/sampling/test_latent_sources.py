@@ -13,7 +13,7 @@ from drumspace.synth.sampling.latent_sources import source_of
 from drumspace.synth.sampling.prior_registry import settings_type
 from small_vae import LENGTH, RATE, settings
 
-KINDS: dict[str, Any] = {"normal": {}, "mixture": {"components": 1, "sounds_a_component": 4, "regularisation": 0.01}}
+KINDS: dict[str, Any] = {"normal": {}, "mixture": {"components": 1, "samples_per_component": 4, "regularisation": 0.01}}
 
 
 def apart(size: int) -> FittedPriors:
@@ -52,5 +52,5 @@ def test_the_prior_draws_each_sound_of_its_own_class() -> None:
 
 
 def test_a_prior_that_was_not_fitted_is_asked_for() -> None:
-    with pytest.raises(UserError, match=r"name it in priors\.of"):
+    with pytest.raises(UserError, match=r"name it in priors\.vaes"):
         source_of("prior")

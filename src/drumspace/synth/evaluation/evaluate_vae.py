@@ -70,7 +70,7 @@ def latent_figures(
 def chosen_rows(count: int, judging: Judging) -> np.ndarray:
     """Rows of the reference that are reconstructed, sorted."""
     rng = np.random.default_rng(judging.params.seed)
-    return np.sort(rng.permutation(count)[: judging.params.reconstructed])
+    return np.sort(rng.permutation(count)[: judging.params.reconstructions])
 
 
 def evaluate_vae(
@@ -86,7 +86,7 @@ def evaluate_vae(
     means = vae.encode(real).mean
     chosen = chosen_rows(len(real), judging)
     first = [int(rows[0]) for index in range(len(CLASSES)) if len(rows := chosen[kinds[chosen] == index])]
-    pairs = pairs_of(kinds, params.walks, np.random.default_rng(params.seed))
+    pairs = pairs_of(kinds, params.interpolations, np.random.default_rng(params.seed))
     figures["walks"], walks = walk_figures(vae, means, kinds, pairs, reference, params.seed)
     figures["directions"], rows = direction_figures(vae, means, kinds, params.axes)
     anew = decoded(vae, means[first], class_weights(kinds[first]), params.seed)

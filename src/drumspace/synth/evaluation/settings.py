@@ -1,4 +1,4 @@
-"""The `judge` and `synthesis` sections of params.yaml."""
+"""Settings of the `judge` and `synthesis` sections of params.yaml."""
 
 from typing import Any, Literal
 
@@ -7,57 +7,56 @@ from pydantic import Field, field_validator
 from drumspace.io.settings import Params
 
 BASELINES = ("drum_machine", "wavegan")
-"""Generators without a latent space of sounds."""
+"""Generators that are not VAEs."""
 
 
 class JudgeParams(Params):
-    """Networks that judge sounds; no generator trains against them."""
+    """Classifiers that evaluate generated sounds; no generator is trained against them."""
 
     run: list[str] = Field(min_length=1)
-    """Their names, each with its settings under `models`: the first gives the figures, the others stand beside it."""
+    """Names of the judges, keys of `models`. The first one's metrics are the main ones of each entry."""
     seed: int = Field(ge=0)
     folds: int = Field(ge=2, le=20)
-    """Of the kits a judge learns from, one in so many is held out to choose its step and temperature."""
+    """One in this many of a judge's training kits is held out to choose its step and temperature."""
     models: dict[str, dict[str, Any]]
-    """Settings of each, in the form of classify.models.<name>."""
+    """Settings of each judge, in the form of classify.models.<name>."""
 
 
 class SynthesisParams(Params):
-    """How generators are evaluated."""
+    """Evaluation of generators and inversions."""
 
     seed: int = Field(ge=0)
     generators: list[str]
-    """Which to evaluate: of BASELINES and of priors.of."""
+    """Generators to evaluate: names of BASELINES and of priors.vaes."""
     inversions: list[Literal["griffin_lim", "mcnn"]]
-    """Which ways from true magnitudes back to a wave."""
-    griffin_lim: int = Field(ge=1)
-    """Iterations."""
+    """Methods that reconstruct the phase from true magnitudes."""
+    griffin_lim_iterations: int = Field(ge=1)
     sounds: int = Field(ge=8)
-    """Made by each generator, classes in the reference's proportions."""
+    """Sounds per generator, with the class proportions of the reference."""
     reference_per_class: int = Field(ge=1)
-    """Real clips of the reference, at most."""
-    reconstructed: int = Field(ge=1)
-    """Clips of the reference that are reconstructed."""
-    walks: int = Field(ge=1)
-    """Pairs of the reference's sounds between which each VAE is walked."""
+    """Real clips per class in the reference, at most."""
+    reconstructions: int = Field(ge=1)
+    """Reference clips that are reconstructed by VAEs and inverted, at most."""
+    interpolations: int = Field(ge=1)
+    """Pairs of reference clips between which each VAE interpolates."""
     axes: int = Field(ge=1)
-    """Principal axes of each VAE's latents that are described."""
+    """Principal axes of each VAE's latents that are described, at most."""
     resamples: int = Field(ge=20)
-    """Bootstrap resamples behind each interval."""
+    """Bootstrap resamples of each interval."""
     neighbours: int = Field(ge=1)
     """k of precision, recall, density and coverage."""
     components: int = Field(ge=1)
     """Dimensions of the Fréchet distance, at most."""
     hop_length: int = Field(ge=2)
-    """Samples at which sounds are searched for a buzz, where a generator has no hop of its own."""
+    """Lag of hop_periodicity where a generator has no hop length of its own (samples)."""
     noise_db: dict[str, float] = Field(min_length=1)
-    """Real clips with white noise, by the name they have in synthesis.json: its level under a clip's peak (dB)."""
-    shown: int = Field(ge=1, le=8)
-    """Sounds of each class in the report, of each generator: the first ones made, not the best."""
+    """Sets of real clips with white noise: name in synthesis.json → peak of the noise relative to the clip's (dB)."""
+    report_samples: int = Field(ge=1, le=8)
+    """Sounds per class of each generator in the report: the first ones generated, no selection."""
 
     @field_validator("noise_db")
     @classmethod
-    def _has_the_one_compared(cls, value: dict[str, float]) -> dict[str, float]:
+    def _has_noisy_real(cls, value: dict[str, float]) -> dict[str, float]:
         if "noisy_real" not in value:
             raise ValueError("one of the levels must be called noisy_real")
         return value

@@ -1,1 +1,4 @@
-"""One prior of latents a file, each with `Settings` and `Prior`."""
+"""Priors: distributions of latents that new sounds are decoded from. One plug-in per file: `Settings` and `Prior`.
+
+May be imported by drumspace.synth.sampling alone, by name, through its registry. Imports drumspace.io.
+"""

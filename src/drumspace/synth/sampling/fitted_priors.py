@@ -38,8 +38,12 @@ class FittedPriors(nn.Module):
     def fitted(cls, params: PriorParams, posteriors: Posteriors, classes: Tensor) -> "FittedPriors":
         """Those of params.yaml, fitted to the posteriors of sounds of `classes`, int [n], -1 for none."""
         generator = torch.Generator().manual_seed(params.seed)
-        latents = posteriors.sample(params.draws, generator) if params.draws else posteriors.mean
-        classes = classes.repeat(max(1, params.draws))
+        latents = (
+            posteriors.sample(params.samples_per_posterior, generator)
+            if params.samples_per_posterior
+            else posteriors.mean
+        )
+        classes = classes.repeat(max(1, params.samples_per_posterior))
         torch.manual_seed(params.seed)
         settings = {name: prior_registry.settings_type(name).model_validate(own) for name, own in params.models.items()}
         made = cls(settings, latents.shape[1], min(params.axes, latents.shape[1], len(latents) - 1))
@@ -68,7 +72,7 @@ def load_priors(folder: Path, prior: str | None = None) -> tuple[FittedPriors, s
     """
     told = read_config(folder)
     kinds = {name: prior_registry.settings_type(name).model_validate(own) for name, own in told["models"].items()}
-    chosen = prior or told["use"]
+    chosen = prior or told["default"]
     if chosen not in kinds:
         raise UserError(f"There is no prior `{chosen}` in {folder}; there are {', '.join(kinds)}.")
     fitted = read_model(folder, FittedPriors(kinds, told["size"], told["axes"]), device())

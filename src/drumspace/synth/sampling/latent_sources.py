@@ -57,5 +57,5 @@ def source_of(name: str, fitted: tuple[FittedPriors, str] | None = None) -> Sour
     if name != "prior":
         return {"normal": normal, "posterior": posterior}[name]
     if fitted is None:
-        raise UserError("latents: prior needs the priors of the VAE that is started from: name it in priors.of.")
+        raise UserError("latents: prior needs the priors of the VAE that is started from: name it in priors.vaes.")
     return prior(*fitted)

@@ -1,4 +1,4 @@
-"""The `priors` section of params.yaml."""
+"""Settings of the `priors` section of params.yaml."""
 
 from typing import Any, Self
 
@@ -8,22 +8,22 @@ from drumspace.io.settings import Params
 
 
 class PriorParams(Params):
-    """Where latents to decode are drawn from: what is fitted to each VAE's own latents, after its training."""
+    """Priors that are fitted to the latents of each trained VAE."""
 
-    of: list[str] = Field(min_length=1)
-    """VAEs and VAE-GANs that priors are fitted for: names of vae.run and vaegan.run."""
-    use: str
-    """The one that sounds are made with; the others are compared with it."""
+    vaes: list[str] = Field(min_length=1)
+    """VAEs and VAE-GANs for which priors are fitted: names of vae.run and vaegan.run."""
+    default: str
+    """The prior that new sounds are drawn from; the evaluation compares all of them."""
     seed: int = Field(ge=0)
     axes: int = Field(ge=1)
-    """Principal axes of the latents that are modelled, at most; beside them latents are drawn as if independent."""
-    draws: int = Field(ge=0)
-    """From each sound's posterior; 0: its mean, which is decoded to a cleaner sound."""
+    """Principal axes of the latents that the priors model, at most; what lies outside them is independent noise."""
+    samples_per_posterior: int = Field(ge=0)
+    """Latents drawn from each clip's posterior to fit to; 0 takes its mean, which decodes to a cleaner sound."""
     models: dict[str, dict[str, Any]]
-    """Settings by name: a file of synth/priors each."""
+    """Settings of each prior, by the name of its file in synth/priors."""
 
     @model_validator(mode="after")
-    def _uses_one_of_them(self) -> Self:
-        if self.use not in self.models:
-            raise ValueError(f"`use` names {self.use}, and models has {', '.join(self.models)}")
+    def _default_is_a_model(self) -> Self:
+        if self.default not in self.models:
+            raise ValueError(f"`default` names {self.default}, and models has {', '.join(self.models)}")
         return self
