@@ -11,7 +11,7 @@ from drumspace.classify.evaluation.settings import CompareParams
 from drumspace.io.atomic import atomic_folder
 from drumspace.io.json_files import read_json, write_json
 from drumspace.io.parquet import write_parquet
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.taxonomy import CLASSES
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     """Run the stage."""
     with stage("compare_classifiers") as work:
         params = work.section("compare", CompareParams)
-        names = plain(read_yaml(PARAMS)["classify"]["run"])
+        names = read_yaml(PARAMS)["classify"]["run"]
         tables = {name: pd.read_parquet(CLASSIFIERS / name / "predictions.parquet") for name in names}
         configs = {name: read_json(CLASSIFIERS / name / "config.json") for name in names}
         result = compare(tables, configs, list(CLASSES), params)

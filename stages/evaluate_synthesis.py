@@ -18,13 +18,13 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.inference.embed_and_predict import hear
 from drumspace.classify.inference.trained_model import load_trained
 from drumspace.dataset.access.labelled_clips import LabelledClips
-from drumspace.dataset.access.subsets import Roles
+from drumspace.dataset.access.subsets import Subsets
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 from drumspace.errors import NotMeasured
 from drumspace.io.atomic import atomic_folder
 from drumspace.io.json_files import read_json, write_json
 from drumspace.io.parquet import write_parquet
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.metrics.classification.classification import bootstrap_ci95, macro_recall
 from drumspace.synth.evaluation.baselines import DrumMachine, Noise, RealClips, Silence
 from drumspace.synth.evaluation.evaluate import Judging, Origin, evaluate, periodicity, reconstructed
@@ -50,11 +50,11 @@ def main() -> None:
         params = work.section("synthesis", SynthesisParams)
         audio = work.section("audio", AudioParams)
         duplicates = work.section("ingest.duplicates", DuplicateParams)
-        names = plain(read_yaml(PARAMS)["judge"]["run"])
+        names = read_yaml(PARAMS)["judge"]["run"]
         work.run.params({"judge.run": names})
         data = LabelledClips(CLIPS, SPLITS)
-        roles = Roles.read(data, pd.read_parquet(SPLITS))
-        rows = balanced_rows(roles.reference, data.labels[roles.reference], params.reference_per_class, params.seed)
+        subsets = Subsets.read(data, pd.read_parquet(SPLITS))
+        rows = balanced_rows(subsets.reference, data.labels[subsets.reference], params.reference_per_class, params.seed)
         real, kinds = data.clips.float32(rows), data.labels[rows]
         found: dict[str, Any] = {}
         empty: list[dict[str, str]] = []
@@ -65,21 +65,21 @@ def main() -> None:
 
         def take(name: str, drawn: Drawn, entry: dict[str, Any], table: pd.DataFrame) -> None:
             table.insert(0, "sounds", name)
-            table["nearest"] = data.ids[roles.generators][table["nearest"].astype(int)]
+            table["nearest"] = data.ids[subsets.generators][table["nearest"].astype(int)]
             tables.append(table)
             found[name], shown[name] = entry, Shown.of(drawn, table, params.report_samples)
 
         try:
-            references = references_of(names, data, real, kinds, roles.generators, params)
+            references = references_of(names, data, real, kinds, subsets.generators, params)
             judges = {name: {**judges[name], **quality_of(references[name], params)} for name in names}
             judging = Judging(
                 references,
-                Copies(data.clips.__getitem__, roles.generators, audio, duplicates),
+                Copies(data.clips.__getitem__, subsets.generators, audio, duplicates),
                 audio.sample_rate,
                 params,
             )
             counts = counts_like(kinds, params.sounds, len(CLASSES))
-            for name, generator, origin in tqdm(list(sets(data, roles, audio, params)), desc="sets", unit="set"):
+            for name, generator, origin in tqdm(list(sets(data, subsets, audio, params)), desc="sets", unit="set"):
                 begin = time.perf_counter()
                 wanted = counts_of(generator, counts)
                 drawn = draw(generator, wanted, params.seed, audio.num_samples, name == "silence")
@@ -119,7 +119,7 @@ def main() -> None:
                     for name, folder in [*TRAINED.items(), *((name, VAES / name) for name in latent)]
                     if name in found
                 },
-                "floor_is_trained_on": is_seen(roles),
+                "floor_is_trained_on": is_seen(subsets),
                 "not_measured": empty,
             },
         )
@@ -193,13 +193,13 @@ def references_of(
     }
 
 
-def is_seen(roles: Roles) -> bool:
+def is_seen(subsets: Subsets) -> bool:
     """Whether the other real sounds are those that generators learn from: there are too few for a set of their own."""
-    return bool(np.isin(roles.others, roles.generators).all())
+    return bool(np.isin(subsets.others, subsets.generators).all())
 
 
 def sets(
-    data: LabelledClips, roles: Roles, audio: AudioParams, params: SynthesisParams
+    data: LabelledClips, subsets: Subsets, audio: AudioParams, params: SynthesisParams
 ) -> Iterator[tuple[str, Generator, Origin]]:
     """Name, generator and origin of each set of sounds."""
     made: dict[str, Callable[[], Generator]] = {
@@ -212,12 +212,12 @@ def sets(
         else:
             vae = load_vae(VAES / trained, PRIORS / trained)
             yield trained, vae, Origin(hop=vae.module.hop)
-    clips = partial(RealClips, data.clips.float32, roles.others, data.labels[roles.others])
-    real = Origin(made=False, seen=is_seen(roles))
+    clips = partial(RealClips, data.clips.float32, subsets.others, data.labels[subsets.others])
+    real = Origin(made=False, seen=is_seen(subsets))
     for name, level in params.noise_db.items():
         yield name, clips(noise_db=level), real
     yield "floor", clips(), real
-    yield "floor_as_they_come", RealClips(data.clips.float32, roles.generators), Origin(made=False, seen=True)
+    yield "floor_as_they_come", RealClips(data.clips.float32, subsets.generators), Origin(made=False, seen=True)
     yield "noise", Noise(audio.sample_rate, audio.num_samples), Origin()
     yield "silence", Silence(audio.num_samples), Origin()
     yield "repeated", clips(repeated=True), real

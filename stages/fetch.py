@@ -11,7 +11,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.sources.fetching import SourceError, fetch_all
 from drumspace.dataset.sources.settings import SourcesParams, SynthSource
 from drumspace.errors import UserError
-from drumspace.io.settings import line_of, read_yaml
+from drumspace.io.settings import line_of
 
 DAY = 24 * 3600.0
 
@@ -28,7 +28,7 @@ def main() -> None:
         try:
             records = fetch_all(dict(sources.items()), RAW, DOWNLOADS, **length)
         except SourceError as error:
-            line = line_of(read_yaml(PARAMS), ("sources", error.name, "optional"))
+            line = line_of(PARAMS, ("sources", error.name, "optional"))
             raise UserError(f"{PARAMS}, line {line}: {error}") from None
         work.run.metrics({"files": {name: record.files for name, record in records.items() if record.files}})
 

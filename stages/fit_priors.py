@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from _lib.paths import CLIPS, LABELS, PRIORS, SPLITS, VAES
 from _lib.runtime import stage
-from drumspace.dataset.access.conditioning_labels import told_classes
+from drumspace.dataset.access.conditioning_labels import conditioning_labels
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
 from drumspace.synth.sampling.fitted_priors import FittedPriors
@@ -32,7 +32,7 @@ def main() -> None:
         vae = load_vae(VAES / name)
         told = VaeSettings.model_validate(vae.config["settings"])
         classes = torch.from_numpy(
-            told_classes(training_set.data, LABELS, told.condition, told.distrusted)[training_set.rows]
+            conditioning_labels(training_set.data, LABELS, told.condition, told.distrusted)[training_set.rows]
         )
         blocks = [
             vae.encode(training_set.data.clips.float32(training_set.rows[begin : begin + BLOCK]))

@@ -19,7 +19,7 @@ from drumspace.classify.training.examples import examples
 from drumspace.classify.training.fit import TRAINING_MODULES, fit, logits
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.dataset.access.labelled_clips import LabelledClips
-from drumspace.dataset.access.subsets import Roles, hold_out_kits
+from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
 from drumspace.io.models import save_model
@@ -42,13 +42,13 @@ def main() -> None:
         if manifest["weights"] == "random":
             log.warning("judge %s hears with random values, not published ones: %s", name, manifest["reason"])
         data = LabelledClips(CLIPS, SPLITS)
-        roles = Roles.read(data, pd.read_parquet(SPLITS))
+        subsets = Subsets.read(data, pd.read_parquet(SPLITS))
         model = start(name, settings, audio, seed, manifest, WEIGHTS)
         assert isinstance(model, Network)
-        if not len(roles.judge):
+        if not len(subsets.judge):
             raise UserError("The judge has no labelled sound to learn from: add some, or lower the shares of `split`.")
-        held = hold_out_kits(data.catalog["kit"].to_numpy()[roles.judge], data.labels[roles.judge], folds, seed)
-        own, chosen_by = roles.judge[~held], roles.judge[held]
+        held = hold_out_kits(data.catalog["kit"].to_numpy()[subsets.judge], data.labels[subsets.judge], folds, seed)
+        own, chosen_by = subsets.judge[~held], subsets.judge[held]
         key = fingerprint(
             [*TRAINING_MODULES, registry.module(name)],
             judge=name,
@@ -62,7 +62,7 @@ def main() -> None:
         )
         checkpoints = Checkpoints(CHECKPOINTS / "judge", key)
         pcm = data.clips.__getitem__
-        material = examples(model, settings, pcm, roles.judge, audio.sample_rate, EMBEDDINGS, data.digest)
+        material = examples(model, settings, pcm, subsets.judge, audio.sample_rate, EMBEDDINGS, data.digest)
         fitted = fit(
             material, own, data.labels[own], chosen_by, data.labels[chosen_by], settings.training, seed, checkpoints,
             lambda step, values: work.run.metrics(values, step=step),

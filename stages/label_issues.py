@@ -15,7 +15,7 @@ from drumspace.classify.networks import registry
 from drumspace.classify.training.build_model import start
 from drumspace.classify.training.examples import examples
 from drumspace.classify.training.fit import fit, logits
-from drumspace.dataset.access.groups import joined_groups
+from drumspace.dataset.access.groups import connected_groups
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
@@ -45,7 +45,7 @@ def main() -> None:
             return logits(material.module, material.inputs, rows[asked])
 
         catalog = data.catalog.iloc[rows]
-        groups = joined_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
+        groups = connected_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
         try:
             probabilities = crossed(labels, groups, params.folds, params.seed, scores)
         except ValueError as error:

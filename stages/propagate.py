@@ -12,10 +12,10 @@ from tqdm import tqdm
 from _lib.paths import CLIPS, CONFLICTS, FEATURES, LABELS, LISTINGS, MAPS, METRICS, PARAMS, QUEUE, SPLITS
 from _lib.runtime import Stage, log, stage
 from drumspace.dataset.access.labelled_clips import LabelledClips
-from drumspace.dataset.access.listing import rows_of
+from drumspace.dataset.access.listing import listed_rows
 from drumspace.io.atomic import atomic_path
 from drumspace.io.parquet import write_parquet
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.maps.atlas import Atlas
 from drumspace.maps.settings import UmapParams
 from drumspace.propagation.budget import budget_rows
@@ -69,7 +69,7 @@ def main() -> None:
         timer = Timer(work)
         rows, control, empty = tables(catalog, sounds, material, params)
         timer.note("tables")
-        mapped = [name for name in plain(read_yaml(PARAMS)["embed"]["features"]) if name in PLAIN]
+        mapped = [name for name in read_yaml(PARAMS)["embed"]["features"] if name in PLAIN]
         budget = list(budget_rows([*mapped, JOINED], sounds.take(trusted[sounds.rows]), material, params))
         timer.note("budget")
         groups = catalog["duplicate_group"].to_numpy()
@@ -130,7 +130,7 @@ def tables(
     for name, table in params.tables.items():
         chosen = sounds.take(~named(table.leave_out, catalog)[sounds.rows])
         if table.only is not None:
-            chosen = chosen.take(np.isin(chosen.rows, rows_of(LISTINGS / f"{table.only}.csv", catalog)))
+            chosen = chosen.take(np.isin(chosen.rows, listed_rows(LISTINGS / f"{table.only}.csv", catalog)))
         found = over_seeds(list(tqdm(table_rows(table, chosen, material, params), desc=name, unit="figure")))
         rows += [{"table": name, **row} for row in found]
         if not found:

@@ -13,7 +13,7 @@ from _lib.training import checkpoints_of, log_audio, report_to
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.synth.models.discriminator import discriminator_set as discriminators
 from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.sampling.fitted_priors import load_priors
@@ -30,7 +30,7 @@ def main() -> None:
     """Run the stage for the VAE-GAN named on the command line."""
     name = sys.argv[1]
     with stage("train_vaegan", name) as work:
-        begun = plain(read_yaml(PARAMS)["vaegan"]["starts_from"])
+        begun = read_yaml(PARAMS)["vaegan"]["starts_from"]
         settings = work.section(f"vaegan.models.{name}", VaeGanSettings)
         own = work.section(f"vae.models.{begun}", VaeSettings, architecture=work.value(f"vae.run.{begun}", str))
         audio = work.section("audio", AudioParams)

@@ -13,14 +13,14 @@ from drumspace.classify.weights.table import Row, row_of
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_folder
 from drumspace.io.json_files import write_json
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 
 
 def main() -> None:
     """Run the stage."""
     with stage("weights") as work:
         params = work.section("weights", WeightsParams)
-        names = plain(read_yaml(PARAMS)["classify"]["run"])
+        names = read_yaml(PARAMS)["classify"]["run"]
         found = look_for({row.id: row for name in names if name not in params.random and (row := row_of(name))}, params)
         manifests = {name: manifest(name, params, found) for name in names}
         with atomic_folder(PRETRAINED) as folder:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ def test_the_recipe_for_the_thesis_ways_is_what_is_measured(tmp_path: Path, monk
     assert recipe
     params = (ROOT / "params.yaml").read_text(encoding="utf-8")
     (tmp_path / "params.yaml").write_text(f"{params}\nrecipe:{recipe[1]}", encoding="utf-8")
-    told = plain(read_yaml(tmp_path / "params.yaml"))["recipe"]
+    told = read_yaml(tmp_path / "params.yaml")["recipe"]
     measured = {variant.name: variant for variant in variants(ROOT)}
     ways = {
         "alternating": {},

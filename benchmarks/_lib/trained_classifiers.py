@@ -13,7 +13,7 @@ from drumspace.classify.training.build_model import start
 from drumspace.classify.training.examples import examples
 from drumspace.classify.training.fit import TRAINING_MODULES, fit, logits
 from drumspace.dataset.access.labelled_clips import LabelledClips
-from drumspace.io.settings import Params, load, plain, read_yaml
+from drumspace.io.settings import Params, load, read_yaml
 from drumspace.metrics.classification.classification import macro_recall
 from drumspace.taxonomy import CLASSES
 from drumspace.training.core.checkpoints import Checkpoints, fingerprint
@@ -35,7 +35,7 @@ class Run:
 
     def settings(self, name: str, **changes: Any) -> Params:
         """The settings of a model in the run's params, with some keys replaced; `training` is merged."""
-        entry = plain(read_yaml(self.work / "params.yaml")["classify"]["models"][name])
+        entry = read_yaml(self.work / "params.yaml")["classify"]["models"][name]
         training = {**entry.get("training", {}), **changes.pop("training", {})}
         entry = {**entry, **changes, **({"training": training} if training else {})}
         return registry.settings_type(name).model_validate(entry)

@@ -13,11 +13,11 @@ import torch
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.inference.embed_and_predict import hear
 from drumspace.classify.inference.trained_model import load_trained
-from drumspace.dataset.access.conditioning_labels import told_classes
+from drumspace.dataset.access.conditioning_labels import conditioning_labels
 from drumspace.dataset.access.labelled_clips import LabelledClips
-from drumspace.dataset.access.subsets import Roles, hold_out_kits
+from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
-from drumspace.io.settings import load, plain, read_yaml
+from drumspace.io.settings import load, read_yaml
 from drumspace.synth.evaluation.evaluate import Judging, Origin, judged, periodicity
 from drumspace.synth.evaluation.evaluate_vae import latent_figures
 from drumspace.synth.evaluation.memorization import Copies
@@ -52,10 +52,10 @@ def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
     """What a VAE learns from, and what it is watched by: as the stage has them."""
     splits = work / "data" / "splits.parquet"
     data = LabelledClips(work / "data" / "clips", splits)
-    rows = Roles.read(data, pd.read_parquet(splits)).generators
+    rows = Subsets.read(data, pd.read_parquet(splits)).generators
     held = hold_out_kits(data.catalog["kit"].to_numpy()[rows], data.labels[rows] + 1, 10, settings.seed)
     labels = work / "data" / "labels" / "labels.parquet"
-    classes = told_classes(data, labels, settings.condition, settings.distrusted)
+    classes = conditioning_labels(data, labels, settings.condition, settings.distrusted)
     return Sounds(data.clips.__getitem__, rows[~held], rows[held], classes)
 
 
@@ -90,22 +90,22 @@ class Bench:
         audio = load(work / "params.yaml", "audio", AudioParams)
         splits = work / "data" / "splits.parquet"
         data = LabelledClips(work / "data" / "clips", splits)
-        roles = Roles.read(data, pd.read_parquet(splits))
-        rows = balanced_rows(roles.reference, data.labels[roles.reference], params.reference_per_class, params.seed)
+        subsets = Subsets.read(data, pd.read_parquet(splits))
+        rows = balanced_rows(subsets.reference, data.labels[subsets.reference], params.reference_per_class, params.seed)
         real, kinds = data.clips.float32(rows), data.labels[rows]
         judges = {
             name: partial(hear, load_trained(work / "models" / "judge" / name))
-            for name in plain(read_yaml(work / "params.yaml"))["judge"]["run"]
+            for name in read_yaml(work / "params.yaml")["judge"]["run"]
         }
         # What was learned from is not compared with here: a few of those clips stand for it.
         references = {
             name: Reference.of(judge, lambda: [real], lambda: [real[:8]], kinds) for name, judge in judges.items()
         }
         duplicates = load(work / "params.yaml", "ingest.duplicates", DuplicateParams)
-        copies = Copies(data.clips.__getitem__, roles.generators, audio, duplicates)
+        copies = Copies(data.clips.__getitem__, subsets.generators, audio, duplicates)
         judging = Judging(references, copies, audio.sample_rate, params)
         priors = load(work / "params.yaml", "priors", PriorParams)
-        return cls(work, data, roles.generators, real, kinds, judging, audio, priors)
+        return cls(work, data, subsets.generators, real, kinds, judging, audio, priors)
 
     def key(self, **parts: Any) -> str:
         """Key of a row: a fingerprint of `parts`, of all that this bench measures by, and of the code."""
@@ -120,7 +120,7 @@ class Bench:
     def told(self, settings: VaeSettings) -> np.ndarray:
         """The class of every clip, as a VAE is told it."""
         labels = self.work / "data" / "labels" / "labels.parquet"
-        return told_classes(self.data, labels, settings.condition, settings.distrusted)
+        return conditioning_labels(self.data, labels, settings.condition, settings.distrusted)
 
     def with_priors(self, name: str, module: Vae, settings: VaeSettings) -> TrainedVae:
         """A trained VAE with priors fitted to its latents."""

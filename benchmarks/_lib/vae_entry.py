@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 
 
 def vae_entry(params: Path, name: str) -> dict[str, Any]:
@@ -11,5 +11,5 @@ def vae_entry(params: Path, name: str) -> dict[str, Any]:
 
     Returns the arguments of `VaeSettings`. Raises KeyError where `vae.run` or `vae.models` lacks the name.
     """
-    section = plain(read_yaml(params))["vae"]
+    section = read_yaml(params)["vae"]
     return {**section["models"][name], "architecture": section["run"][name]}

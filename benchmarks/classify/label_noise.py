@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks._lib.git import head
 from benchmarks._lib.trained_classifiers import Run, scores, spread
 from drumspace.classify.evaluation.label_issues import crossed, issues
-from drumspace.dataset.access.groups import joined_groups
+from drumspace.dataset.access.groups import connected_groups
 from drumspace.io.json_files import read_json, write_json
 
 FOLDS = 5
@@ -39,7 +39,7 @@ def kinds(run: Run, train: Train, rows: np.ndarray, seed: int) -> dict[str, np.n
     def fold(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
         return train(rows[fitted], [rows[asked]], rows[:0], seed)[0]
 
-    groups = joined_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
+    groups = connected_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
     doubted, _ = issues(labels, crossed(labels, groups, FOLDS, seed, fold))
     dropped = np.random.default_rng(seed).choice(len(rows), len(doubted), replace=False)
     return {

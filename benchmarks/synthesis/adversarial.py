@@ -23,7 +23,7 @@ from benchmarks._lib.trained_generators import Bench, sounds_of
 from benchmarks._lib.vae_entry import vae_entry
 from benchmarks.synthesis.discriminator_costs import cost_of
 from drumspace.io.json_files import read_json, write_json
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import load_priors
@@ -120,7 +120,7 @@ class Variant:
 
 def variants(work: Path) -> list[Variant]:
     """All of them."""
-    section = plain(read_yaml(work / "params.yaml")["vaegan"])
+    section = read_yaml(work / "params.yaml")["vaegan"]
     entry, begun = section["models"][section["run"][0]], section["starts_from"]
     chosen = {"sets": {name: {"discriminators": own} for name, own in SETS.items()}, "two_stage": TRICKS}
     found = [

@@ -25,7 +25,7 @@ from benchmarks._lib.vae_entry import vae_entry
 from benchmarks.synthesis.adversarial import MEL, PERIOD, RESOLUTIONS, SCALE, WAVEGAN
 from drumspace.audio.format.settings import AudioParams
 from drumspace.io.json_files import write_json
-from drumspace.io.settings import load, plain, read_yaml
+from drumspace.io.settings import load, read_yaml
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import load_priors
@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/discriminator_auc.json"))
     arguments = parser.parse_args()
-    params = plain(read_yaml(arguments.work / "params.yaml"))
+    params = read_yaml(arguments.work / "params.yaml")
     begun = params["vaegan"]["starts_from"]
     own = VaeSettings.model_validate(vae_entry(arguments.work / "params.yaml", begun))
     settings = VaeGanSettings.model_validate(params["vaegan"]["models"][params["vaegan"]["run"][0]])

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from _lib.paths import PARAMS, TIMINGS
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json, write_json
-from drumspace.io.settings import load, plain, read_yaml
+from drumspace.io.settings import load, read_yaml
 from drumspace.tracking import run as tracking
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,7 +33,7 @@ class Stage:
 
     def section(self, section: str, model: type[Model], **given: Any) -> Model:
         """One section of params.yaml, checked, and logged to MLflow. `given`: fields that are set elsewhere."""
-        self.run.params({section: plain(_at(read_yaml(PARAMS), section))})
+        self.run.params({section: _at(read_yaml(PARAMS), section)})
         return load(PARAMS, section, model, **given)
 
     def value(self, key: str, kind: type[Scalar]) -> Scalar:

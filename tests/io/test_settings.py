@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
+from drumspace.io import settings
 from drumspace.io.settings import Params, ParamsError, load, read_yaml
 
 
@@ -49,6 +50,27 @@ def test_errors_name_line_key_and_remedy(tmp_path: Path, text: str, message: str
         load(write(tmp_path, text), "outer", Outer)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_file_is_parsed_again_when_it_has_changed(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    content = read_yaml(path)
+    content["outer"]["names"].append("c")
+    assert read_yaml(path)["outer"]["names"] == ["a", "b"]
+    write(tmp_path, GOOD.replace("[a, b]", "[other]"))
+    assert read_yaml(path)["outer"]["names"] == ["other"]
+
+
+def test_the_slow_reader_is_used_for_errors_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, GOOD)
+
+    def refuse(path: Path) -> None:
+        raise AssertionError(f"{path} was parsed with line numbers")
+
+    monkeypatch.setattr(settings, "read_lines", refuse)
+    assert load(path, "outer.inner", Inner).rate == 3
+    with pytest.raises(AssertionError):
+        load(write(tmp_path, GOOD.replace("3", "0")), "outer.inner", Inner)
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

@@ -22,12 +22,12 @@ WORK = """
 import json
 import sys
 from pathlib import Path
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.tracking.run import stage_run
 
 name, item = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
 with stage_run(name, item) as run:
-    params = plain(read_yaml(Path("params.yaml")))[name]
+    params = read_yaml(Path("params.yaml"))[name]
     run.params({name: params})
     run.metrics({"score": 0.5, "ci": [0.25, 0.75], "note": "text", "table": [[1, 2]]})
     run.metrics({"times": {"seconds": 1.5}})

@@ -17,7 +17,7 @@ from drumspace.classify.weights.settings import WeightsParams
 from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.dataset.sources.settings import SourcesParams
 from drumspace.dataset.splits.settings import SplitParams
-from drumspace.io.settings import ParamsError, line_of, parse, read_yaml
+from drumspace.io.settings import ParamsError, line_in, load, read_lines, read_yaml
 from drumspace.maps.settings import EmbedParams, NetworksParams
 from drumspace.propagation import registry as methods
 from drumspace.propagation.settings import JOINED, PropagateParams
@@ -58,42 +58,43 @@ SECTIONS: dict[str, type[BaseModel]] = {
 
 def check(path: Path) -> None:
     """Check every section of the params file at `path`. Raises ParamsError: what to change, in which line."""
-    tree = read_yaml(path)
+    read_yaml(path)
+    tree = read_lines(path)
     for key in tree:
         if key not in SECTIONS:
             raise ParamsError(
-                f"{path}, line {line_of(tree, (key,))}: unknown section `{key}`: remove it or correct its "
+                f"{path}, line {line_in(tree, (key,))}: unknown section `{key}`: remove it or correct its "
                 f"spelling; the sections are {', '.join(SECTIONS)}."
             )
     for section, model in SECTIONS.items():
-        parse(path, tree, section, model)
+        load(path, section, model)
     for number, name in enumerate(tree["classify"]["run"]):
         if name not in registry.names() or name not in tree["classify"]["models"]:
             known = ", ".join(sorted(set(registry.names()) & set(tree["classify"]["models"])))
             raise ParamsError(
-                f"{path}, line {line_of(tree, ('classify', 'run', number))}: there is no model `{name}`; "
+                f"{path}, line {line_in(tree, ('classify', 'run', number))}: there is no model `{name}`; "
                 f"classify.run can name {known}."
             )
     for section, key in (("label_issues", "model"), ("networks", "pretrained"), ("networks", "learned")):
         name = tree[section][key]
         if name not in tree["classify"]["run"]:
             raise ParamsError(
-                f"{path}, line {line_of(tree, (section, key))}: `{name}` is not in classify.run; "
+                f"{path}, line {line_in(tree, (section, key))}: `{name}` is not in classify.run; "
                 f"{section}.{key} can name {', '.join(tree['classify']['run'])}."
             )
     for number, name in enumerate(tree["weights"]["random"]):
         if name not in registry.names():
             raise ParamsError(
-                f"{path}, line {line_of(tree, ('weights', 'random', number))}: there is no model `{name}`; "
+                f"{path}, line {line_in(tree, ('weights', 'random', number))}: there is no model `{name}`; "
                 f"the models are {', '.join(registry.names())}."
             )
     for name in tree["classify"]["models"]:
         if name not in registry.names():
             raise ParamsError(
-                f"{path}, line {line_of(tree, ('classify', 'models', name))}: there is no model `{name}`; "
+                f"{path}, line {line_in(tree, ('classify', 'models', name))}: there is no model `{name}`; "
                 f"the models are {', '.join(registry.names())}."
             )
-        parse(path, tree, f"classify.models.{name}", registry.settings_type(name))
+        load(path, f"classify.models.{name}", registry.settings_type(name))
     check_judges(path, tree)
     check_methods(path, tree)
     check_generators(path, tree)
@@ -103,7 +104,7 @@ def check_generators(path: Path, tree: CommentedMap) -> None:
     """Check what `vae`, `vaegan`, `priors` and `synthesis` say of generators. Raises ParamsError."""
 
     def refuse(place: tuple[str | int, ...], why: str) -> NoReturn:
-        raise ParamsError(f"{path}, line {line_of(tree, place)}: {why}.")
+        raise ParamsError(f"{path}, line {line_in(tree, place)}: {why}.")
 
     def known(section: str, key: str, names: list[str], what: str) -> None:
         for number, name in enumerate(tree[section][key]):
@@ -121,14 +122,14 @@ def check_generators(path: Path, tree: CommentedMap) -> None:
         if architecture not in architectures.names():
             others = ", ".join(architectures.names())
             refuse(("vae", "run", name), f"`{architecture}` is no architecture; there are {others}")
-        parse(path, tree, f"vae.models.{name}", VaeSettings, architecture=architecture)
-        parse(path, tree, f"vae.models.{name}.network", architectures.settings_type(architecture))
+        load(path, f"vae.models.{name}", VaeSettings, architecture=architecture)
+        load(path, f"vae.models.{name}.network", architectures.settings_type(architecture))
     check_vaegans(path, tree, refuse)
     known("vaegan", "run", list(tree["vaegan"]["models"]), "VAE-GAN")
     for name in tree["priors"]["models"]:
         if name not in priors.names():
             refuse(("priors", "models", name), f"`{name}` is no prior; there are {', '.join(priors.names())}")
-        parse(path, tree, f"priors.models.{name}", priors.settings_type(name))
+        load(path, f"priors.models.{name}", priors.settings_type(name))
     known("priors", "vaes", [*tree["vae"]["run"], *tree["vaegan"]["run"]], "VAE")
     known("synthesis", "generators", [*BASELINES, *tree["priors"]["vaes"]], "generator")
 
@@ -145,13 +146,13 @@ def check_vaegans(path: Path, tree: CommentedMap, refuse: Callable[[tuple[str | 
     for name in section["models"]:
         if name in (*BASELINES, *tree["vae"]["models"]):
             refuse(("vaegan", "models", name), f"`{name}` is the name of another generator: call this one otherwise")
-        settings = parse(path, tree, f"vaegan.models.{name}", VaeGanSettings)
+        settings = load(path, f"vaegan.models.{name}", VaeGanSettings)
         for each in settings.discriminators:
             if each not in discriminators.names():
                 others = ", ".join(discriminators.names())
                 refuse(("vaegan", "models", name), f"`{each}` is no discriminator; there are {others}")
             kind = discriminators.settings_type(each)
-            parse(path, tree, f"vaegan.models.{name}.discriminators.{each}", kind)
+            load(path, f"vaegan.models.{name}.discriminators.{each}", kind)
 
 
 def check_judges(path: Path, tree: CommentedMap) -> None:
@@ -161,16 +162,16 @@ def check_judges(path: Path, tree: CommentedMap) -> None:
         if name not in models or name not in tree["classify"]["run"]:
             known = ", ".join(sorted(set(models) & set(tree["classify"]["run"]))) or "none yet"
             raise ParamsError(
-                f"{path}, line {line_of(tree, ('judge', 'run', number))}: `{name}` needs settings in judge.models and "
+                f"{path}, line {line_in(tree, ('judge', 'run', number))}: `{name}` needs settings in judge.models and "
                 f"weights, which are had for the models of classify.run; judge.run can name {known}."
             )
     for name in models:
         if name not in registry.names() or not issubclass(registry.settings_type(name), NetworkSettings):
             raise ParamsError(
-                f"{path}, line {line_of(tree, ('judge', 'models', name))}: `{name}` is no network; a judge is one of "
+                f"{path}, line {line_in(tree, ('judge', 'models', name))}: `{name}` is no network; a judge is one of "
                 f"{', '.join(n for n in registry.names() if issubclass(registry.settings_type(n), NetworkSettings))}."
             )
-        parse(path, tree, f"judge.models.{name}", registry.settings_type(name))
+        load(path, f"judge.models.{name}", registry.settings_type(name))
 
 
 def check_methods(path: Path, tree: CommentedMap) -> None:
@@ -178,12 +179,12 @@ def check_methods(path: Path, tree: CommentedMap) -> None:
     section = tree["propagate"]
 
     def refuse(place: tuple[str | int, ...], why: str) -> NoReturn:
-        raise ParamsError(f"{path}, line {line_of(tree, ('propagate', *place))}: {why}.")
+        raise ParamsError(f"{path}, line {line_in(tree, ('propagate', *place))}: {why}.")
 
     for name in section["methods"]:
         if name not in methods.names():
             refuse(("methods", name), f"`{name}` is no method; there are {', '.join(methods.names())}")
-        parse(path, tree, f"propagate.methods.{name}", methods.settings_type(name))
+        load(path, f"propagate.methods.{name}", methods.settings_type(name))
     asked: list[tuple[str | int, ...]] = [
         ("budget", "methods", number) for number in range(len(section["budget"]["methods"]))
     ]

@@ -1,4 +1,4 @@
-"""Strict reading of params.yaml: each wing owns the model of its own section."""
+"""Settings in YAML: files read once a process, sections checked by pydantic models, errors that name file and line."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,35 +11,60 @@ from ruamel.yaml.error import YAMLError
 
 from drumspace.errors import UserError
 
+Location = tuple[int | str, ...]
+"""Keys and list indices that lead to a value, such as ("classify", "run", 0)."""
+
 
 class ParamsError(UserError):
-    """Something in params.yaml has to be changed; the message says what and in which line."""
+    """A settings file has to be changed; the message names the file, the line and the remedy."""
 
 
 class Params(BaseModel):
-    """Base of every section: unknown keys, wrong types and NaN are errors; instances are frozen."""
+    """Base class of settings models: unknown keys, wrong types and NaN are errors; instances are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False, protected_namespaces=())
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_CACHE: dict[Path, tuple[tuple[int, int], dict[str, Any]]] = {}
 
-def read_yaml(path: Path) -> CommentedMap:
-    """The file as a mapping that knows its line numbers. Raises ParamsError where it is no YAML mapping."""
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping as dicts with text keys, lists and scalars.
+
+    Each version of a file (by its time of change and size) is parsed once a process; callers get a copy that they may
+    change. Raises ParamsError if the file is missing or holds no YAML mapping.
+    """
+    key = path.absolute()
     try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        status = path.stat()
+        version = (status.st_mtime_ns, status.st_size)
+        if key not in _CACHE or _CACHE[key][0] != version:
+            _CACHE[key] = (version, mapping_in(path, YAML(typ="safe").load(path.read_text(encoding="utf-8"))))
     except FileNotFoundError:
         raise ParamsError(f"{path} does not exist: restore it with `git checkout {path.name}`.") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(tree, CommentedMap):
+    copy: dict[str, Any] = plain(_CACHE[key][1])
+    return copy
+
+
+def mapping_in(path: Path, tree: Any) -> dict[str, Any]:
+    """The content of a settings file as plain types. Raises ParamsError if it is no mapping."""
+    if not isinstance(tree, Mapping):
         raise ParamsError(f"{path} must hold a mapping of sections, such as `audio:`.")
-    return tree
+    content: dict[str, Any] = plain(tree)
+    return content
 
 
-def line_of(tree: object, location: tuple[int | str, ...]) -> int | None:
-    """Line (from 1) of the deepest part of `location` (keys and indices) that `tree` holds."""
+def read_lines(path: Path) -> CommentedMap:
+    """Read a YAML mapping with its line numbers, comments and anchors; several times slower than read_yaml."""
+    return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+
+
+def line_in(tree: object, location: Location) -> int | None:
+    """Line number (from 1) of the deepest part of `location` that a tree of read_lines holds."""
     line = None
     for part in location:
         try:
@@ -55,53 +80,59 @@ def line_of(tree: object, location: tuple[int | str, ...]) -> int | None:
     return line
 
 
+def line_of(path: Path, location: Location) -> int | None:
+    """Line number (from 1) of the deepest part of `location` that the file at `path` holds."""
+    return line_in(read_lines(path), location)
+
+
 def plain(tree: Any) -> Any:
-    """`tree` without ruamel's types: dicts, lists and scalars only."""
+    """A deep copy of `tree` with dicts (of text keys), lists and scalars only: without the types of a YAML library."""
     if isinstance(tree, Mapping):
         return {str(key): plain(value) for key, value in tree.items()}
     if isinstance(tree, list):
         return [plain(value) for value in tree]
     if isinstance(tree, bool) or tree is None:
         return tree
-    for kind in (int, float, str):
-        if isinstance(tree, kind):
-            return kind(tree)
+    for scalar in (int, float, str):
+        if isinstance(tree, scalar):
+            return scalar(tree)
     return tree
 
 
-def parse(path: Path, tree: CommentedMap, section: str, model: type[Model], **given: Any) -> Model:
-    """`tree[section]` as `model`; `section` may be dotted, such as 'classify.models.svm'.
+def problems(error: ValidationError, prefix: Location = ()) -> list[tuple[Location, str]]:
+    """Location in the file and remedy of each error that pydantic reports; `prefix` leads to what was validated."""
+    found = []
+    for item in error.errors():
+        location = (*prefix, *item["loc"])
+        name = ".".join(str(part) for part in location)
+        if item["type"] == "extra_forbidden":
+            remedy = f"unknown key `{name}`: remove it or correct its spelling"
+        elif item["type"] == "missing":
+            remedy = f"`{name}` is missing: add it"
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            remedy = f"`{name}` is {item['input']!r}: {message[:1].lower()}{message[1:]}"
+        found.append((location, remedy))
+    return found
 
-    `given`: fields that are set elsewhere.
 
-    Raises ParamsError: one paragraph that names file, line, key and remedy.
+def load(path: Path, section: str, model: type[Model], **fields: Any) -> Model:
+    """Read one section of a settings file; `section` may be dotted, such as 'classify.models.svm'.
+
+    `fields` are added to it: values that stand elsewhere. Raises ParamsError with file, line, key and remedy.
     """
     location = tuple(section.split("."))
-    value: Any = tree
+    value: Any = read_yaml(path)
     for part in location:
         if not isinstance(value, Mapping) or part not in value:
             raise ParamsError(f"{path}: the section `{section}` is missing; add it (git has the default).")
         value = value[part]
     try:
-        return model.model_validate({**plain(value), **given})
+        return model.model_validate({**value, **fields})
     except ValidationError as error:
-        problems = []
-        for item in error.errors():
-            where = (*location, *item["loc"])
-            line = line_of(tree, where)
-            place = f"line {line}" if line else "the file"
-            name = ".".join(str(part) for part in where)
-            if item["type"] == "extra_forbidden":
-                remedy = f"unknown key `{name}`: remove it or correct its spelling"
-            elif item["type"] == "missing":
-                remedy = f"`{name}` is missing: add it"
-            else:
-                message = item["msg"].removeprefix("Value error, ")
-                remedy = f"`{name}` is {item['input']!r}: {message[:1].lower()}{message[1:]}"
-            problems.append(f"{place}: {remedy}")
-        raise ParamsError(f"{path}, " + "; ".join(problems) + ".") from None
-
-
-def load(path: Path, section: str, model: type[Model], **given: Any) -> Model:
-    """One section of the params file at `path`, checked. Raises ParamsError."""
-    return parse(path, read_yaml(path), section, model, **given)
+        tree = read_lines(path)
+        messages = []
+        for full_location, remedy in problems(error, location):
+            line = line_in(tree, full_location)
+            messages.append(f"line {line}: {remedy}" if line else remedy)
+        raise ParamsError(f"{path}, " + "; ".join(messages) + ".") from None

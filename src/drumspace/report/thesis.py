@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 
 Z95 = 1.959964
 """Standard normal quantile of a two-sided 95 % interval."""
@@ -51,7 +51,7 @@ class ThesisTable:
 
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, Any]:
-    return dict(plain(read_yaml(Path(__file__).with_name("thesis.yaml"))))
+    return dict(read_yaml(Path(__file__).with_name("thesis.yaml")))
 
 
 @lru_cache(maxsize=1)

@@ -176,14 +176,14 @@ def find_parent(client: "MlflowClient", experiment_id: str, key: str) -> str | N
 
 def find_or_create_parent(client: "MlflowClient", context: Context) -> str:
     """Run id of the context's parent run; a new one carries all of params.yaml. Call it under `locked`."""
-    from drumspace.io.settings import plain, read_yaml
+    from drumspace.io.settings import read_yaml
 
     experiment_id = find_or_create_experiment(client, context, PARENTS)
     run_id = find_parent(client, experiment_id, context.key)
     if run_id is None:
         run_id = create_run(client, experiment_id, context.name, context.tags)
         if (context.root / "params.yaml").is_file():
-            log_params(client, run_id, plain(read_yaml(context.root / "params.yaml")))
+            log_params(client, run_id, read_yaml(context.root / "params.yaml"))
     return run_id
 
 

@@ -1,4 +1,4 @@
-"""The class of each clip, as far as a generator is told it."""
+"""Conditioning labels: the class of each clip on which a generator is conditioned."""
 
 from pathlib import Path
 from typing import Literal
@@ -10,20 +10,25 @@ from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.taxonomy import CLASSES
 
 
-def told_classes(
-    data: LabelledClips, labels: Path, condition: Literal["propagated", "labels", "none"], distrusted: list[str]
+def conditioning_labels(
+    data: LabelledClips,
+    labels: Path,
+    condition: Literal["propagated", "labels", "none"],
+    noisy_label_sources: list[str],
 ) -> np.ndarray:
-    """int [clips]: index of the class by name or by hand, and where there is none of the propagated one; -1 for none.
+    """Class index of each clip, -1 for no class: int [clips].
 
-    Propagated ones stand in the table `labels` (clip_id, label). The condition `labels` leaves them out, `none` all. Of
-    `distrusted` sources no class is told.
+    `labels` is the parquet file of propagated labels (clip_id, label). The condition `propagated` takes the label that
+    a clip has by its name or by hand, else the propagated one; `labels` ignores propagated labels; `none` ignores all.
+    Clips of `noisy_label_sources` get no class.
     """
     if condition == "none":
         return np.full(len(data.ids), -1)
-    told = np.where(data.catalog["source"].isin(distrusted), -1, data.labels)
+    is_noisy = data.catalog["source"].isin(noisy_label_sources)
+    own_labels = np.where(is_noisy, -1, data.labels)
     if condition == "labels":
-        return told
+        return own_labels
     table = pd.read_parquet(labels, columns=["clip_id", "label"]).set_index("clip_id")["label"]
     index = {label: number for number, label in enumerate(CLASSES)}
-    said = table.map(index).reindex(data.ids).fillna(-1).to_numpy(dtype=np.int64)
-    return np.where(data.catalog["source"].isin(distrusted) | (told >= 0), told, said)
+    propagated = table.map(index).reindex(data.ids).fillna(-1).to_numpy(dtype=np.int64)
+    return np.where(is_noisy | (own_labels >= 0), own_labels, propagated)

@@ -1,12 +1,12 @@
-"""Clips that belong together, whichever key says so."""
+"""Groups of clips that belong together by any of several keys."""
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 
-def joined_groups(*keys: np.ndarray) -> np.ndarray:
-    """Group numbers [n] such that clips that share any key are in one group, as kits that share a near-duplicate."""
+def connected_groups(*keys: np.ndarray) -> np.ndarray:
+    """Number the connected groups of clips that share a value of any key (kit, near-duplicate group): int [n]."""
     count = len(keys[0])
     rows, columns, offset = [], [], count
     for key in keys:

@@ -1,4 +1,4 @@
-"""Clips with their labels and parts, as whatever learns from them reads them."""
+"""Clips with their labels and their parts in each split."""
 
 import hashlib
 from pathlib import Path
@@ -14,7 +14,7 @@ class LabelledClips:
     """The clips of a catalogue, the class index of each (-1 for none), and the parts of every split."""
 
     def __init__(self, clips: Path, splits: Path) -> None:
-        """`clips`: the folder that ingest leaves; `splits`: the table of clip_id and a column of parts a split."""
+        """`clips`: the output folder of ingest; `splits`: the parquet file with one column of parts a split."""
         self.clips = Clips(clips)
         self.catalog = self.clips.catalog
         self.ids = self.catalog["clip_id"].to_numpy()
@@ -23,11 +23,11 @@ class LabelledClips:
         self._parts = pd.read_parquet(splits).set_index("clip_id").reindex(self.ids)
         self.repeats = sum(column.startswith("part") for column in self._parts.columns)
         self.digest = hashlib.sha256("".join(self.ids).encode()).hexdigest()
-        """Of the clips and their order."""
+        """SHA-256 of the clip ids in their order."""
 
     @property
     def all_rows(self) -> np.ndarray:
-        """Row numbers of all labelled clips, whatever their part."""
+        """Row numbers of all labelled clips of every part."""
         return np.flatnonzero(self.labels >= 0)
 
     def rows(self, repeat: int, part: str) -> np.ndarray:

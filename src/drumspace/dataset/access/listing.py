@@ -1,4 +1,4 @@
-"""A list of clips by their paths: a CSV with a column `path`."""
+"""Lists of clips: CSV files with a column `path`."""
 
 import csv
 from pathlib import Path
@@ -9,13 +9,13 @@ import pandas as pd
 from drumspace.errors import UserError
 
 
-def rows_of(listing: Path, catalog: pd.DataFrame) -> np.ndarray:
-    """Row numbers of the catalogue's clips that `listing` names, in the catalogue's order.
+def listed_rows(listing: Path, catalog: pd.DataFrame) -> np.ndarray:
+    """Row numbers of the clips that the CSV file `listing` names, sorted: int64 [n].
 
-    Raises UserError with file and line: no file, no column `path`, or a path that the catalogue does not have.
+    Raises UserError with file and line if the file or its column `path` is missing, or the catalogue lacks a path.
     """
-    places = {path: row for row, path in enumerate(catalog["path"])}
-    found: set[int] = set()
+    row_by_path = {path: row for row, path in enumerate(catalog["path"])}
+    rows: set[int] = set()
     missing: list[tuple[int, str]] = []
     try:
         with listing.open(encoding="utf-8-sig", newline="") as file:
@@ -23,11 +23,11 @@ def rows_of(listing: Path, catalog: pd.DataFrame) -> np.ndarray:
             if "path" not in (reader.fieldnames or ()):
                 raise UserError(f"{listing}, line 1: the header must name `path`.")
             for entry in reader:
-                row = places.get(entry["path"])
+                row = row_by_path.get(entry["path"])
                 if row is None:
                     missing.append((reader.line_num, entry["path"]))
                 else:
-                    found.add(row)
+                    rows.add(row)
     except FileNotFoundError:
         raise UserError(f"{listing} does not exist: correct its name in params.yaml, or set it to null.") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -38,4 +38,4 @@ def rows_of(listing: Path, catalog: pd.DataFrame) -> np.ndarray:
         raise UserError(
             f"{listing}, line {line}: no clip has the path {path!r}{more}; paths are as in catalog.parquet."
         )
-    return np.array(sorted(found), dtype=np.int64)
+    return np.array(sorted(rows), dtype=np.int64)

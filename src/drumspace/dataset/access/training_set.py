@@ -8,24 +8,24 @@ import numpy as np
 import pandas as pd
 
 from drumspace.dataset.access.labelled_clips import LabelledClips
-from drumspace.dataset.access.subsets import Roles
+from drumspace.dataset.access.subsets import Subsets
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Clips and the rows that generators train on."""
+    """A catalogue of clips and the rows that generators train on."""
 
     data: LabelledClips
     rows: np.ndarray
-    """int [n]: the clips, labelled or not."""
+    """Row numbers of the training clips, labelled or not: int [n]."""
 
     @classmethod
     def open(cls, clips: Path, splits: Path) -> "TrainingSet":
         """Read the clips in the folder `clips` and the split in the parquet file `splits`."""
         data = LabelledClips(clips, splits)
-        return cls(data, Roles.read(data, pd.read_parquet(splits)).generators)
+        return cls(data, Subsets.read(data, pd.read_parquet(splits)).generators)
 
     @property
     def pcm(self) -> Callable[[np.ndarray], np.ndarray]:
-        """Row numbers → int16 [n, num_samples]."""
+        """Function from row numbers to PCM: int16 [n, num_samples]."""
         return self.data.clips.__getitem__

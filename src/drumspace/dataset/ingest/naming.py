@@ -17,7 +17,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from drumspace.io.settings import Params, ParamsError, line_of, load, read_yaml
+from drumspace.io.settings import Params, ParamsError, line_of, load
 from drumspace.taxonomy import CLASSES
 
 DEFAULT_RULES = Path(__file__).with_name("naming_rules.yaml")
@@ -261,7 +261,7 @@ def _read(path: Path) -> NamingFile:
     for number, rule in enumerate(file.rules):
         for index, term in enumerate(rule.names if not rule.under else ()):
             if term in seen:
-                line = line_of(read_yaml(path), ("naming", "rules", number, "names", index))
+                line = line_of(path, ("naming", "rules", number, "names", index))
                 raise ParamsError(
                     f"{path}, line {line}: the term `{term}` of the rule `{rule.name}` stands in "
                     f"`{seen[term]}` already: keep one of the two."

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from drumspace.dataset.access.conditioning_labels import told_classes
+from drumspace.dataset.access.conditioning_labels import conditioning_labels
 from drumspace.dataset.access.subsets import hold_out_kits
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.synth.training.vae.batches import Sounds
@@ -23,7 +23,7 @@ def training_sounds(
 
     labels: the parquet file of final labels; distrusted: sources whose labels are ignored.
     """
-    classes = told_classes(training_set.data, labels, condition, distrusted)
+    classes = conditioning_labels(training_set.data, labels, condition, distrusted)
     kits = training_set.data.catalog["kit"].to_numpy()[training_set.rows]
     held = hold_out_kits(kits, training_set.data.labels[training_set.rows] + 1, FOLDS, seed)
     return Sounds(training_set.pcm, training_set.rows[~held], training_set.rows[held], classes)
