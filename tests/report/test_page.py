@@ -141,7 +141,7 @@ def test_one_class_and_no_classifier(make_inputs: Make) -> None:
     assert len(page.all("audio")) == 6
     assert "Nothing to hear of kick, hat, crash, ride, clap, shaker, tom" in words
     assert "classifiers.json holds no model" in words
-    assert "no source here brings labels of its own" in words
+    assert "no source has labels of its own" in words
 
 
 def test_a_silent_clip_is_drawn(make_inputs: Make) -> None:

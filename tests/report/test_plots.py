@@ -1,4 +1,4 @@
-"""What `dvc plots` draws is what the metrics' files say."""
+"""Rows for `dvc plots` equal the figures of the metrics files."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,9 +15,9 @@ def test_classifiers_stand_with_their_intervals(make_inputs: Callable[..., Input
         assert [rows[name]["low"], rows[name]["high"]] == entry["accuracy_ci95"]
 
 
-def test_each_sound_that_the_best_model_heard_is_a_row(make_inputs: Callable[..., Inputs]) -> None:
+def test_each_test_sound_of_the_best_model_is_a_row(make_inputs: Callable[..., Inputs]) -> None:
     metrics = make_inputs().classifiers
-    counts = Counter((row["class"], row["heard"]) for row in plots.confusion(metrics))
+    counts = Counter((row["class"], row["predicted"]) for row in plots.confusion(metrics))
     confusion = metrics["models"][metrics["best"]]["confusion"]
     names = metrics["classes"]
     assert sum(counts.values()) == sum(map(sum, confusion)) > 0
@@ -31,10 +31,10 @@ def test_budgets_are_curves_by_feature_and_method(make_inputs: Callable[..., Inp
     assert rows[0]["curve"] == f"{metrics['budget'][0]['feature']}, {metrics['budget'][0]['method']}"
 
 
-def test_what_has_no_figure_has_no_row(make_inputs: Callable[..., Inputs]) -> None:
+def test_an_entry_without_a_figure_has_no_row(make_inputs: Callable[..., Inputs]) -> None:
     metrics = make_inputs().synthesis
     assert {row["sounds"] for row in plots.sounds(metrics)} == {"floor", "drum_machine", "wavegan", "noise"}
     nothing = {"models": {}, "committee": None, "best": None, "classes": []}
     assert plots.classifiers(nothing) == [{"model": "not measured", "accuracy": None, "low": None, "high": None}]
-    assert plots.confusion(nothing) == [{"class": "not measured", "heard": "not measured"}]
+    assert plots.confusion(nothing) == [{"class": "not measured", "predicted": "not measured"}]
     assert plots.budget({"budget": []}) == [{"labels": None, "accuracy": None, "curve": "not measured"}]

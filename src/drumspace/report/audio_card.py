@@ -1,4 +1,4 @@
-"""Sounds to hear side by side, each with small pictures."""
+"""Audio cards: sounds to play, each with a small spectrogram."""
 
 from dataclasses import dataclass
 
@@ -10,22 +10,22 @@ from drumspace.report.inputs import Inputs
 
 
 @dataclass(frozen=True)
-class Clip:
-    """A sound to hear."""
+class AudioCard:
+    """Audio card: a title, a FLAC data URI, a picture and its description."""
 
     title: str
     audio: str
     picture: str
     alt: str
     wave: str = ""
-    """Its outline, where it is drawn."""
+    """SVG path of the waveform; empty where it is not drawn."""
 
 
-def clip_of(title: str, pcm: np.ndarray, label: str | None, inputs: Inputs, outline: bool = False) -> Clip:
-    """A sound, int16 [T], with its mel spectrogram, and with its waveform if that is asked for."""
+def audio_card(title: str, pcm: np.ndarray, label: str | None, inputs: Inputs, outline: bool = False) -> AudioCard:
+    """Audio card of pcm, int16 [T], with its mel spectrogram, and with its waveform if `outline`."""
     mel = mel_spectrogram(to_wave(pcm), inputs.audio.sample_rate, inputs.features.mel).numpy()
-    # Every other value: pictures are small here.
+    # Cards are small: every second value is enough.
     picture = pictures.heat(mel[::2, ::2], inputs.features.mel.floor_db + mel.max(), mel.max(), "magma")
     alt = f"Mel spectrogram: {title}, {label or 'no class'}"
     wave = pictures.wave_path(pcm) if outline else ""
-    return Clip(title, pictures.flac(pcm, inputs.audio.sample_rate), picture, alt, wave)
+    return AudioCard(title, pictures.flac(pcm, inputs.audio.sample_rate), picture, alt, wave)

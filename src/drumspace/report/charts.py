@@ -1,4 +1,4 @@
-"""Charts and maps as pictures inside the page."""
+"""Charts and maps as data URIs."""
 
 import io
 from collections.abc import Sequence
@@ -11,24 +11,24 @@ from matplotlib.figure import Figure
 from drumspace.report.pictures import data_uri
 
 INK = "#010203"
-"""Drawn as the text's colour, light or dark."""
+"""Placeholder for the text's colour, replaced by currentColor in the SVG."""
 COLOURS = "svg{color:#1e1c19}@media(prefers-color-scheme:dark){svg{color:#ece8e1}}"
-"""A picture knows nothing of its page's colours: these are page.css's."""
+"""Text colours of page.css, repeated here since an embedded SVG does not inherit the page's styles."""
 PALETTE = ("#e15759", "#4e79a7", "#f2b134", "#59a14f", "#9c6bb3", "#e377c2", "#8c6d4f", "#3fb8af")
-"""One colour a class, in the order of CLASSES; others use them in turn."""
+"""Colours of the classes in the order of CLASSES; line charts use them in turn."""
 GREY = "#a49d92"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart."""
+    """Line of a chart with its 95 % interval, where it has one."""
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
     low: Sequence[float] | None = None
     high: Sequence[float] | None = None
-    """Of its 95 % interval."""
+    """Bounds of the 95 % interval."""
     colour: str | None = None
     style: str = "-"
     mark: str = "o"
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture and what it shows, in words."""
+    """Picture as a data URI, and its description in words."""
 
     image: str
     alt: str
@@ -52,7 +52,10 @@ def line_chart(
     level: tuple[float, str] | None = None,
     size: tuple[float, float] = (6.0, 3.6),
 ) -> Chart:
-    """Lines with their bands. `level`: a horizontal line and its name; `alt` is read out in the chart's place."""
+    """Line chart with interval bands, as SVG.
+
+    level: height and name of a horizontal line; alt: description for readers who do not see the chart.
+    """
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.add_subplot()
     for number, line in enumerate(lines):
@@ -87,37 +90,38 @@ def _picture(figure: Figure, name: str) -> str:
         for side, spine in axes.spines.items():
             spine.set(visible=side in ("left", "bottom"), edgecolor=INK, alpha=0.4)
     buffer = io.StringIO()
-    # Text stays text, ids are the same each time, and no date is written.
+    # Text as text, reproducible ids and no date: the same chart gives the same bytes.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue().replace(INK, "currentColor").replace("<defs>", f"<style>{COLOURS}</style><defs>", 1)
     return data_uri("image/svg+xml", svg.encode())
 
 
-def scatter(places: np.ndarray, classes: np.ndarray, size: int = 300) -> str:
-    """A map [n, 2 or 3] as a PNG data URI: unlabelled clips grey beneath, the others in their class's colour.
+def scatter(positions: np.ndarray, classes: np.ndarray, size: int = 300) -> str:
+    """PNG data URI of a map: unlabelled clips in grey below the labelled ones in their class's colour.
 
-    classes: int [n], -1 for none. Of three dimensions the first two are drawn.
+    positions: [n, 2 or 3], of which the first two dimensions are drawn; classes: int [n], -1 for none.
     """
     figure = Figure(figsize=(size / 100, size / 100), dpi=200)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.axis("off")
-    small = max(0.8, 14 * min(1.0, (600 / max(len(places), 1)) ** 0.7))
-    places = _within(places[:, :2])
-    open_ = classes < 0
-    axes.scatter(places[open_, 0], places[open_, 1], s=small * 0.6, c=GREY, alpha=0.35, lw=0)
-    known = np.flatnonzero(~open_)
-    # In a shuffled order, so that no class lies on top of all others.
-    known = np.random.default_rng(0).permutation(known)
-    axes.scatter(places[known, 0], places[known, 1], s=small, c=np.array(PALETTE)[classes[known] % len(PALETTE)], lw=0)
+    small = max(0.8, 14 * min(1.0, (600 / max(len(positions), 1)) ** 0.7))
+    positions = _clip_outliers(positions[:, :2])
+    unlabelled = classes < 0
+    axes.scatter(positions[unlabelled, 0], positions[unlabelled, 1], s=small * 0.6, c=GREY, alpha=0.35, lw=0)
+    labelled = np.flatnonzero(~unlabelled)
+    # A random order, so that no class covers all others.
+    labelled = np.random.default_rng(0).permutation(labelled)
+    colours = np.array(PALETTE)[classes[labelled] % len(PALETTE)]
+    axes.scatter(positions[labelled, 0], positions[labelled, 1], s=small, c=colours, lw=0)
     axes.margins(0.03)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", transparent=True, metadata={"Software": None})
     return data_uri("image/png", buffer.getvalue())
 
 
-def _within(places: np.ndarray) -> np.ndarray:
-    """Places [n, 2] with the farthest hundredth at the edge: far from all others, it would press them together."""
-    low, high = np.percentile(places, [0.5, 99.5], axis=0)
-    room = 0.04 * (high - low)
-    return np.clip(places, low - room, high + room)
+def _clip_outliers(positions: np.ndarray) -> np.ndarray:
+    """Positions [n, 2] with the outer 1 % moved to the edge: outliers would squeeze all others together."""
+    low, high = np.percentile(positions, [0.5, 99.5], axis=0)
+    margin = 0.04 * (high - low)
+    return np.clip(positions, low - margin, high + margin)

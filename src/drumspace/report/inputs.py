@@ -1,4 +1,4 @@
-"""What the report is made from; the stage reads it, the sections only look."""
+"""Inputs of the report: read by the stage, never changed by the sections."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from drumspace.report.settings import ReportParams
 from drumspace.taxonomy import CLASSES
 
 PARTS = ("train", "validation", "test", "test_rest", "judge", "reference")
-"""Parts of the split that hold labelled clips, in the order they are shown."""
+"""Parts of the split that hold labelled clips, in the order of the page."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Latent:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Artefacts of the stages before this one, in their own shapes."""
+    """Artefacts of earlier stages, as they were written."""
 
     clips: Clips
     splits: pd.DataFrame
@@ -48,13 +48,13 @@ class Inputs:
     classifiers: dict[str, Any]
     label_issues: dict[str, Any]
     doubted: pd.DataFrame
-    """path, label, suggested, quality, clip_id of the labels in doubt that are listed, the worst first."""
+    """Labels in doubt to list, the most doubtful first: path, label, suggested, quality, clip_id."""
     maps: dict[str, pd.DataFrame]
-    """For each feature, clip_id and the places on its maps (see drumspace.maps.atlas), in any order."""
+    """For each feature, clip_id and positions on its maps (see drumspace.maps.atlas), in any order."""
     manifold: dict[str, Any]
     propagation: dict[str, Any]
     queue: pd.DataFrame
-    """path, suggested, confidence, alike, settles, clip_id: what to ask a person, the first first."""
+    """Review queue, the most useful first: path, suggested, confidence, alike, settles, clip_id."""
     synthesis: dict[str, Any]
     sounds: dict[str, tuple[np.ndarray, list[dict[str, str | None]]]]
     """Generated sounds to hear, by what made them: int16 [n, num_samples], and of each the class `asked` for and the
@@ -69,7 +69,7 @@ class Inputs:
 
     @cached_property
     def catalog(self) -> pd.DataFrame:
-        """The catalogue in the order of its rows, with the column `part` (text or null) beside it."""
+        """Catalogue with the column `part` (text or null) added."""
         part = self.splits.drop_duplicates("clip_id").set_index("clip_id")["part"]
         catalog = self.clips.catalog.reset_index(drop=True)
         return catalog.assign(part=catalog["clip_id"].map(part))
@@ -79,30 +79,30 @@ class Inputs:
         return {clip: row for row, clip in enumerate(self.catalog["clip_id"])}
 
     def wave(self, clip_id: str) -> tuple[str, np.ndarray] | None:
-        """The clip's path and samples, int16 [num_samples]; None where the catalogue does not have it."""
+        """Path and samples, int16 [num_samples], of a clip; None if the catalogue lacks it."""
         row = self._row_of.get(clip_id)
         return None if row is None else (str(self.catalog["path"].iloc[row]), self.clips[np.array([row])][0])
 
     def player(self, clip_id: str) -> str | None:
-        """The clip as a FLAC data URI; None where the catalogue does not have it."""
-        found = self.wave(clip_id)
-        return None if found is None else pictures.flac(found[1], self.audio.sample_rate)
+        """FLAC data URI of a clip; None if the catalogue lacks it."""
+        clip = self.wave(clip_id)
+        return None if clip is None else pictures.flac(clip[1], self.audio.sample_rate)
 
     @cached_property
     def models(self) -> dict[str, dict[str, Any]]:
-        """classifiers.json's models by name, the committee as one more where there is one."""
+        """Models of classifiers.json by name, with the committee as one of them if there is one."""
         models = dict(self.classifiers.get("models") or {})
         committee = self.classifiers.get("committee")
         return {**models, "committee": committee} if committee else models
 
     @cached_property
     def best(self) -> str | None:
-        """Name of the model chosen on validation data, where one was."""
+        """Name of the model chosen on validation data; None if none was."""
         best = self.classifiers.get("best")
         return best if best in self.models else None
 
     @cached_property
     def measured_classes(self) -> list[str]:
-        """Classes that the classifiers were measured on, in the order used everywhere."""
+        """Classes of the classifiers' test part, in the order of CLASSES."""
         measured = self.classifiers.get("classes")
         return [label for label in CLASSES if measured is None or label in measured]

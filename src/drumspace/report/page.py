@@ -1,4 +1,4 @@
-"""The report: one HTML file with everything inside it."""
+"""The report: one self-contained HTML file."""
 
 import math
 import re
@@ -32,11 +32,11 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: sections/<name>.html.jinja shows what `context` gives, under the name `it`."""
+    """Section of the page: sections/<name>.html.jinja renders the values of `context`, under the name `it`."""
 
     name: str
     link: str
-    """Its title in the bar of links."""
+    """Title in the navigation bar."""
     title: str
     context: Callable[[Inputs], Any]
 
@@ -44,27 +44,27 @@ class Section:
 SECTIONS = (
     Section("data", "Data", "Data", data.context),
     Section("classes", "Classes", "Classes", classes.context),
-    Section("sounds", "Sounds", "Hear and see one sound a class", sounds.context),
+    Section("sounds", "Sounds", "One sound of each class", sounds.context),
     Section("classifiers", "Classifiers", "Classifiers", classifiers.context),
-    Section("differences", "Differences", "Which differences are real", differences.context),
+    Section("differences", "Differences", "Significant differences and doubtful labels", differences.context),
     Section("maps", "Maps", "Maps of the sounds", maps.context),
-    Section("labels", "Labels", "Labels for the rest", labels.context),
-    Section("synthesis", "New sounds", "New sounds, and how they are judged", synthesis.context),
+    Section("labels", "Labels", "Propagated labels", labels.context),
+    Section("synthesis", "New sounds", "New sounds and their evaluation", synthesis.context),
     Section("latent", "Latent space", "Inside the VAE", latent.context),
     Section("adversarial", "VAE-GAN", "The VAE against discriminators", adversarial.context),
     Section("gaps", "Not measured", "Not measured", gaps.context),
     Section("methods", "Methods", "Methods", methods.context),
 )
-"""In the order of the page; a new section is a module, a template and a line here."""
+"""Sections in the order of the page. A new section is a module, a template and a line here."""
 
 
 def count(value: int | None) -> str:
-    """A whole number with its thousands set apart; an en dash for none."""
+    """Whole number with thousands separators; an en dash for None."""
     return "–" if value is None else f"{value:,}"
 
 
 def compact(value: int | None) -> str:
-    """A number of weights, such as 2.4 M; an en dash for none."""
+    """Number of parameters, such as 2.4 M; an en dash for None."""
     if value is None:
         return "–"
     for size, unit in ((1_000_000, "M"), (1_000, "k")):
@@ -74,12 +74,12 @@ def compact(value: int | None) -> str:
 
 
 def coded(text: str) -> Markup:
-    """`text` escaped, with what stands in backticks set as code."""
+    """HTML of `text`: escaped, with text in backticks as <code>."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def render(inputs: Inputs) -> str:
-    """The page as HTML, free of dates, hosts and references to anything outside; same inputs, same text."""
+    """HTML of the page, self-contained and without dates or hosts: the same inputs give the same text."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -92,7 +92,7 @@ def render(inputs: Inputs) -> str:
     contexts = {section.name: section.context(inputs) for section in SECTIONS}
     return environment.get_template("page.html.jinja").render(
         headline=headline.context(inputs),
-        pads=contexts["sounds"].sounds,
+        pads=contexts["sounds"],
         sections=[(section, contexts[section.name]) for section in SECTIONS],
         css=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),
         js=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),

@@ -1,4 +1,4 @@
-"""Sounds and arrays as parts of a page: PNG and FLAC data URIs, waveforms as SVG paths."""
+"""Sounds and arrays as data URIs (PNG, FLAC) and SVG paths for a page."""
 
 import io
 from base64 import b64encode
@@ -9,16 +9,16 @@ from matplotlib import colormaps
 from PIL import Image
 
 MAX_SIDE = 520
-"""Pixels; a longer side is thinned out, since the page shows less than this."""
+"""Longest side of a picture (pixels). Longer sides are decimated: the page shows less than this."""
 
 
 def data_uri(kind: str, content: bytes) -> str:
-    """`content` as a data URI of media type `kind`, such as 'image/png'."""
+    """Data URI of `content` with the media type `kind`, such as 'image/png'."""
     return f"data:{kind};base64,{b64encode(content).decode('ascii')}"
 
 
 def flac(pcm: np.ndarray, sample_rate: int) -> str:
-    """int16 [T] at sample_rate (Hz) as a FLAC data URI; decoding gives back the same samples."""
+    """FLAC data URI of pcm, int16 [T], at sample_rate (Hz); decoding gives the same samples."""
     buffer = io.BytesIO()
     soundfile.write(buffer, pcm, sample_rate, format="FLAC", subtype="PCM_16")
     return data_uri("audio/flac", buffer.getvalue())
@@ -36,9 +36,9 @@ def _png(image: Image.Image) -> str:
 
 
 def heat(values: np.ndarray, low: float, high: float, colours: str) -> str:
-    """[bins, frames] as a PNG data URI, one pixel a value, low bins at the foot.
+    """PNG data URI of values [bins, frames], one pixel per value, low bins at the bottom.
 
-    `low` to `high` is spread over matplotlib's colour map `colours`, as a palette of 256.
+    The range from `low` to `high` covers matplotlib's colour map `colours`, as a palette of 256.
     """
     span = max(high - low, 1e-12)
     index = np.round(255 * np.clip((_thin(values[::-1]) - low) / span, 0, 1)).astype(np.uint8)
@@ -48,21 +48,21 @@ def heat(values: np.ndarray, low: float, high: float, colours: str) -> str:
 
 
 def rgb(pixels: np.ndarray) -> str:
-    """uint8 [bins, frames, 3] as a PNG data URI, low bins at the foot."""
+    """PNG data URI of pixels, uint8 [bins, frames, 3], low bins at the bottom."""
     return _png(Image.fromarray(np.ascontiguousarray(_thin(pixels[::-1]))))
 
 
 def wave_path(pcm: np.ndarray) -> str:
-    """Outline of int16 [T] as an SVG path in a box of 300 × 100, scaled to its peak.
+    """SVG path of the waveform of pcm, int16 [T], in a box of 300 × 100, scaled to its peak.
 
-    Up along the highest sample of each column, back along the lowest.
+    The path follows the highest sample of each column, and back the lowest.
     """
     columns = min(300, len(pcm))
     peak = max(int(np.abs(pcm.astype(np.int32)).max(initial=0)), 1)
     edges = np.linspace(0, len(pcm), columns + 1).astype(int)[:-1]
     level = 50 - 48 * (pcm / peak)
     top = np.minimum.reduceat(level, edges) - 0.4  # silence stays visible as a line
-    foot = np.maximum.reduceat(level, edges) + 0.4
+    bottom = np.maximum.reduceat(level, edges) + 0.4
     x = (np.arange(columns) + 0.5) * (300 / columns)
-    points = [*zip(x, top, strict=True), *zip(x[::-1], foot[::-1], strict=True)]
+    points = [*zip(x, top, strict=True), *zip(x[::-1], bottom[::-1], strict=True)]
     return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points) + "Z"

@@ -1,7 +1,7 @@
-"""What `dvc plots` draws, out of the files under reports/metrics/: lists of flat rows, one list a file.
+"""Rows for `dvc plots`, from the files under reports/metrics/: one list of flat rows per plot.
 
-DVC draws flat rows alone, and joins all lists that it finds in a file; the metrics' own files are deeper than that.
-It draws no empty list either: where nothing was measured, one row says so.
+DVC plots flat rows only, and joins all lists of a file, so the nested metrics files cannot be plotted as they are.
+It does not plot an empty list either: where nothing was measured, one row says so.
 """
 
 from typing import Any
@@ -11,25 +11,25 @@ NOTHING = "not measured"
 
 
 def classifiers(metrics: dict[str, Any]) -> Rows:
-    """Accuracy of each model and of the committee, of classifiers.json."""
+    """Accuracy of each model and of the committee, from classifiers.json."""
     return _with_intervals("model", {**metrics["models"], "committee": metrics["committee"]}, "accuracy")
 
 
 def confusion(metrics: dict[str, Any]) -> Rows:
-    """A row for each test sound: what it is, and what the best single model hears in it (classifiers.json)."""
+    """True and predicted class of each test sound, by the best single model of classifiers.json."""
     best = metrics["models"].get(metrics["best"]) or {}
     names = metrics["classes"]
     rows = [
-        {"class": names[row], "heard": names[column]}
+        {"class": names[row], "predicted": names[column]}
         for row, counts in enumerate(best.get("confusion") or [])
         for column, count in enumerate(counts)
         for _ in range(count)
     ]
-    return rows or [{"class": NOTHING, "heard": NOTHING}]
+    return rows or [{"class": NOTHING, "predicted": NOTHING}]
 
 
 def budget(metrics: dict[str, Any]) -> Rows:
-    """Accuracy against labels a class, a curve for each feature and method of propagation.json."""
+    """Accuracy over labels per class, a curve for each feature and method of propagation.json."""
     rows = [
         {"labels": row["labels_per_class"], "accuracy": row["accuracy"], "curve": f"{row['feature']}, {row['method']}"}
         for row in metrics["budget"]
@@ -38,12 +38,12 @@ def budget(metrics: dict[str, Any]) -> Rows:
 
 
 def sounds(metrics: dict[str, Any]) -> Rows:
-    """Kernel distance of each set of sounds from real ones, of synthesis.json."""
+    """Kernel distance of each set of sounds from real ones, from synthesis.json."""
     return _with_intervals("sounds", metrics, "kernel_distance")
 
 
 def _with_intervals(kind: str, entries: dict[str, Any], key: str) -> Rows:
-    """A row for each entry that has the figure."""
+    """Figure `key` and its interval, for each entry that has it."""
     rows = []
     for name, entry in entries.items():
         if isinstance(entry, dict) and entry.get(key) is not None:

@@ -5,6 +5,6 @@ from drumspace.io.settings import Params
 
 
 class ReportParams(Params):
-    """What the report draws itself; the other pictures follow the `features` section."""
+    """Settings of pictures that only the report draws; the others follow the `features` section."""
 
     rainbowgram: RainbowParams

@@ -1,4 +1,4 @@
-"""The thesis's figures (thesis.yaml): tables 7.1, with the interval that its small test set allows, 8.1 and 8.2."""
+"""Figures of the thesis (thesis.yaml): table 7.1 with intervals for its test set, tables 8.1 and 8.2."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ Z95 = 1.959964
 
 @dataclass(frozen=True)
 class ThesisRow:
-    """One row of table 7.1."""
+    """Row of table 7.1."""
 
     name: str
     title: str
@@ -25,7 +25,7 @@ class ThesisRow:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval of the accuracy; the thesis gives none."""
+        """95 % interval of the accuracy (Wilson), which the thesis does not give."""
         return wilson(self.accuracy, self.n)
 
 
@@ -39,11 +39,11 @@ def wilson(share: float, n: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class ThesisTable:
-    """Table 8.1 or 8.2."""
+    """Table 8.1 or 8.2: accuracies of propagated labels."""
 
     title: str
     method: str
-    """As it is called here."""
+    """Name of the method in propagation.methods."""
     ratios: list[float]
     rows: dict[str, dict[int, list[float]]]
     """Accuracy for each feature and k, over the ratios."""
@@ -57,17 +57,17 @@ def _tables() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def thesis_propagation() -> list[ThesisTable]:
     """Tables 8.1 and 8.2."""
-    found = _tables()["propagation"]
+    section = _tables()["propagation"]
     tables = []
-    for table in found["tables"]:
+    for table in section["tables"]:
         rows = {feature: {int(k): row for k, row in rows.items()} for feature, rows in table["rows"].items()}
-        tables.append(ThesisTable(table["title"], table["method"], found["ratios"], rows))
+        tables.append(ThesisTable(table["title"], table["method"], section["ratios"], rows))
     return tables
 
 
 @lru_cache(maxsize=1)
 def thesis_rows() -> dict[str, ThesisRow]:
-    """Every row by the name that the model has here, in the thesis's order."""
+    """Rows of table 7.1 by the model's name in params.yaml, in the thesis's order."""
     tables = _tables()
     n = tables["classifier_data"]["test"]
     return {name: ThesisRow(name=name, n=n, **row) for name, row in tables["classifiers"].items()}

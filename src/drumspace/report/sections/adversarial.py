@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drumspace.report.audio_card import Clip, clip_of
+from drumspace.report.audio_card import AudioCard, audio_card
 from drumspace.report.charts import Chart, Line, line_chart
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections.latent import Row
@@ -138,7 +138,9 @@ def sampled_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
     rows = []
     for label in reversed(before):
         if label in after:
-            first = [clip_of(row_of("reference", {}).title, real[label], label, inputs, True)] if label in real else []
+            first = (
+                [audio_card(row_of("reference", {}).title, real[label], label, inputs, True)] if label in real else []
+            )
             rows.append(
                 Row(label or "no class", "", [*first, *clips(label, names, (before[label], after[label]), inputs)])
             )
@@ -147,10 +149,10 @@ def sampled_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
 
 def clips(
     label: str | None, names: tuple[str, str], waves: tuple[np.ndarray, np.ndarray], inputs: Inputs
-) -> Iterator[Clip]:
+) -> Iterator[AudioCard]:
     """One sound of each, with its waveform."""
     for name, pcm in zip(names, waves, strict=True):
-        yield clip_of(row_of(name, {}).title, pcm, label, inputs, True)
+        yield audio_card(row_of(name, {}).title, pcm, label, inputs, True)
 
 
 def reconstructed_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
@@ -160,7 +162,7 @@ def reconstructed_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
     for of, first, second in zip(
         before.told["reconstructions"], before.reconstructions, after.reconstructions, strict=True
     ):
-        real = clip_of("real, not learned from", first[0], of["class"], inputs, True)
+        real = audio_card("real, not learned from", first[0], of["class"], inputs, True)
         rows.append(Row(of["class"], "", [real, *clips(of["class"], names, (first[1], second[1]), inputs)]))
     return rows
 
@@ -172,7 +174,9 @@ def walk_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
         for name in names:
             steps = inputs.latent[name].walks[place]
             title = f"{of['path']}: {of['from']} to {of['to']}, {row_of(name, {}).title}"
-            each = [clip_of(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(steps, 1) if number % 2]
+            each = [
+                audio_card(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(steps, 1) if number % 2
+            ]
             rows.append(Row(title, "", each))
     return rows
 

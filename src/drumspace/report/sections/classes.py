@@ -1,7 +1,7 @@
-"""How many labelled sounds each class has in each part of the split."""
+"""Section `classes`: labelled sounds of each class in each part of the split."""
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import Any
 
 from drumspace.report.inputs import PARTS, Inputs
 from drumspace.taxonomy import CLASSES
@@ -10,48 +10,27 @@ TITLES = {
     "train": "training",
     "validation": "validation",
     "test": "test",
-    "test_rest": "held out beside it",
+    "test_rest": "rest of the test kits",
     "judge": "judge",
     "reference": "reference",
     "out": "in no part",
 }
 
 
-@dataclass(frozen=True)
-class ClassRow:
-    """One class: sounds by part, in the order of `Classes.parts`."""
+def context(inputs: Inputs) -> dict[str, Any]:
+    """Values for the template.
 
-    label: str
-    counts: list[int]
-
-    @property
-    def total(self) -> int:
-        """Sounds in all parts."""
-        return sum(self.counts)
-
-
-@dataclass(frozen=True)
-class Classes:
-    """What the section shows."""
-
-    parts: list[tuple[str, str]]
-    """(name, title) of the parts that hold anything."""
-    rows: list[ClassRow]
-    largest: int
-    """Sounds of the largest class, 1 at least."""
-    totals: list[int]
-
-
-def context(inputs: Inputs) -> Classes:
-    """The section from its inputs."""
+    parts: (name, title) of the parts that hold a sound; rows: for each class its label, its counts in the order of
+    `parts`, and their total; largest: sounds of the largest class, at least 1; totals: counts of each part.
+    """
     labelled = inputs.catalog[inputs.catalog["label"].isin(CLASSES)]
     part = labelled["part"].where(labelled["part"].isin(PARTS), "out")
     counts = Counter(zip(labelled["label"], part, strict=True))
-    held = [name for name in TITLES if any(counts[label, name] for label in CLASSES)]
-    rows = [ClassRow(label, [counts[label, name] for name in held]) for label in CLASSES]
-    return Classes(
-        parts=[(name, TITLES[name]) for name in held],
-        rows=rows,
-        largest=max([row.total for row in rows] + [1]),
-        totals=[sum(row.counts[i] for row in rows) for i in range(len(held))],
-    )
+    names = [name for name in TITLES if any(counts[label, name] for label in CLASSES)]
+    table = {label: [counts[label, name] for name in names] for label in CLASSES}
+    return {
+        "parts": [(name, TITLES[name]) for name in names],
+        "rows": [{"label": label, "counts": row, "total": sum(row)} for label, row in table.items()],
+        "largest": max([sum(row) for row in table.values()] + [1]),
+        "totals": [sum(column) for column in zip(*table.values(), strict=True)],
+    }

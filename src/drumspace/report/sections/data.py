@@ -1,6 +1,5 @@
-"""Where the sounds come from, what was labelled, and what was refused."""
+"""Section `data`: sources of the sounds, labels from names, rejected files."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -8,44 +7,7 @@ import pandas as pd
 from drumspace.report.inputs import Inputs
 
 MAX_REASONS = 12
-"""Reasons of rejection shown; the rest are counted."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A row of the table of sources."""
-
-    name: str
-    state: str
-    """used, empty or skipped."""
-    origin: str
-    reason: str
-    files: int | None
-    clips: int | None
-    labelled: int | None
-    licence: str
-    synthetic: bool
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """Files that were refused for one reason."""
-
-    reason: str
-    files: int
-    example: str
-
-
-@dataclass(frozen=True)
-class Data:
-    """What the section shows."""
-
-    tiles: list[tuple[str, int | None, str]]
-    sources: list[Source]
-    skipped: list[Source]
-    rejections: list[Rejection]
-    more_reasons: int
-    naming: dict[str, Any]
+"""Reasons of rejection in the table; the rest are counted."""
 
 
 def _licence(entry: dict[str, Any], clips: pd.DataFrame) -> str:
@@ -62,55 +24,56 @@ def _licence(entry: dict[str, Any], clips: pd.DataFrame) -> str:
 def _origin(entry: dict[str, Any]) -> str:
     kind = entry.get("kind")
     if kind is None:
-        return "within a folder of sources"
+        return "subfolder of a folder of sources"
     if kind == "synth":
-        return "made by the drum machine"
-    named = " ".join(str(entry[key]) for key in ("package", "version") if entry.get(key))
-    return "a folder" if kind == "folder" else f"{kind} {named}".strip()
+        return "synthesised by the drum machine"
+    package = " ".join(str(entry[key]) for key in ("package", "version") if entry.get(key))
+    return "a folder" if kind == "folder" else f"{kind} {package}".strip()
 
 
-def _source(name: str, inputs: Inputs) -> Source:
+def _source(name: str, inputs: Inputs) -> dict[str, Any]:
+    """Row of the table of sources; its state is used, empty or skipped."""
     entry = inputs.sources.get(name, {})
     counted = (inputs.ingest.get("sources") or {}).get(name, {})
     clips = inputs.catalog[inputs.catalog["source"] == name]
     skipped = "skipped" in (entry.get("status"), counted.get("status"))
     total = counted.get("clips", len(clips))
-    return Source(
-        name=name,
-        state="skipped" if skipped else "used" if total else "empty",
-        origin=_origin(entry),
-        reason=str(entry.get("reason") or counted.get("reason") or ""),
-        files=entry.get("files"),
-        clips=total,
-        labelled=None if total and clips.empty else int(clips["label"].notna().sum()),
-        licence=_licence(entry, clips),
-        synthetic=bool(entry.get("synthetic")),
-    )
+    return {
+        "name": name,
+        "state": "skipped" if skipped else "used" if total else "empty",
+        "origin": _origin(entry),
+        "reason": str(entry.get("reason") or counted.get("reason") or ""),
+        "files": entry.get("files"),
+        "clips": total,
+        "labelled": None if total and clips.empty else int(clips["label"].notna().sum()),
+        "licence": _licence(entry, clips),
+        "synthetic": bool(entry.get("synthetic")),
+    }
 
 
-def sources(inputs: Inputs) -> list[Source]:
-    """Each source of params.yaml and each that the catalogue names, in that order."""
+def sources(inputs: Inputs) -> list[dict[str, Any]]:
+    """Rows of the sources of params.yaml, then of those that only the catalogue names."""
     names = [*inputs.sources, *(inputs.ingest.get("sources") or {}), *sorted(set(inputs.catalog["source"]))]
     return [_source(name, inputs) for name in dict.fromkeys(names)]
 
 
-def rejections(quarantine: pd.DataFrame) -> list[Rejection]:
-    """Refused files by reason, the commonest first."""
+def rejections(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rejected files by reason, the most frequent first: reason, number of files, an example."""
     groups = quarantine.astype(str).groupby("reason")["path"]
-    rows = [Rejection(str(reason), len(paths), min(paths)) for reason, paths in groups]
-    return sorted(rows, key=lambda row: (-row.files, row.reason))
+    rows = [{"reason": str(reason), "files": len(paths), "example": min(paths)} for reason, paths in groups]
+    return sorted(rows, key=lambda row: (-row["files"], row["reason"]))
 
 
-def context(inputs: Inputs) -> Data:
-    """The section from its inputs."""
+def _tiles(inputs: Inputs) -> list[tuple[str, int | None, str]]:
+    """(title, number, note) of each tile."""
     ingest = inputs.ingest
-    conflicts, alike = ingest.get("duplicate_conflicts"), ingest.get("near_duplicate_clips")
-    tiles = [
+    conflicts, duplicates = ingest.get("duplicate_conflicts"), ingest.get("near_duplicate_clips")
+    return [
         ("sounds", ingest.get("clips"), "after exact duplicates are dropped"),
-        ("labelled", ingest.get("labelled"), "one of the eight classes, by hand or by name"),
-        ("unlabelled", ingest.get("unlabelled"), "no rule names a class for them"),
-        ("other drums", ingest.get("other"), "of the unlabelled: rim, cowbell, conga …"),
-        ("refused files", ingest.get("quarantined"), "in quarantine, by reason below"),
+        ("labelled", ingest.get("labelled"), "with one of the eight classes, by hand or by name"),
+        ("unlabelled", ingest.get("unlabelled"), "no rule gives a class for their names"),
+        ("other drums", ingest.get("other"), "among the unlabelled: rim, cowbell, conga …"),
+        ("rejected files", ingest.get("quarantined"), "by reason below"),
         (
             "exact duplicates",
             ingest.get("exact_duplicates"),
@@ -119,17 +82,20 @@ def context(inputs: Inputs) -> Data:
         (
             "near-duplicate groups",
             ingest.get("near_duplicate_groups"),
-            f"{alike:,} sounds" if alike else "each in one part",
+            f"{duplicates:,} sounds" if duplicates else "each in one part",
         ),
         ("kits", int(inputs.catalog["kit"].nunique()), "each in one part of the split"),
     ]
-    rows = sources(inputs)
-    refused = rejections(inputs.quarantine)
-    return Data(
-        tiles=tiles,
-        sources=rows,
-        skipped=[row for row in rows if row.state == "skipped"],
-        rejections=refused[:MAX_REASONS],
-        more_reasons=max(len(refused) - MAX_REASONS, 0),
-        naming=ingest.get("naming") or {},
-    )
+
+
+def context(inputs: Inputs) -> dict[str, Any]:
+    """Values for the template: tiles, sources, skipped sources, rejections, figures of the naming rules."""
+    rows, rejected = sources(inputs), rejections(inputs.quarantine)
+    return {
+        "tiles": _tiles(inputs),
+        "sources": rows,
+        "skipped": [row for row in rows if row["state"] == "skipped"],
+        "rejections": rejected[:MAX_REASONS],
+        "more_reasons": max(len(rejected) - MAX_REASONS, 0),
+        "naming": inputs.ingest.get("naming") or {},
+    }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from drumspace.report.audio_card import Clip, clip_of
+from drumspace.report.audio_card import AudioCard, audio_card
 from drumspace.report.inputs import Inputs, Latent
 from drumspace.report.sections.synthesis import row_of
 
@@ -25,7 +25,7 @@ class Row:
 
     title: str
     note: str
-    clips: list[Clip]
+    clips: list[AudioCard]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def latent_rows(name: str, latent: Latent, inputs: Inputs) -> tuple[list[Row], l
         Row(
             of["class"],
             "",
-            [clip_of(what, pcm, of["class"], inputs, True) for what, pcm in zip(COLUMNS, row, strict=True)],
+            [audio_card(what, pcm, of["class"], inputs, True) for what, pcm in zip(COLUMNS, row, strict=True)],
         )
         for of, row in zip(latent.told["reconstructions"], latent.reconstructions, strict=True)
     ]
@@ -60,7 +60,7 @@ def latent_rows(name: str, latent: Latent, inputs: Inputs) -> tuple[list[Row], l
         Row(
             f"{of['path']}: {of['from']} to {of['to']}",
             "",
-            [clip_of(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(row, 1) if number % 2],
+            [audio_card(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(row, 1) if number % 2],
         )
         for of, row in zip(latent.told["walks"], latent.walks, strict=True)
     ]
@@ -68,7 +68,7 @@ def latent_rows(name: str, latent: Latent, inputs: Inputs) -> tuple[list[Row], l
         Row(
             f"axis {of['axis']}: " + (" to ".join(of["words"]) if of["words"] else "nothing measured"),
             f"from the middle of {of['shown']}; " + told(of),
-            [clip_of(f"{2 * (number - len(row) // 2) / (len(row) // 2):+g} σ", pcm, None, inputs)
+            [audio_card(f"{2 * (number - len(row) // 2) / (len(row) // 2):+g} σ", pcm, None, inputs)
              for number, pcm in enumerate(row)],
         )
         for of, row in list(zip(latent.told["directions"], latent.directions, strict=True))[:AXES]
@@ -99,7 +99,7 @@ def sampled_rows(name: str, inputs: Inputs) -> list[Row]:
         drawn = sets[name].get(label)
         if drawn is not None:
             both = (("real", real), ("new", drawn))
-            rows.append(Row(str(label), "", [clip_of(what, pcm, label, inputs, True) for what, pcm in both]))
+            rows.append(Row(str(label), "", [audio_card(what, pcm, label, inputs, True) for what, pcm in both]))
     return rows[::-1]
 
 

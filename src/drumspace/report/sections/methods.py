@@ -1,66 +1,50 @@
-"""What each number means, and how each picture was made."""
+"""Section `methods`: the meaning of each figure, and how each picture is made."""
 
-from dataclasses import dataclass
+from typing import Any
 
-from drumspace.audio.format.settings import AudioParams
-from drumspace.audio.spectral.rainbowgram import RainbowParams
-from drumspace.audio.spectral.settings import FeatureParams
 from drumspace.metrics.generation.reconstruction import BANDS
 from drumspace.report.inputs import Inputs
 
 STAGES = (
-    ("fetch", "gets the packages by name and checks their hashes"),
-    ("ingest", "decodes, trims and labels; refuses what it can't read"),
+    ("fetch", "fetches the sources by package name and checks their hashes"),
+    ("ingest", "decodes, trims and labels; rejects files that cannot be read"),
     ("split", "keeps kits and near-duplicates on one side"),
     ("features", "spec, mel, mfcc: one run each"),
-    ("classify", "one run a model"),
-    ("weights", "published weights that models start from"),
-    ("compare_classifiers", "the table above"),
+    ("classify", "one run per model"),
+    ("weights", "published weights of the models"),
+    ("compare_classifiers", "the table of classifiers"),
     ("label_issues", "training labels in doubt"),
-    ("pretrained_features", "what a published network hears"),
-    ("learned_features", "what a network trained here hears"),
-    ("embed", "the maps: one run a feature"),
+    ("pretrained_features", "embeddings of a published network"),
+    ("learned_features", "embeddings of a network trained in this run"),
+    ("embed", "the maps: one run per feature"),
     ("compare_maps", "how faithful the maps are"),
     ("propagate", "tables of propagation, and the labels"),
-    ("judge", "networks that judge generated sounds: one run each"),
-    ("train_wavegan", "a WaveGAN, to hold others against"),
-    ("train_mcnn", "a network that finds a wave for magnitudes"),
+    ("judge", "networks that evaluate generated sounds: one run each"),
+    ("train_wavegan", "WaveGAN, a baseline"),
+    ("train_mcnn", "MCNN, a network that inverts magnitude spectrograms"),
     ("train_vae", "VAEs: one run each"),
     ("train_vaegan", "VAE-GANs: one run each"),
-    ("fit_priors", "where latents of each VAE are drawn from"),
+    ("fit_priors", "priors of the VAEs' latents"),
     ("evaluate_synthesis", "figures of generated sounds"),
     ("report", "this page"),
     ("plots", "the same figures for dvc plots show"),
 )
-"""Stages by their names in DVC, which are the experiments' names in MLflow."""
+"""Stages by their names in DVC, which are also the names of MLflow's experiments."""
 
 
-@dataclass(frozen=True)
-class Methods:
-    """What the section shows."""
+def context(inputs: Inputs) -> dict[str, Any]:
+    """Values for the template: settings of the pictures and of the figures, models, stages.
 
-    audio: AudioParams
-    features: FeatureParams
-    rainbow: RainbowParams
-    models: list[str]
-    neighbours: int | None
-    """Of precision, recall, density and coverage."""
-    components: int | None
-    """Dimensions of the Fréchet distance, at most."""
-    mel_bands: int
-    stages: tuple[tuple[str, str], ...]
-
-
-def context(inputs: Inputs) -> Methods:
-    """The section from its inputs."""
-    judged = inputs.synthesis.get("settings") or {}
-    return Methods(
-        audio=inputs.audio,
-        features=inputs.features,
-        rainbow=inputs.params.rainbowgram,
-        models=sorted(inputs.models),
-        neighbours=judged.get("neighbours"),
-        components=judged.get("components"),
-        mel_bands=BANDS,
-        stages=STAGES,
-    )
+    neighbours: k of precision, recall, density and coverage; components: most dimensions of the Fréchet distance.
+    """
+    settings = inputs.synthesis.get("settings") or {}
+    return {
+        "audio": inputs.audio,
+        "features": inputs.features,
+        "rainbow": inputs.params.rainbowgram,
+        "models": sorted(inputs.models),
+        "neighbours": settings.get("neighbours"),
+        "components": settings.get("components"),
+        "mel_bands": BANDS,
+        "stages": STAGES,
+    }

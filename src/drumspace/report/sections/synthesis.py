@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drumspace.report.audio_card import Clip, clip_of
+from drumspace.report.audio_card import AudioCard, audio_card
 from drumspace.report.inputs import Inputs
 from drumspace.taxonomy import CLASSES
 
@@ -67,7 +67,7 @@ class Synthesis:
     unstable: list[str]
     """Of these, those whose halves do not have distances within each other's interval."""
     classes: tuple[str, ...]
-    heard: list[tuple[str, list[list[Clip]]]]
+    heard: list[tuple[str, list[list[AudioCard]]]]
     """For each class, the rows of clips to hear."""
     worst: float | None
     """The largest kernel distance, for the bars."""
@@ -80,16 +80,16 @@ def row_of(key: str, figures: dict[str, Any]) -> Row:
     return Row(key, title, note, bound, figures)
 
 
-def clips_of(key: str, inputs: Inputs) -> Iterator[tuple[str | None, Clip]]:
+def clips_of(key: str, inputs: Inputs) -> Iterator[tuple[str | None, AudioCard]]:
     """Sounds of a set to hear, with the class asked for; after a new one the training sound that is nearest to it."""
     pcm, told = inputs.sounds.get(key, (np.empty((0, 1), dtype=np.int16), []))
     for wave, of in zip(pcm, told, strict=True):
         label, near = of["asked"], of["nearest"] if key in MADE else None
-        yield label, clip_of(row_of(key, {}).title, wave, label, inputs)
+        yield label, audio_card(row_of(key, {}).title, wave, label, inputs)
         found = inputs.wave(near) if near else None
         if found:
             path, nearest = found
-            yield label, clip_of(f"its nearest in training: {path}", nearest, label, inputs)
+            yield label, audio_card(f"its nearest in training: {path}", nearest, label, inputs)
 
 
 def is_stable(halves: list[dict[str, Any]]) -> bool:
@@ -111,9 +111,9 @@ def beyond_noise(rows: list[Row]) -> list[str]:
     return [row.title for row in others if (row.figures["kernel_distance"] or 0) > noise]
 
 
-def heard_of(inputs: Inputs) -> list[tuple[str, list[list[Clip]]]]:
+def heard_of(inputs: Inputs) -> list[tuple[str, list[list[AudioCard]]]]:
     """The first sound of each class of each set; sets that know no classes under a heading of their own."""
-    found: dict[str | None, list[list[Clip]]] = {label: [[] for _ in ROWS] for label in (*CLASSES, None)}
+    found: dict[str | None, list[list[AudioCard]]] = {label: [[] for _ in ROWS] for label in (*CLASSES, None)}
     for number, keys in enumerate(ROWS):
         for key in keys:
             for label, clip in clips_of(key, inputs):
