@@ -32,7 +32,7 @@ def main() -> None:
         vae = load_vae(VAES / name)
         told = VaeSettings.model_validate(vae.config["settings"])
         classes = torch.from_numpy(
-            conditioning_labels(training_set.data, LABELS, told.condition, told.distrusted)[training_set.rows]
+            conditioning_labels(training_set.data, LABELS, told.condition, told.noisy_label_sources)[training_set.rows]
         )
         blocks = [
             vae.encode(training_set.data.clips.float32(training_set.rows[begin : begin + BLOCK]))

@@ -29,7 +29,7 @@ def main() -> None:
         audio, level = work.section("audio", AudioParams), work.value("ingest.level_dbfs", float)
         rate = audio.sample_rate
         training_set = TrainingSet.open(CLIPS, SPLITS)
-        sounds = training_sounds(training_set, LABELS, settings.condition, settings.distrusted, settings.seed)
+        sounds = training_sounds(training_set, LABELS, settings.condition, settings.noisy_label_sources, settings.seed)
         modules = ["drumspace.synth.training.vae.train_vae", architectures.module(settings.architecture)]
         checkpoints = checkpoints_of(
             work, training_set, settings, modules, rate=rate, classes=sounds.classes[training_set.rows].tolist()

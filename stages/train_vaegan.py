@@ -38,7 +38,7 @@ def main() -> None:
         vae, config = start_of(VAES / begun, own, audio, settings.warm_start, settings.seed)
         source = source_of(settings.latents, load_priors(PRIORS / begun))
         training_set = TrainingSet.open(CLIPS, SPLITS)
-        sounds = training_sounds(training_set, LABELS, own.condition, own.distrusted, own.seed)
+        sounds = training_sounds(training_set, LABELS, own.condition, own.noisy_label_sources, own.seed)
         modules = [
             "drumspace.synth.training.vaegan.train_vaegan",
             "drumspace.synth.training.vaegan.warm_start",

@@ -46,7 +46,7 @@ def test_the_recipe_for_the_thesis_ways_is_what_is_measured(tmp_path: Path, monk
     ways = {
         "alternating": {},
         "larsen, log": {
-            "strategy": "larsen", "critic_every": 1, "objective": "log",
+            "strategy": "larsen", "discriminator_every": 1, "objective": "log",
             "weights": {**told["models"]["vaegan"]["weights"], "feature_matching": 1},
         },
     }  # fmt: skip

@@ -55,7 +55,7 @@ def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
     rows = Subsets.read(data, pd.read_parquet(splits)).generators
     held = hold_out_kits(data.catalog["kit"].to_numpy()[rows], data.labels[rows] + 1, 10, settings.seed)
     labels = work / "data" / "labels" / "labels.parquet"
-    classes = conditioning_labels(data, labels, settings.condition, settings.distrusted)
+    classes = conditioning_labels(data, labels, settings.condition, settings.noisy_label_sources)
     return Sounds(data.clips.__getitem__, rows[~held], rows[held], classes)
 
 
@@ -120,7 +120,7 @@ class Bench:
     def told(self, settings: VaeSettings) -> np.ndarray:
         """The class of every clip, as a VAE is told it."""
         labels = self.work / "data" / "labels" / "labels.parquet"
-        return conditioning_labels(self.data, labels, settings.condition, settings.distrusted)
+        return conditioning_labels(self.data, labels, settings.condition, settings.noisy_label_sources)
 
     def with_priors(self, name: str, module: Vae, settings: VaeSettings) -> TrainedVae:
         """A trained VAE with priors fitted to its latents."""

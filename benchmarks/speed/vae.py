@@ -113,8 +113,8 @@ def sing_settings(width: int, steps: int) -> VaeSettings:
     entry |= {"network": {"width": width, "features": 128}, "condition": "none", "steps": steps, "batch_size": BATCH}
     entry |= {"segment": None, "augment": {"flip": False, "speed": 0, "gain_db": 0}, "ema_decay": 0}
     entry["terms"] |= {"log_magnitude": 1, "spectral_convergence": 1, "sing_log": 0, "mel": 0}
-    entry["terms"] |= {"resolutions": 3, "draws": 1, "onset": 1}
-    entry["divergence"] |= {"kind": "beta", "beta": 1e-4, "warm_up": 0}
+    entry["terms"] |= {"resolutions": 3, "num_renderings": 1, "onset": 1}
+    entry["kl"] |= {"kind": "beta", "beta": 1e-4, "warm_up": 0}
     return VaeSettings.model_validate(entry)
 
 

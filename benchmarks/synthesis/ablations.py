@@ -21,7 +21,7 @@ from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
 
-SAMPLES = {"log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "draws": 1}
+SAMPLES = {"log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "num_renderings": 1}
 THESIS = {**SAMPLES, "sing_log": 1}
 USUAL, OTHER = "as in params.yaml", "architecture: sing, as many seconds"
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -32,14 +32,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "loss: log(1 + S²) and convergence": {"terms": {**THESIS, "sing_log": 10, "spectral_convergence": 1}},
     "loss: log S alone": {"terms": {"spectral_convergence": 0, "mel": 0}},
     "loss: log S and convergence": {"terms": {"mel": 0}},
-    "loss: one rendering": {"terms": {"draws": 1}},
-    "divergence: a tenth": {"divergence": {"beta": 0.1}},
-    "divergence: ten times": {"divergence": {"beta": 10}},
-    "divergence: no free bits": {"divergence": {"kind": "beta"}},
-    "divergence: capacity of 50 nats": {"divergence": {"kind": "capacity", "beta": 10, "capacity": 50}},
+    "loss: one rendering": {"terms": {"num_renderings": 1}},
+    "KL: a tenth": {"kl": {"beta": 0.1}},
+    "KL: ten times": {"kl": {"beta": 10}},
+    "KL: no free bits": {"kl": {"kind": "beta"}},
+    "KL: capacity of 50 nats": {"kl": {"kind": "capacity", "beta": 10, "capacity": 50}},
     "classes: by name alone": {"condition": "labels"},
     "classes: none": {"condition": "none"},
-    "latents that begin at random": {"network": {"sketch": 0}},
+    "latents that begin at random": {"network": {"time_steps": 0}},
     "latent a frame": {"latent_kind": "frames", "latent": 4},
     "whole sounds, as many seconds": {"segment": None, "steps": 0.55},
 }
@@ -49,10 +49,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def changed(entry: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The settings `entry` with `changes`."""
     found = {**entry, **changes}
-    for part in ("network", "terms", "divergence"):
+    for part in ("network", "terms", "kl"):
         found[part] = {**entry[part], **changes.get(part, {})}
-    if "beta" in changes.get("divergence", {}):
-        found["divergence"]["beta"] = entry["divergence"]["beta"] * changes["divergence"]["beta"]
+    if "beta" in changes.get("kl", {}):
+        found["kl"]["beta"] = entry["kl"]["beta"] * changes["kl"]["beta"]
     if "steps" in changes:
         found["steps"] = round(entry["steps"] * changes["steps"])
     return found

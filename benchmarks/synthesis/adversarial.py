@@ -66,19 +66,29 @@ TRICKS: dict[str, dict[str, Any]] = {
     "hinge": {"objective": "hinge"},
     "log loss": {"objective": "log"},
     "gradient penalty": {"gradient_penalty": 10},
-    "discriminators in every second step": {"critic_every": 2},
+    "discriminators in every second step": {"discriminator_every": 2},
     "discriminators that learn four times as long before": {"steps": 525, "warm_up": 4 / 7},
     "ten times the decoder's rate": {"generator_rate": 1e-3},
-    "deceit and features four times as heavy": {"weights": {"adversarial": 4, "feature_matching": 8, "spectral": 1}},
+    "adversarial loss and features four times as heavy": {
+        "weights": {"adversarial": 4, "feature_matching": 8, "spectral": 1}
+    },
 }
 THESIS: dict[str, Any] = {
     "latents": "normal", "warm_start": False, "class_head": False, "optimizer": "rmsprop", "generator_rate": 4e-4,
-    "critic_rate": 4e-4, "schedule": "constant", "gradient_clip": None, "warm_up": 0, "ema_decay": 0,
+    "discriminator_rate": 4e-4, "schedule": "constant", "gradient_clip": None, "warm_up": 0, "ema_decay": 0,
     "discriminators": WAVEGAN,
 }  # fmt: skip
 """Optimiser, rates and discriminator of the thesis's chapter 9.2, on its own model and loss: `sing` and log(1 + S²). It
 begins with random weights, as the thesis's did."""
-TERMS = {"sing_log": 10, "log_magnitude": 0, "spectral_convergence": 0, "mel": 0, "grain": 0, "onset": 1, "draws": 1}
+TERMS = {
+    "sing_log": 10,
+    "log_magnitude": 0,
+    "spectral_convergence": 0,
+    "mel": 0,
+    "noise_ratio": 0,
+    "onset": 1,
+    "num_renderings": 1,
+}
 
 
 def thesis() -> dict[str, dict[str, Any]]:
@@ -95,10 +105,10 @@ def thesis() -> dict[str, dict[str, Any]]:
             for two_times in (False, True):
                 name = "alternating" + ", two discriminators" * aided + ", STFT loss" * spectral
                 found[name + ", two time scales" * two_times] = {
-                    **THESIS, "strategy": "alternating", "critic_every": 2, "objective": "least_squares",
+                    **THESIS, "strategy": "alternating", "discriminator_every": 2, "objective": "least_squares",
                     "discriminators": {**WAVEGAN, **STFT} if aided else WAVEGAN,
                     "weights": {"adversarial": 1, "feature_matching": 0, "spectral": float(spectral)},
-                    "critic_rate": 4e-4 * (4 if two_times else 1),
+                    "discriminator_rate": 4e-4 * (4 if two_times else 1),
                 }  # fmt: skip
     unheard = {"adversarial": 0, "feature_matching": 0, "spectral": 0}
     return {"alternating, discriminators unheard: its VAE alone": {**found["alternating"], "weights": unheard}, **found}
@@ -129,7 +139,7 @@ def variants(work: Path) -> list[Variant]:
         for name, changes in of.items()
     ]
     sing = vae_entry(work / "params.yaml", "sing")
-    own = {"terms": {**entry["terms"], **TERMS}, "divergence": sing["divergence"]}
+    own = {"terms": {**entry["terms"], **TERMS}, "kl": sing["kl"]}
     return found + [
         Variant("thesis", name, VaeGanSettings.model_validate({**entry, **own, **changes}), "sing")
         for name, changes in thesis().items()
@@ -175,10 +185,10 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
     looks = [(step, values) for step, values in told if "samples_coverage" in values]
     found["collapsed_at"] = collapse_step([(step, bool(values["collapsed"])) for step, values in looks])
     found["history"] = [{"step": step, **values} for step, values in looks]
-    found["critic"] = [
-        {"step": step, **{key: values[key] for key in values if key.startswith("critic")}}
+    found["discriminator"] = [
+        {"step": step, **{key: values[key] for key in values if key.startswith("discriminator")}}
         for step, values in told
-        if "critic_loss" in values
+        if "discriminator_loss" in values
     ]
     if found["measured"] is None:
         return found

@@ -62,7 +62,7 @@ def shown(
         sounds=sounds,
         seed=settings.seed,
         size=settings.batch_size,
-        null_share=settings.null_share,
+        label_dropout=settings.label_dropout,
         augment=settings.augment,
         num_samples=audio.num_samples,
         hop=vae.hop,
@@ -78,17 +78,17 @@ def shown(
     return found
 
 
-def learned(critic: DiscriminatorSet, batches: Shown, settings: VaeGanSettings, steps: int) -> float:
+def learned(discriminator: DiscriminatorSet, batches: Shown, settings: VaeGanSettings, steps: int) -> float:
     """Train it; seconds of a step."""
-    optimizer = torch.optim.Adam(critic.parameters(), lr=settings.critic_rate, betas=settings.betas)
+    optimizer = torch.optim.Adam(discriminator.parameters(), lr=settings.discriminator_rate, betas=settings.betas)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     begin = time.perf_counter()
     for step in range(steps):
         real, classes, made = batches[step % len(batches)]
         with autocast(real.device):
-            loss, _ = judged_loss(critic, real, [made], classes, settings)
+            loss, _ = judged_loss(discriminator, real, [made], classes, settings)
         loss.backward()
-        nn.utils.clip_grad_norm_(critic.parameters(), settings.gradient_clip or float("inf"))
+        nn.utils.clip_grad_norm_(discriminator.parameters(), settings.gradient_clip or float("inf"))
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
@@ -96,13 +96,13 @@ def learned(critic: DiscriminatorSet, batches: Shown, settings: VaeGanSettings, 
 
 
 @torch.no_grad()
-def told_apart(critic: DiscriminatorSet, batches: Shown) -> float:
+def told_apart(discriminator: DiscriminatorSet, batches: Shown) -> float:
     """Area under the curve."""
-    critic.eval()  # phases stay as they are
+    discriminator.eval()  # phases stay as they are
     scores: dict[bool, list[Tensor]] = {True: [], False: []}
     for real, classes, made in batches:
         for true, wave in ((True, real), (False, made)):
-            means = [opinion.scores.float().mean(dim=1) for opinion in critic(wave, classes)]
+            means = [opinion.scores.float().mean(dim=1) for opinion in discriminator(wave, classes)]
             scores[true].append(torch.stack(means).mean(dim=0))
     both = torch.cat(scores[True] + scores[False])
     return float(roc_auc_score([1] * (len(both) // 2) + [0] * (len(both) // 2), both.numpy()))
@@ -132,11 +132,11 @@ def main() -> None:
         )
         for name, discriminators in ALONE.items():
             torch.manual_seed(settings.seed)
-            critic = DiscriminatorSet(
+            discriminator = DiscriminatorSet(
                 discriminators, batches[0][0].shape[1], audio.sample_rate, len(CLASSES) if settings.class_head else 0
             )
-            seconds = learned(critic, batches, settings, arguments.steps)
-            area = told_apart(critic, tests)
+            seconds = learned(discriminator, batches, settings, arguments.steps)
+            area = told_apart(discriminator, tests)
             found[name] |= {"step_seconds": seconds, "as_heard" if as_heard else "as_decoded": area}
             print(f"{name}, {'heard' if as_heard else 'decoded'}: {area:.3f}, {seconds:.2f} s a step", flush=True)
     write_json(arguments.out, {"steps": arguments.steps, "commit": head(), "discriminators": found})

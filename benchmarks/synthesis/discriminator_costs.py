@@ -3,7 +3,8 @@
     python -m benchmarks.synthesis.discriminator_costs [--batch 16] [--steps 5]
 
 A step is the discriminator's update (real and generated sounds forward, their loss backward) and what the generator's
-costs of it: generated sounds forward and backward to the waves, real ones forward, for deceit and feature matching.
+costs of it: generated sounds forward and backward to the waves, real ones forward, for the
+adversarial loss and feature matching.
 The VAE's step is that of params.yaml's `vae`, whose segments of noise all are given. Median of the steps.
 """
 
@@ -54,14 +55,14 @@ def median_seconds(run: Callable[[], None], steps: int) -> float:
     return float(np.median(taken))
 
 
-def step_of(critic: DiscriminatorSet, batch: int, samples: int) -> tuple[Callable[[], None], Callable[[], None]]:
+def step_of(discriminator: DiscriminatorSet, batch: int, samples: int) -> tuple[Callable[[], None], Callable[[], None]]:
     """The discriminator's update, and what the generator's costs of it."""
     real, made = torch.randn(batch, samples), torch.randn(batch, samples, requires_grad=True)
-    optimizer = torch.optim.Adam(critic.parameters(), lr=1e-4)
+    optimizer = torch.optim.Adam(discriminator.parameters(), lr=1e-4)
 
     def update() -> None:
         with autocast(real.device):
-            mine, theirs = critic(made.detach()), critic(real)
+            mine, theirs = discriminator(made.detach()), discriminator(real)
             pairs = zip(theirs, mine, strict=True)
             losses = [discriminator_objective("least_squares", a.scores, b.scores) for a, b in pairs]
         torch.stack(losses).mean().backward()
@@ -69,16 +70,16 @@ def step_of(critic: DiscriminatorSet, batch: int, samples: int) -> tuple[Callabl
         optimizer.zero_grad()
 
     def deceive() -> None:
-        critic.requires_grad_(False)
+        discriminator.requires_grad_(False)
         with autocast(real.device):
-            mine = critic(made)
+            mine = discriminator(made)
             with torch.no_grad():
-                theirs = critic(real)
+                theirs = discriminator(real)
             fooled = torch.stack([generator_objective("least_squares", each.scores) for each in mine]).mean()
             loss = fooled + feature_distance(mine, theirs).mean()
         loss.backward()
         made.grad = None
-        critic.requires_grad_(True)
+        discriminator.requires_grad_(True)
 
     return update, deceive
 
@@ -86,8 +87,8 @@ def step_of(critic: DiscriminatorSet, batch: int, samples: int) -> tuple[Callabl
 def cost_of(settings: VaeGanSettings, sample_rate: int, length: int, steps: int = 5) -> float:
     """Seconds that a step costs for the discriminators of a VAE-GAN: theirs and the generator's; median of each."""
     samples = length if settings.segment is None else round(settings.segment * sample_rate)
-    critic = DiscriminatorSet(settings.discriminators, samples, sample_rate)
-    return sum(median_seconds(run, steps) for run in step_of(critic, settings.batch_size, samples))
+    discriminator = DiscriminatorSet(settings.discriminators, samples, sample_rate)
+    return sum(median_seconds(run, steps) for run in step_of(discriminator, settings.batch_size, samples))
 
 
 def vae_seconds(settings: VaeSettings, steps: int) -> float:
@@ -128,12 +129,12 @@ def main() -> None:
     for name, widths in WIDTHS.items():
         found["discriminators"][name] = {}
         for width in widths:
-            critic = DiscriminatorSet({name: {"width": width, **FIXED[name]}}, samples, RATE)
+            discriminator = DiscriminatorSet({name: {"width": width, **FIXED[name]}}, samples, RATE)
             update, deceive = (
-                median_seconds(run, arguments.steps) for run in step_of(critic, arguments.batch, samples)
+                median_seconds(run, arguments.steps) for run in step_of(discriminator, arguments.batch, samples)
             )
             found["discriminators"][name][str(width)] = {
-                "parameters": sum(weight.numel() for weight in critic.parameters()),
+                "parameters": sum(weight.numel() for weight in discriminator.parameters()),
                 "update_seconds": update,
                 "deceive_seconds": deceive,
                 "ratio": (update + deceive) / beside,

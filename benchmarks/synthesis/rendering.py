@@ -23,7 +23,7 @@ from benchmarks._lib.vae_entry import vae_entry
 from drumspace.audio.decode.clip import amplitude
 from drumspace.io.json_files import write_json
 from drumspace.metrics.generation.class_agreement import agreement
-from drumspace.synth.dsp.postprocess import levelled
+from drumspace.synth.dsp.postprocess import normalize_peak
 from drumspace.synth.evaluation.evaluate import cloud
 from drumspace.synth.models.architectures.istft import ATTACK, IstftDecoder, Told
 from drumspace.synth.models.vae.build_vae import build
@@ -95,7 +95,7 @@ def main() -> None:
             wave = torch.from_numpy(bench.real[begin : begin + BATCH])
             for name, told in parts(decoder, wave, generator):
                 rendered = decoder.render(told, generator)
-                made.setdefault(name, []).append(levelled(rendered, amplitude(-1.0)).numpy())
+                made.setdefault(name, []).append(normalize_peak(rendered, amplitude(-1.0)).numpy())
     found = {name: heard(np.concatenate(waves), bench) for name, waves in made.items()}
     for name, of in found.items():
         print(f"{name}: kernel distance {of['kernel_distance']:.4f}, class heard {of['right']:.2f}", flush=True)

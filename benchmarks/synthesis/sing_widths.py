@@ -58,7 +58,7 @@ def main() -> None:
             "steps": steps,
             "seconds": trained.seconds,
             "steps_per_second": steps / trained.seconds,
-            **{name: told[name] for name in ("validation_loss", "validation_reconstruction", "validation_nats")},
+            **{name: told[name] for name in ("validation_loss", "validation_reconstruction", "validation_kl")},
         }
         print(width, found["widths"][str(width)], flush=True)
     losses = {width: of["validation_loss"] for width, of in found["widths"].items()}

@@ -93,7 +93,7 @@ def widths() -> str:
             number(of["seconds"], 0),
             number(of["validation_reconstruction"]),
             number(of["validation_loss"]),
-            number(of["validation_nats"], 0),
+            number(of["validation_kl"], 0),
         ]
         for width, of in found["widths"].items()
     ]

@@ -91,7 +91,7 @@ def failures() -> str:
     """How each of the thesis's ways ends."""
     rows = []
     for name, of in adversarial("thesis"):
-        critic, history = of["critic"], of["history"]
+        discriminator, history = of["discriminator"], of["history"]
         stopped = of["stopped"]
         collapsed = of["collapsed_at"]
         rows.append(
@@ -99,8 +99,8 @@ def failures() -> str:
                 name,
                 "–" if stopped is None else f"{stopped['step']:,}",
                 "–" if collapsed is None else "never diverse" if collapsed == history[0]["step"] else f"{collapsed:,}",
-                between([each["critic_loss"] for each in critic]) if critic else "–",
-                number(critic[-1]["critic_accuracy_made"], 2) if critic else "–",
+                between([each["discriminator_loss"] for each in discriminator]) if discriminator else "–",
+                number(discriminator[-1]["discriminator_accuracy_generated"], 2) if discriminator else "–",
                 number(history[-1]["samples_coverage"], 2) if history else "–",
                 number(history[-1]["samples_diversity"], 2) if history else "–",
                 *judged(of),

@@ -78,7 +78,7 @@ def shrink(params: Any) -> None:
     judge.update(run=["aisfx_cnn9"], folds=3)
     del judge["models"]["efficientnet_lite0"]
     judge["models"]["aisfx_cnn9"]["training"].update(steps=6, validate_every=3)
-    params["wavegan"].update(width=2, layers=3, critic_steps=1, batch_size=4, steps=3, checkpoint_every=2)
+    params["wavegan"].update(width=2, layers=3, discriminator_steps=1, batch_size=4, steps=3, checkpoint_every=2)
     params["mcnn"].update(n_fft=256, hop_length=64, heads=2, width=8, segment=2048, steps=3, batch_size=2)
     vae = params["vae"]
     vae["training"].update(latent=4, class_width=2, steps=4, batch_size=4, validate_every=2, checkpoint_every=2)

@@ -80,21 +80,21 @@ TABLE: dict[str, set[str]] = {
     "vae.training": VAES,
     "vae.training.steps": {"train_vae@vae"} | VAEGANS,
     "vae.training.learning_rate": {"train_vae@vae"} | VAEGANS,
-    "vae.training.terms.draws": {"train_vae@vae"} | VAEGANS,
+    "vae.training.terms.num_renderings": {"train_vae@vae"} | VAEGANS,
     "vae.models.vae": {"train_vae@vae"} | VAEGANS,
     "vae.models.sing": {"train_vae@sing"},
     "vae.models.vae.terms": VAES,
-    "vae.models.vae.terms.draws": {"train_vae@vae"} | VAEGANS,
-    "vae.training.divergence.beta": {"train_vae@vae"} | VAEGANS,
-    "vae.models.vae.divergence": VAES,
-    "vae.models.vae.divergence.beta": {"train_vae@vae"} | VAEGANS,
+    "vae.models.vae.terms.num_renderings": {"train_vae@vae"} | VAEGANS,
+    "vae.training.kl.beta": {"train_vae@vae"} | VAEGANS,
+    "vae.models.vae.kl": VAES,
+    "vae.models.vae.kl.beta": {"train_vae@vae"} | VAEGANS,
     **{f"vae.models.{name}.augment": VAES for name in ("vae", "sing")},
     "vaegan": VAEGANS,
-    **{f"vaegan.{place}.{name}": VAES for place in ("training", "models.vaegan") for name in ("terms", "divergence")},
+    **{f"vaegan.{place}.{name}": VAES for place in ("training", "models.vaegan") for name in ("terms", "kl")},
     **{
         f"vaegan.{place}.{name}": {"train_vae@vae"} | VAEGANS
         for place in ("training", "models.vaegan")
-        for name in ("terms.draws", "divergence.beta")
+        for name in ("terms.num_renderings", "kl.beta")
     },
     "vaegan.run": {"train_vaegan@1"},  # one name more: its own stage
     "vae.run": set(),  # the same ones, in another order

@@ -44,18 +44,18 @@ def settings(**changes: Any) -> VaeSettings:
     usual: dict[str, Any] = {
         "seed": 1, "architecture": "istft",
         "network": {
-            "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "sketch": 2,
+            "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "time_steps": 2,
             "channels": [8, 8, 8, 8],
             "mel": {"n_fft": 256, "hop_length": 64, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
         },
-        "latent_kind": "global", "latent": LATENT, "condition": "labels", "distrusted": [],
-        "class_width": 3, "null_share": 0.1,
+        "latent_kind": "global", "latent": LATENT, "condition": "labels", "noisy_label_sources": [],
+        "class_width": 3, "label_dropout": 0.1,
         "terms": {
-            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "grain": 1,
+            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "noise_ratio": 1,
             "onset": 1,
-            "draws": 1, "resolutions": 1,
+            "num_renderings": 1, "resolutions": 1,
         },
-        "divergence": {
+        "kl": {
             "kind": "beta", "beta": 0.001, "warm_up": 0.5, "cycles": 1, "free_nats": 0, "capacity": 0,
         },
         "augment": {"flip": True, "speed": 0, "gain_db": 0}, "segment": None, "compiled": False,

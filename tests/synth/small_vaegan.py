@@ -18,7 +18,7 @@ from small_vae import AUDIO, COUNT, LENGTH, RATE, drums, settings
 
 OWN: dict[str, dict[str, Any]] = {
     "two_stage": {},
-    "alternating": {"latents": "normal", "warm_start": False, "critic_every": 2, "optimizer": "rmsprop"},
+    "alternating": {"latents": "normal", "warm_start": False, "discriminator_every": 2, "optimizer": "rmsprop"},
     "larsen": {
         "latents": "normal", "warm_start": False, "objective": "log",
         "weights": {"adversarial": 1, "feature_matching": 10, "spectral": 0},
@@ -38,7 +38,7 @@ def sounds() -> Sounds:
 def vae_settings(**changes: Any) -> VaeSettings:
     """Of the VAE, with two renderings."""
     terms = settings().terms.model_dump()
-    return settings(**{"terms": {**terms, "draws": 2}, **changes})
+    return settings(**{"terms": {**terms, "num_renderings": 2}, **changes})
 
 
 def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
@@ -51,10 +51,11 @@ def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
         },
         "class_head": True, "objective": "least_squares", "gradient_penalty": 0,
         "weights": {"adversarial": 1, "feature_matching": 2, "spectral": 1},
-        "terms": vae_settings().terms.model_dump(), "divergence": vae_settings().divergence.model_dump(),
-        "null_share": 0.2, "augment": {"flip": True, "speed": 0.05, "gain_db": 0}, "segment": 0.2,
+        "terms": vae_settings().terms.model_dump(), "kl": vae_settings().kl.model_dump(),
+        "label_dropout": 0.2, "augment": {"flip": True, "speed": 0.05, "gain_db": 0}, "segment": 0.2,
         "steps": 8, "warm_up": 0.25, "batch_size": 6, "optimizer": "adam", "betas": [0.8, 0.99],
-        "generator_rate": 0.002, "critic_rate": 0.002, "schedule": "cosine", "gradient_clip": 10, "critic_every": 1,
+        "generator_rate": 0.002, "discriminator_rate": 0.002, "schedule": "cosine", "gradient_clip": 10,
+        "discriminator_every": 1,
         "ema_decay": 0.5, "zero_steps": 50, "validate_every": 4, "checkpoint_every": 3,
     }  # fmt: skip
     return VaeGanSettings.model_validate({**usual, **OWN[strategy], **changes})

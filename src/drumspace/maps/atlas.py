@@ -17,7 +17,7 @@ NEAREST = 5
 
 @dataclass(frozen=True)
 class Atlas:
-    """Principal components of a feature, the clips' points in them, and their places on each map."""
+    """PcaInit components of a feature, the clips' points in them, and their places on each map."""
 
     components: Components
     points: np.ndarray

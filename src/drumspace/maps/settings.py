@@ -42,7 +42,7 @@ class EmbedParams(Params):
     seed: int = Field(ge=0)
     dims: list[Literal[2, 3]] = Field(min_length=1)
     components: int = Field(ge=2)
-    """Principal components that a feature is reduced to first."""
+    """PcaInit components that a feature is reduced to first."""
     umap: UmapParams
     tsne: TsneParams
     quality: QualityParams

@@ -59,13 +59,13 @@ def test_a_drawn_shift_follows_from_its_generator() -> None:
 
 
 def test_the_published_net_has_the_published_shape() -> None:
-    critic = WaveGanDiscriminator(16384)
-    ((scores, features),) = critic(torch.zeros(2, 16384))
+    discriminator = WaveGanDiscriminator(16384)
+    ((scores, features),) = discriminator(torch.zeros(2, 16384))
     assert scores.shape == (2, 1)
     expected = [(2, 64, 4096), (2, 128, 1024), (2, 256, 256), (2, 512, 64), (2, 1024, 16)]
     assert [tuple(feature.shape) for feature in features] == expected
-    assert isinstance(critic.output, nn.Sequential)
-    assert critic.output[1].in_features == 16 * 1024
+    assert isinstance(discriminator.output, nn.Sequential)
+    assert discriminator.output[1].in_features == 16 * 1024
 
 
 @pytest.mark.parametrize("num_samples", [43, 64, 1000, 8000, 12345, 44100])
@@ -84,37 +84,37 @@ def test_a_length_that_is_used_up_is_refused() -> None:
 def test_a_feature_hears_as_far_as_its_layers_reach(layers: int, samples: int) -> None:
     # 1 + 24 (1 + 4 + 16 + …): each layer's 25 taps lie as far apart as the strides before it say.
     wave = torch.randn(1, 4**layers * 40, requires_grad=True)
-    critic = WaveGanDiscriminator(wave.shape[1], width=1, layers=layers, phase_shuffle=0).double()
-    critic(wave.double())[0].features[-1][0, 0, 20].backward()
+    discriminator = WaveGanDiscriminator(wave.shape[1], width=1, layers=layers, phase_shuffle=0).double()
+    discriminator(wave.double())[0].features[-1][0, 0, 20].backward()
     assert wave.grad is not None
     heard = wave.grad[0].nonzero().flatten()
     assert int(heard[-1] - heard[0]) + 1 == samples
 
 
 def test_gradients_reach_every_parameter() -> None:
-    critic = small(1000)
-    critic(torch.randn(4, 1000))[0].scores.sum().backward()
-    for name, parameter in critic.named_parameters():
+    discriminator = small(1000)
+    discriminator(torch.randn(4, 1000))[0].scores.sum().backward()
+    for name, parameter in discriminator.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().max() > 0, name
 
 
 def test_a_score_does_not_change_with_its_neighbours_nor_with_the_draw_outside_of_training() -> None:
-    critic = small(1000).eval()
+    discriminator = small(1000).eval()
     wave = torch.randn(5, 1000)
-    torch.testing.assert_close(critic(wave)[0].scores[:1], critic(wave[:1])[0].scores)
-    assert torch.equal(critic(wave)[0].scores, critic(wave)[0].scores)
+    torch.testing.assert_close(discriminator(wave)[0].scores[:1], discriminator(wave[:1])[0].scores)
+    assert torch.equal(discriminator(wave)[0].scores, discriminator(wave)[0].scores)
 
 
 def test_phases_are_shuffled_in_training_and_after_each_layer_but_the_last() -> None:
-    critic = small(1000, phase_shuffle=8)
+    discriminator = small(1000, phase_shuffle=8)
     wave = torch.randn(2, 1000)
-    plain = critic.eval()(wave)[0].features
-    critic.train()
-    runs = [critic(wave)[0].features for _ in range(10)]
+    plain = discriminator.eval()(wave)[0].features
+    discriminator.train()
+    runs = [discriminator(wave)[0].features for _ in range(10)]
     # A layer's features are taken before its own shift.
     assert all(torch.equal(features[0], plain[0]) for features in runs)
     assert any(not torch.equal(features[1], plain[1]) for features in runs)
-    critic.reach = 0
-    assert all(torch.equal(a, b) for a, b in zip(critic(wave)[0].features, plain, strict=True))
+    discriminator.reach = 0
+    assert all(torch.equal(a, b) for a, b in zip(discriminator(wave)[0].features, plain, strict=True))
     single = small(1000, layers=1).train()
     assert len({single(wave)[0].scores[0].item() for _ in range(10)}) == 1

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 
 from drumspace.audio.spectral.settings import MelParams
-from drumspace.synth.dsp.coarse_spectrum import STEADY, WRONG, Principal, Sketch
+from drumspace.synth.dsp.coarse_spectrum import STEADY, WRONG, CoarseSpectrum, PcaInit
 from drumspace.synth.models.architectures import istft
 from drumspace.synth.models.architectures.istft import band_weights
 from drumspace.synth.models.vae.vae import Vae
@@ -18,8 +18,8 @@ RATE, LENGTH, BANDS, MOMENTS, COARSE = 8000, 8000, 12, 2, 8
 FRAMES = 1 + LENGTH // 64
 
 
-def sketch() -> Sketch:
-    return Sketch(256, 64, band_weights(129, BANDS, RATE).T.contiguous(), FRAMES, COARSE, MOMENTS)
+def sketch() -> CoarseSpectrum:
+    return CoarseSpectrum(256, 64, band_weights(129, BANDS, RATE).T.contiguous(), FRAMES, COARSE, MOMENTS)
 
 
 def decays(count: int = 40) -> Tensor:
@@ -58,7 +58,7 @@ def test_a_moment_and_a_band_are_where_they_are() -> None:
 
 @pytest.mark.parametrize("kind", ["global", "frames"])
 def test_components_are_the_principal_ones_and_have_variance_one(kind: Literal["global", "frames"]) -> None:
-    principal, wave = Principal(sketch(), 3, kind), decays()
+    principal, wave = PcaInit(sketch(), 3, kind), decays()
     values = principal.sketch(wave)
     back, mean, log_variance = principal.fit(values)
     scores = principal(wave)
@@ -77,7 +77,7 @@ def test_components_are_the_principal_ones_and_have_variance_one(kind: Literal["
 
 
 def test_sounds_fewer_than_latents_leave_the_last_ones_without_a_component() -> None:
-    principal = Principal(sketch(), 9, "global")
+    principal = PcaInit(sketch(), 9, "global")
     back, _, log_variance = principal.fit(principal.sketch(decays(4)))
     assert torch.isfinite(back).all() and torch.isfinite(log_variance).all()
     assert back[:, 4:].abs().max() == 0 and log_variance[4:].abs().max() == 0

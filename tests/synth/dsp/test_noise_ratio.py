@@ -5,15 +5,15 @@ import math
 import pytest
 import torch
 
-from drumspace.synth.dsp.noise_ratio import GrainMeter, tone_offset
+from drumspace.synth.dsp.noise_ratio import NoiseRatioEstimator, tone_offset
 from drumspace.synth.models.architectures.istft import band_weights
 
 RATE, LENGTH, BANDS = 8000, 8000, 12
 TIME = torch.arange(LENGTH) / RATE
 
 
-def meter() -> GrainMeter:
-    return GrainMeter(256, 64, band_weights(129, BANDS, RATE).T.contiguous())
+def meter() -> NoiseRatioEstimator:
+    return NoiseRatioEstimator(256, 64, band_weights(129, BANDS, RATE).T.contiguous())
 
 
 def noise(count: int = 4) -> torch.Tensor:

@@ -4,14 +4,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from drumspace.synth.dsp.spectral_peaks import LineMeter, pattern
+from drumspace.synth.dsp.spectral_peaks import PeakinessEstimator, pattern
 from drumspace.synth.models.architectures.istft import band_weights
 
 RATE, N_FFT, HOP, BANDS = 44_100, 1024, 256, 32
 
 
-def meter() -> LineMeter:
-    return LineMeter(N_FFT, HOP, band_weights(N_FFT // 2 + 1, BANDS, RATE).T.contiguous())
+def meter() -> PeakinessEstimator:
+    return PeakinessEstimator(N_FFT, HOP, band_weights(N_FFT // 2 + 1, BANDS, RATE).T.contiguous())
 
 
 def lined(spread: float, count: int = 8) -> Tensor:

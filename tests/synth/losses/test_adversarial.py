@@ -12,7 +12,7 @@ from drumspace.synth.losses.adversarial import (
     gradient_penalty,
     threshold,
 )
-from drumspace.synth.models.discriminator.output import Opinion
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 
 
 class Linear(nn.Module):
@@ -22,31 +22,31 @@ class Linear(nn.Module):
         super().__init__()
         self.slope = nn.Parameter(slope)
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
-        return [Opinion((wave @ self.slope)[:, None], [])]
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
+        return [DiscriminatorOutput((wave @ self.slope)[:, None], [])]
 
 
 class Quadratic(nn.Module):
     """D(x) = |x|² / 2: its gradient is x."""
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
-        return [Opinion(wave.square().sum(dim=1, keepdim=True) / 2, [])]
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
+        return [DiscriminatorOutput(wave.square().sum(dim=1, keepdim=True) / 2, [])]
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
 def test_the_penalty_of_a_linear_critic_is_that_of_its_slope(precision: torch.dtype) -> None:
     slope = torch.linspace(-1, 2, 50)
-    critic = Linear(slope.clone())
+    discriminator = Linear(slope.clone())
     real, fake = torch.randn(6, 50), torch.randn(6, 50)
     with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
-        value = gradient_penalty(critic, real, fake, torch.rand(6))
+        value = gradient_penalty(discriminator, real, fake, torch.rand(6))
     assert value.dtype == torch.float32
     length = float(slope.double().norm())
     assert value.item() == pytest.approx((length - 1) ** 2, rel=1e-5)
     # d/da (|a| - 1)² = 2 (|a| - 1) a / |a|
     value.backward()
-    assert critic.slope.grad is not None
-    torch.testing.assert_close(critic.slope.grad, 2 * (length - 1) * slope / length, rtol=1e-4, atol=1e-6)
+    assert discriminator.slope.grad is not None
+    torch.testing.assert_close(discriminator.slope.grad, 2 * (length - 1) * slope / length, rtol=1e-4, atol=1e-6)
 
 
 def test_the_penalty_looks_at_each_wave_between_its_pair() -> None:
@@ -57,11 +57,11 @@ def test_the_penalty_looks_at_each_wave_between_its_pair() -> None:
 
 
 class Many(nn.Module):
-    """Two linear critics, the second with two windows."""
+    """Two linear discriminators, the second with two windows."""
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
         windows = torch.stack([2 * wave.sum(dim=1), 4 * wave.sum(dim=1)], dim=1)
-        return [Opinion(wave.sum(dim=1, keepdim=True), []), Opinion(windows, [])]
+        return [DiscriminatorOutput(wave.sum(dim=1, keepdim=True), []), DiscriminatorOutput(windows, [])]
 
 
 def test_the_penalty_is_of_the_sum_of_critics_and_the_mean_of_windows() -> None:
@@ -101,9 +101,12 @@ def test_a_step_against_its_gradient_parts_the_scores_at_the_threshold(kind: Obj
 
 
 def test_the_distance_of_features_is_the_mean_over_layers() -> None:
-    def heard(*levels: float) -> list[Opinion]:
+    def heard(*levels: float) -> list[DiscriminatorOutput]:
         features = [torch.full((2, 3, 5 + place), float(level)) for place, level in enumerate(levels)]
-        return [Opinion(torch.zeros(2, 1), features[:1]), Opinion(torch.zeros(2, 7), features[1:])]
+        return [
+            DiscriminatorOutput(torch.zeros(2, 1), features[:1]),
+            DiscriminatorOutput(torch.zeros(2, 7), features[1:]),
+        ]
 
     found = feature_distance(heard(1, 2, 3), heard(2, 2, -5))
     torch.testing.assert_close(found, torch.tensor([3.0, 3.0]))

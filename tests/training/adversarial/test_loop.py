@@ -9,15 +9,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from drumspace.training.adversarial.loop import AdversarialSettings, Loss, Played, Stop, Stopped, play
+from drumspace.training.adversarial.loop import AdversarialResult, AdversarialSettings, Loss, Stop, Stopped, play
 from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.loop import NotFinite
 
 SETTINGS = AdversarialSettings(
     steps=12,
-    critic_steps=3,
+    discriminator_steps=3,
     generator_rate=0.02,
-    critic_rate=0.03,
+    discriminator_rate=0.03,
     betas=(0.5, 0.9),
     optimizer="adam",
     schedule="cosine",
@@ -36,13 +36,17 @@ def players() -> tuple[nn.Module, nn.Module]:
     return generator, nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
 
 
-def critic_loss(generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
-    gap = critic(generator(torch.randn(16, 3))).mean() - critic(torch.randn(16, 4) * 0.3 + 2).mean()
-    return gap + 0.1 * sum(weight.square().sum() for weight in critic.parameters()), {"gap": gap.item()}
+def discriminator_loss(
+    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+) -> Values:
+    gap = discriminator(generator(torch.randn(16, 3))).mean() - discriminator(torch.randn(16, 4) * 0.3 + 2).mean()
+    return gap + 0.1 * sum(weight.square().sum() for weight in discriminator.parameters()), {"gap": gap.item()}
 
 
-def generator_loss(generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
-    return -critic(generator(torch.randn(16, 3))).mean(), {}
+def generator_loss(
+    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+) -> Values:
+    return -discriminator(generator(torch.randn(16, 3))).mean(), {}
 
 
 def validate(generator: nn.Module, step: int) -> tuple[tuple[float], dict[str, float]]:
@@ -60,8 +64,8 @@ def equal(a: list[Tensor], b: list[Tensor]) -> bool:
     return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
 
 
-def same(a: Played, b: Played) -> bool:
-    pairs = ((a.state, b.state), (a.critic_state, b.critic_state))
+def same(a: AdversarialResult, b: AdversarialResult) -> bool:
+    pairs = ((a.state, b.state), (a.discriminator_state, b.discriminator_state))
     return (a.step, a.score) == (b.step, b.score) and all(
         x.keys() == y.keys() and all(torch.equal(x[name], y[name]) for name in x) for x, y in pairs
     )
@@ -72,10 +76,10 @@ class Killed(Exception):
 
 
 def killed_at(step: int, loss: Loss = generator_loss) -> Loss:
-    def dies(generator: nn.Module, critic: nn.Module, at: int, turn: int, rank: int, world: int) -> Values:
+    def dies(generator: nn.Module, discriminator: nn.Module, at: int, turn: int, rank: int, world: int) -> Values:
         if at == step:
             raise Killed
-        return loss(generator, critic, at, turn, rank, world)
+        return loss(generator, discriminator, at, turn, rank, world)
 
     return dies
 
@@ -86,15 +90,21 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(
     tmp_path: Path, optimizer: Literal["adam", "rmsprop"], validates: bool
 ) -> None:
     settings, judge = replace(SETTINGS, optimizer=optimizer), validate if validates else None
-    alone = play(*players(), critic_loss, generator_loss, settings, validate=judge)
+    alone = play(*players(), discriminator_loss, generator_loss, settings, validate=judge)
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(Killed):
-        play(*players(), critic_loss, killed_at(7), settings, checkpoints, judge)
+        play(*players(), discriminator_loss, killed_at(7), settings, checkpoints, judge)
     saved = checkpoints.load()
     assert saved and saved["step"] == 5
     steps: list[int] = []
     resumed = play(
-        *players(), critic_loss, generator_loss, settings, checkpoints, judge, lambda done, values: steps.append(done)
+        *players(),
+        discriminator_loss,
+        generator_loss,
+        settings,
+        checkpoints,
+        judge,
+        lambda done, values: steps.append(done),
     )
     assert min(steps) > 5
     assert same(alone, resumed)
@@ -103,20 +113,20 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(
 @pytest.mark.parametrize("judge", [validate, None])
 def test_a_training_that_has_ended_gives_its_result_again_without_a_step(tmp_path: Path, judge) -> None:
     checkpoints = Checkpoints(tmp_path, "key")
-    first = play(*players(), critic_loss, generator_loss, SETTINGS, checkpoints, judge)
+    first = play(*players(), discriminator_loss, generator_loss, SETTINGS, checkpoints, judge)
     again = play(*players(), killed_at(0), killed_at(0), SETTINGS, checkpoints, judge, killed_at(0))
     assert same(first, again)
     assert again.seconds >= first.seconds * 0.9 > 0
 
 
 def test_one_seed_gives_the_same_bytes_twice_and_another_others() -> None:
-    runs = [play(*players(), critic_loss, generator_loss, replace(SETTINGS, seed=seed)) for seed in (3, 3, 4)]
+    runs = [play(*players(), discriminator_loss, generator_loss, replace(SETTINGS, seed=seed)) for seed in (3, 3, 4)]
     assert same(runs[0], runs[1])
     assert not same(runs[0], runs[2])
 
 
 def test_turns_are_the_critics_then_the_generators_and_each_leaves_the_other_alone() -> None:
-    generator, critic = players()
+    generator, discriminator = players()
     calls: list[tuple[str, int, int]] = []
     before: dict[str, list[Tensor]] = {}
 
@@ -129,8 +139,8 @@ def test_turns_are_the_critics_then_the_generators_and_each_leaves_the_other_alo
             if calls:
                 moved = calls[-1][0]
                 assert equal(before["generator"], weights(g)) == (moved != "generator")
-                assert equal(before["critic"], weights(c)) == (moved != "critic")
-            before.update(generator=weights(g), critic=weights(c))
+                assert equal(before["discriminator"], weights(c)) == (moved != "discriminator")
+            before.update(generator=weights(g), discriminator=weights(c))
             calls.append((name, step, turn))
             return loss(g, c, step, turn, rank, world)
 
@@ -138,35 +148,35 @@ def test_turns_are_the_critics_then_the_generators_and_each_leaves_the_other_alo
 
     play(
         generator,
-        critic,
-        watched("critic", critic, generator, critic_loss),
-        watched("generator", generator, critic, generator_loss),
+        discriminator,
+        watched("discriminator", discriminator, generator, discriminator_loss),
+        watched("generator", generator, discriminator, generator_loss),
         replace(SETTINGS, steps=4),
     )
-    turns = ("critic", 0), ("critic", 1), ("critic", 2), ("generator", 3)
+    turns = ("discriminator", 0), ("discriminator", 1), ("discriminator", 2), ("generator", 3)
     assert calls == [(name, step, turn) for step in range(4) for name, turn in turns]
-    assert all(weight.requires_grad for module in (generator, critic) for weight in module.parameters())
+    assert all(weight.requires_grad for module in (generator, discriminator) for weight in module.parameters())
 
 
 def test_what_wants_no_gradient_from_the_start_stays_as_it_is() -> None:
-    generator, critic = players()
+    generator, discriminator = players()
     first: nn.Linear = generator[0]  # type: ignore[assignment,index]
     first.requires_grad_(False)
-    kept, moved = weights(first), weights(generator[3], critic)  # type: ignore[index]
-    play(generator, critic, critic_loss, generator_loss, SETTINGS)
+    kept, moved = weights(first), weights(generator[3], discriminator)  # type: ignore[index]
+    play(generator, discriminator, discriminator_loss, generator_loss, SETTINGS)
     assert equal(kept, weights(first))
     assert not any(weight.requires_grad for weight in first.parameters())
-    after = weights(generator[3], critic)  # type: ignore[index]
+    after = weights(generator[3], discriminator)  # type: ignore[index]
     assert all(not torch.equal(old, new) for old, new in zip(moved, after, strict=True))
 
 
 def test_the_generator_learns_and_the_best_step_is_kept() -> None:
     errors: dict[int, float] = {}
     settings = replace(SETTINGS, steps=80, schedule="constant", validate_every=20)
-    generator, critic = players()
+    generator, discriminator = players()
     at_first = validate(generator.eval(), 0)[1]["error"]
     played = play(
-        generator, critic, critic_loss, generator_loss, settings, validate=validate,
+        generator, discriminator, discriminator_loss, generator_loss, settings, validate=validate,
         report=lambda done, values: errors.update({done: values["error"]} if "error" in values else {}),
     )  # fmt: skip
     assert list(errors) == [0, 20, 40, 60, 80] == [step for step, _ in played.history]
@@ -179,7 +189,7 @@ def test_the_generator_learns_and_the_best_step_is_kept() -> None:
 
 
 def test_what_the_generator_was_before_it_moved_is_looked_at_and_never_kept() -> None:
-    generator, critic = players()
+    generator, discriminator = players()
     begun, looks = weights(generator), []
 
     def first_is_best(averaged: nn.Module, step: int) -> tuple[tuple[float], dict[str, float]]:
@@ -187,21 +197,21 @@ def test_what_the_generator_was_before_it_moved_is_looked_at_and_never_kept() ->
         return (-float(step),), {"at": float(step)}
 
     settings = replace(SETTINGS, generator_from=6)
-    played = play(generator, critic, critic_loss, generator_loss, settings, validate=first_is_best)
+    played = play(generator, discriminator, discriminator_loss, generator_loss, settings, validate=first_is_best)
     assert looks == [(6, True), (8, False), (12, False)]
     assert (played.step, played.score) == (8, (-8.0,))
 
 
 def test_what_is_kept_is_the_average_of_the_generators_weights() -> None:
     decay, averages = 0.75, []
-    generator, critic = players()
+    generator, discriminator = players()
 
     def watches(g: nn.Module, c: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
-        if turn == 0 and step:  # the weights that step - 1 ended with
+        if turn == 0 and step:  # the weights that step - 1 fade_out with
             averages.append(weights(g))
-        return critic_loss(g, c, step, turn, rank, world)
+        return discriminator_loss(g, c, step, turn, rank, world)
 
-    played = play(generator, critic, watches, generator_loss, replace(SETTINGS, ema_decay=decay))
+    played = play(generator, discriminator, watches, generator_loss, replace(SETTINGS, ema_decay=decay))
     averages.append(weights(generator))
     expected = averages[0]
     for now in averages[1:]:
@@ -209,7 +219,7 @@ def test_what_is_kept_is_the_average_of_the_generators_weights() -> None:
     assert len(averages) == SETTINGS.steps
     for value, average in zip(played.state.values(), expected, strict=True):
         torch.testing.assert_close(value, average)
-    assert equal(list(played.critic_state.values()), weights(critic))
+    assert equal(list(played.discriminator_state.values()), weights(discriminator))
 
 
 @pytest.mark.parametrize(("schedule", "factor"), [("constant", 1.0), ("cosine", 0.5)])
@@ -218,34 +228,45 @@ def test_rates_follow_the_schedule(schedule: Literal["constant", "cosine"], fact
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(Killed):
         settings = replace(SETTINGS, schedule=schedule, checkpoint_every=6)
-        play(*players(), critic_loss, killed_at(6), settings, checkpoints)
+        play(*players(), discriminator_loss, killed_at(6), settings, checkpoints)
     saved = checkpoints.load()
     assert saved
-    rates = [saved[name]["optimizer"]["param_groups"][0]["lr"] for name in ("generator", "critic")]
+    rates = [saved[name]["optimizer"]["param_groups"][0]["lr"] for name in ("generator", "discriminator")]
     assert rates == pytest.approx([0.02 * factor, 0.03 * factor])
 
 
 def test_the_clip_bounds_the_gradient_that_is_followed() -> None:
     # RMSprop's first step is rate · g / (√(0.01 g²) + ε): a gradient far below ε makes it rate · g / ε.
     clip = 1e-12
-    settings = replace(SETTINGS, steps=1, critic_steps=1, optimizer="rmsprop", schedule="constant", gradient_clip=clip)
-    generator, critic = players()
+    settings = replace(
+        SETTINGS, steps=1, discriminator_steps=1, optimizer="rmsprop", schedule="constant", gradient_clip=clip
+    )
+    generator, discriminator = players()
     before = weights(generator)
     reported: dict[str, float] = {}
-    play(generator, critic, critic_loss, generator_loss, settings, report=lambda done, values: reported.update(values))
+    play(
+        generator,
+        discriminator,
+        discriminator_loss,
+        generator_loss,
+        settings,
+        report=lambda done, values: reported.update(values),
+    )
     step = torch.cat([(new - old).flatten() for old, new in zip(before, weights(generator), strict=True)])
     assert step.norm() <= 0.02 * clip / 1e-8 * 1.01
     assert reported["generator_gradient_norm"] > 1e-3  # as it was before the clip
 
 
-@pytest.mark.parametrize("player", ["critic", "generator"])
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
 @pytest.mark.parametrize("what", ["loss", "gradient"])
 def test_what_is_no_number_names_player_step_and_the_last_good_checkpoint(
     tmp_path: Path, player: str, what: str
 ) -> None:
     def broken(loss: Loss) -> Loss:
-        def breaks(generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
-            value, values = loss(generator, critic, step, turn, rank, world)
+        def breaks(
+            generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        ) -> Values:
+            value, values = loss(generator, discriminator, step, turn, rank, world)
             if step == 7:
                 # √ of |0| is 0, and its derivative infinite.
                 value = value * float("nan") if what == "loss" else value + (value - value).abs().sqrt()
@@ -254,18 +275,18 @@ def test_what_is_no_number_names_player_step_and_the_last_good_checkpoint(
         return breaks
 
     losses = (
-        broken(critic_loss) if player == "critic" else critic_loss,
+        broken(discriminator_loss) if player == "discriminator" else discriminator_loss,
         broken(generator_loss) if player == "generator" else generator_loss,
     )
     checkpoints = Checkpoints(tmp_path, "key")
     expected = f"the {player}'s {what} is not finite at step 8: .*checkpoint: {checkpoints.path}, with the best step, 4"
-    generator, critic = players()
+    generator, discriminator = players()
     with pytest.raises(NotFinite, match=expected) as error:
-        play(generator, critic, *losses, SETTINGS, checkpoints, validate)
+        play(generator, discriminator, *losses, SETTINGS, checkpoints, validate)
     assert error.value.step == 8
     saved = checkpoints.load()
     assert saved and saved["step"] == 5
-    assert all(torch.isfinite(weight).all() for weight in weights(generator, critic))
+    assert all(torch.isfinite(weight).all() for weight in weights(generator, discriminator))
 
 
 @pytest.mark.parametrize("player", [0, 1])
@@ -275,13 +296,13 @@ def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path, player: int) -> 
     unused = nn.Parameter(torch.zeros(1))
     both[player].register_parameter("unused", unused)
 
-    def spoils(generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
+    def spoils(generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
         if step == 4:
             unused.data.fill_(float("inf"))
-        return generator_loss(generator, critic, step, turn, rank, world)
+        return generator_loss(generator, discriminator, step, turn, rank, world)
 
-    def plain(generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
-        gap = critic(generator(torch.randn(16, 3))).mean() - critic(torch.randn(16, 4)).mean()
+    def plain(generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
+        gap = discriminator(generator(torch.randn(16, 3))).mean() - discriminator(torch.randn(16, 4)).mean()
         return gap, {}
 
     checkpoints = Checkpoints(tmp_path, "key")
@@ -309,8 +330,8 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
 
 
 def test_the_critic_moves_in_every_nth_step_alone() -> None:
-    generator, critic = players()
-    before, moved = weights(critic), []
+    generator, discriminator = players()
+    before, moved = weights(discriminator), []
 
     def watched(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
         nonlocal before
@@ -319,33 +340,35 @@ def test_the_critic_moves_in_every_nth_step_alone() -> None:
         return generator_loss(of, judge, step, turn, rank, world)
 
     told: list[dict[str, float]] = []
-    settings = replace(SETTINGS, critic_steps=1, critic_every=4, checkpoint_every=100, steps=10)
-    play(generator, critic, critic_loss, watched, settings, report=lambda step, values: told.append(values))
+    settings = replace(SETTINGS, discriminator_steps=1, discriminator_every=4, checkpoint_every=100, steps=10)
+    play(
+        generator, discriminator, discriminator_loss, watched, settings, report=lambda step, values: told.append(values)
+    )
     assert moved == [step % 4 == 0 for step in range(10)]
     # What it last told stands beside what the generator tells, in a step that it sits out too.
-    assert {"critic_loss", "gap", "generator_loss"} <= told[0].keys()
+    assert {"discriminator_loss", "gap", "generator_loss"} <= told[0].keys()
 
 
 def test_the_generator_stands_still_until_its_first_step(tmp_path: Path) -> None:
-    generator, critic = players()
-    settings = replace(SETTINGS, critic_steps=1, generator_from=4, validate_every=2, checkpoint_every=3)
+    generator, discriminator = players()
+    settings = replace(SETTINGS, discriminator_steps=1, generator_from=4, validate_every=2, checkpoint_every=3)
     begun, seen = weights(generator), []
 
     def watched(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
         seen.append((step, equal(begun, weights(of))))
-        return critic_loss(of, judge, step, turn, rank, world)
+        return discriminator_loss(of, judge, step, turn, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
-    played = play(generator, critic, watched, generator_loss, settings, checkpoints, validate)
+    played = play(generator, discriminator, watched, generator_loss, settings, checkpoints, validate)
     assert seen == [(step, step <= 4) for step in range(12)]
     assert [step for step, _ in played.history] == [4, 6, 8, 10, 12]
-    # At step 8 the generator is half way from 4 to 12, and its rate is half; the critic's is a quarter.
+    # At step 8 the generator is half way from 4 to 12, and its rate is half; the discriminator's is a quarter.
     with pytest.raises(Killed):
         checkpoints = Checkpoints(tmp_path, "other")
-        play(*players(), critic_loss, killed_at(8), replace(settings, checkpoint_every=8), checkpoints)
+        play(*players(), discriminator_loss, killed_at(8), replace(settings, checkpoint_every=8), checkpoints)
     saved = checkpoints.load()
     assert saved
-    rates = [saved[name]["optimizer"]["param_groups"][0]["lr"] for name in ("generator", "critic")]
+    rates = [saved[name]["optimizer"]["param_groups"][0]["lr"] for name in ("generator", "discriminator")]
     assert rates == pytest.approx([0.02 * 0.5, 0.03 * 0.25])
 
 
@@ -358,7 +381,7 @@ def test_a_loss_may_stop_the_training_which_says_where_the_best_is_kept(tmp_path
     def stops(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
         if step == 9:
             raise Stop("it has won.")
-        return critic_loss(of, judge, step, turn, rank, world)
+        return discriminator_loss(of, judge, step, turn, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
     said = r"stopped at step 10: it has won\. The last good checkpoint: .*, with the best step, \d"

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from drumspace.training.adversarial.loop import AdversarialSettings, play
 
 SETTINGS = AdversarialSettings(
-    steps=10, critic_steps=2, generator_rate=0.02, critic_rate=0.02, betas=(0.5, 0.9), optimizer="adam",
+    steps=10, discriminator_steps=2, generator_rate=0.02, discriminator_rate=0.02, betas=(0.5, 0.9), optimizer="adam",
     schedule="cosine", ema_decay=0.5, validate_every=100, checkpoint_every=100, seed=1,
 )  # fmt: skip
 
@@ -21,31 +21,31 @@ def draw(step: int, turn: int, rank: int, world: int) -> tuple[Tensor, Tensor]:
     return (torch.randn(16, 4, generator=rng) + 1)[rank::world], torch.randn(16, 3, generator=rng)[rank::world]
 
 
-def critic_loss(
-    generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int
+def discriminator_loss(
+    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
 ) -> tuple[Tensor, dict[str, float]]:
     """WGAN's with a penalty on the gradient at the real rows, as a gradient of a gradient is what is hard to share."""
     real, latent = draw(step, turn, rank, world)
     real.requires_grad_()
-    scores = critic(real)
+    scores = discriminator(real)
     (slope,) = torch.autograd.grad(scores.sum(), real, create_graph=True)
-    return critic(generator(latent)).mean() - scores.mean() + (slope.norm(dim=1) - 1).square().mean(), {}
+    return discriminator(generator(latent)).mean() - scores.mean() + (slope.norm(dim=1) - 1).square().mean(), {}
 
 
 def generator_loss(
-    generator: nn.Module, critic: nn.Module, step: int, turn: int, rank: int, world: int
+    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
 ) -> tuple[Tensor, dict[str, float]]:
     """WGAN's."""
-    return -critic(generator(draw(step, turn, rank, world)[1])).mean(), {}
+    return -discriminator(generator(draw(step, turn, rank, world)[1])).mean(), {}
 
 
 if __name__ == "__main__":
     # Each process has weights of its own, of which the first one's must become everyone's.
     torch.manual_seed(int(os.environ.get("RANK", "0")))
     players = nn.Linear(3, 4), nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
-    result = play(*players, critic_loss, generator_loss, SETTINGS)
+    result = play(*players, discriminator_loss, generator_loss, SETTINGS)
     processes = Accelerator()
     torch.save(
-        {**result.state, **{f"critic.{name}": value for name, value in result.critic_state.items()}},
+        {**result.state, **{f"discriminator.{name}": value for name, value in result.discriminator_state.items()}},
         f"{sys.argv[1]}-{processes.num_processes}-{processes.process_index}.pt",
     )

@@ -100,7 +100,7 @@ def gaussian_frechet(mean_x: np.ndarray, cov_x: np.ndarray, mean_y: np.ndarray, 
 
 
 class FrechetSpace:
-    """Principal components of the reference, few enough for a well-conditioned covariance, and its Gaussian there."""
+    """PcaInit components of the reference, few enough for a well-conditioned covariance, and its Gaussian there."""
 
     def __init__(self, reference: np.ndarray, components: int = 64) -> None:
         """`reference` [m, d]; at most `components` dimensions, and a quarter of m."""

@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
 from drumspace.io.settings import Params
-from drumspace.synth.models.discriminator.output import Opinion, Stack
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput, Stack
 
 
 class Settings(Params):
@@ -45,7 +45,7 @@ def stack_of(width: int, classes: int = 0) -> Stack:
 
 
 class MultiPeriod(nn.Module):
-    """Wave [B, T] → an Opinion of each period."""
+    """Wave [B, T] → an DiscriminatorOutput of each period."""
 
     def __init__(self, width: int, periods: tuple[int, ...], classes: int = 0) -> None:
         """See Settings; `classes`: of the head, 0 for none."""
@@ -53,7 +53,7 @@ class MultiPeriod(nn.Module):
         self.periods = periods
         self.stacks = nn.ModuleList(stack_of(width, classes) for _ in periods)
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
         """See the class."""
         return [stack(fold(wave, period), classes) for period, stack in zip(self.periods, self.stacks, strict=True)]
 

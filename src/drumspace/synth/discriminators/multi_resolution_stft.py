@@ -12,7 +12,7 @@ from torchaudio.functional import melscale_fbanks
 
 from drumspace.errors import UserError
 from drumspace.io.settings import Params
-from drumspace.synth.models.discriminator.output import Opinion, Stack
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput, Stack
 
 DILATIONS = (1, 2, 4)
 """In time, of the layers that halve the bins."""
@@ -46,7 +46,7 @@ def stack_of(width: int, channels: int, classes: int = 0) -> Stack:
 
 
 class MultiResolutionStft(nn.Module):
-    """Wave [B, T] → an Opinion of each resolution."""
+    """Wave [B, T] → an DiscriminatorOutput of each resolution."""
 
     def __init__(self, settings: Settings, sample_rate: int, classes: int = 0) -> None:
         """`classes`: of the head, 0 for none."""
@@ -61,7 +61,7 @@ class MultiResolutionStft(nn.Module):
                 bank = melscale_fbanks(n_fft // 2 + 1, 0, sample_rate / 2, settings.mel_bands, sample_rate)
                 self.register_buffer(f"bank_{place}", bank.T.contiguous(), persistent=False)
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
         """See the class."""
         return [stack(self.picture(wave, place), classes) for place, stack in enumerate(self.stacks)]
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from drumspace.io.settings import Params
-from drumspace.synth.models.discriminator.output import Opinion, Stack
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput, Stack
 
 STRIDED = 4
 """Convolutions of kernel 41 and stride 4."""
@@ -35,7 +35,7 @@ def stack_of(width: int, classes: int = 0) -> Stack:
 
 
 class MultiScale(nn.Module):
-    """Wave [B, T] → an Opinion of each rate: of the wave, of its mean over 4 samples at every second, and so on."""
+    """Wave [B, T] → one DiscriminatorOutput per rate; each rate is half the one before."""
 
     def __init__(self, width: int, scales: int, classes: int = 0) -> None:
         """See Settings; `classes`: of the head, 0 for none."""
@@ -43,7 +43,7 @@ class MultiScale(nn.Module):
         self.stacks = nn.ModuleList(stack_of(width, classes) for _ in range(scales))
         self.halve = nn.AvgPool1d(4, 2, padding=1, count_include_pad=False)
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
         """See the class."""
         values, opinions = wave.unsqueeze(1), []
         for scale, stack in enumerate(self.stacks):

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from drumspace.errors import UserError
 from drumspace.io.settings import Params
-from drumspace.synth.models.discriminator.output import ClassHead, Opinion, scored
+from drumspace.synth.models.discriminator.output import ClassHead, DiscriminatorOutput, scored
 
 KERNEL, STRIDE, PADDING = 25, 4, 11
 """Of every convolution; a layer makes (T + 1) // 4 of T samples, T / 4 where that is whole."""
@@ -41,7 +41,7 @@ def phase_shuffle(values: Tensor, reach: int, generator: torch.Generator | None 
 
         0 1 2 3 4   shifted by 2:   2 1 0 1 2      by -2:   2 3 4 3 2
 
-    WaveGAN, section 3.3: the critic must not tell a sound by the phase at which upsampling leaves its artefacts.
+    WaveGAN, section 3.3: the discriminator must not tell a sound by the phase at which upsampling leaves its artefacts.
     The shift is drawn from `generator` (of the CPU), or torch's own. A mirror image ends after T - 1 samples, and so
     does the reach.
     """
@@ -59,7 +59,7 @@ def phase_shuffle(values: Tensor, reach: int, generator: torch.Generator | None 
 
 
 class WaveGanDiscriminator(nn.Module):
-    """Wave [B, T] → an Opinion: how real it sounds as a whole, or each of its windows.
+    """Wave [B, T] → an DiscriminatorOutput: how real it sounds as a whole, or each of its windows.
 
     The published net, for 16,384 samples, has 5 layers and width 64:
 
@@ -103,7 +103,7 @@ class WaveGanDiscriminator(nn.Module):
         self.apply(glorot)
         self.head = ClassHead(classes, channels[-1]) if classes else None
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
         """Wave [B, T] → scores [B, 1], or [B, positions], and features: layer i's is [B, 2^i width, T / 4^(i+1)].
 
         Phases are shuffled in training mode alone, by one shift a call and layer: waves whose features are to be
@@ -115,7 +115,7 @@ class WaveGanDiscriminator(nn.Module):
             features.append(values)
             if self.training and layer < len(self.convolutions):
                 values = phase_shuffle(values, self.reach)
-        return [Opinion(scored(values, self.output, self.head, classes), features)]
+        return [DiscriminatorOutput(scored(values, self.output, self.head, classes), features)]
 
 
 def build(settings: Settings, samples: int, sample_rate: int, classes: int) -> WaveGanDiscriminator:

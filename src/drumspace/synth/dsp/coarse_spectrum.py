@@ -23,7 +23,7 @@ LEARNED_FROM = 2048
 """Sounds at most that the components are found in."""
 
 
-class Sketch(nn.Module):
+class CoarseSpectrum(nn.Module):
     """Wave [B, T] → [B, channels, coarse]: `bands` log magnitudes at each of `moments`, for each coarse frame."""
 
     bank: Tensor
@@ -65,13 +65,13 @@ class Sketch(nn.Module):
         return (self.hats @ moments.transpose(1, 2)) @ self.bank
 
 
-class Principal(nn.Module):
+class PcaInit(nn.Module):
     """Wave [B, T] → its sketch's principal components, each of variance 1: [B, latent], or one a coarse frame."""
 
     mean: Tensor
     basis: Tensor
 
-    def __init__(self, sketch: Sketch, latent: int, kind: Literal["global", "frames"]) -> None:
+    def __init__(self, sketch: CoarseSpectrum, latent: int, kind: Literal["global", "frames"]) -> None:
         """All 0 until `fit`."""
         super().__init__()
         self.sketch, self.kind = sketch, kind

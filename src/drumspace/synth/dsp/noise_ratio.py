@@ -32,7 +32,7 @@ def tone_offset(log_magnitude: Tensor) -> Tensor:
     return wrong.mul_(torch.copysign(torch.ones(()).to(wrong), above - below))
 
 
-class GrainMeter(nn.Module):
+class NoiseRatioEstimator(nn.Module):
     """Wave [B, T] → the share of noise in its power, and how loud it is, both [B, 1 + T // hop, bands]."""
 
     bank: Tensor

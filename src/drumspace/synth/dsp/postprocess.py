@@ -9,18 +9,18 @@ SILENT = 1e-4
 """Peak under which a sound is left as it is, instead of being made as loud as others."""
 
 
-def finished(waves: Tensor, peaks: float | Tensor, audio: AudioParams) -> Tensor:
+def postprocess(waves: Tensor, peaks: float | Tensor, audio: AudioParams) -> Tensor:
     """Waves [B, T] with their peaks at `peaks`, a number or [B, 1], and with an end; a gradient goes through."""
-    return ended(levelled(waves, peaks), audio)
+    return fade_out(normalize_peak(waves, peaks), audio)
 
 
-def levelled(waves: Tensor, peaks: float | Tensor) -> Tensor:
+def normalize_peak(waves: Tensor, peaks: float | Tensor) -> Tensor:
     """Waves [B, T] with their peaks at `peaks`, a number or [B, 1]; silent ones as they are."""
     own = waves.detach().abs().amax(dim=1, keepdim=True)
     return torch.where(own > SILENT, waves * (peaks / own.clamp(min=SILENT)), waves)
 
 
-def ended(waves: Tensor, audio: AudioParams) -> Tensor:
+def fade_out(waves: Tensor, audio: AudioParams) -> Tensor:
     """Waves [B, T], each faded out where nothing as loud as audio.silence_dbfs comes any more.
 
     Recorded one-shots end: whoever made them has cut them. What a decoder tells a frame at a time only grows ever

@@ -23,7 +23,7 @@ def pattern(count: int, bins: int, generator: torch.Generator | None = None) -> 
     return (drawn[:, :-2] + 2 * drawn[:, 1:-1] + drawn[:, 2:]) / math.sqrt(6)
 
 
-class LineMeter(nn.Module):
+class PeakinessEstimator(nn.Module):
     """Wave [B, T] → standard deviation (nepers) of a bin's mean level from those around it, by band: [B, bands]."""
 
     bank: Tensor

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from drumspace.synth.dsp.coarse_spectrum import Principal
+from drumspace.synth.dsp.coarse_spectrum import PcaInit
 from drumspace.synth.models.vae.vae import Vae
 
 PARTS = ("encoder", "to_posterior", "from_latent", "decoder")
@@ -58,7 +58,7 @@ def weighted(module: nn.Module, prefix: str = "") -> list[tuple[str, nn.Module]]
 
 def kind_of(module: nn.Module) -> str:
     """Such as `Conv1d 192 → 513, 1`: what a layer is, how wide, its kernel and stride."""
-    if isinstance(module, Principal):
+    if isinstance(module, PcaInit):
         return f"principal components of {module.sketch.channels} × {module.sketch.coarse} levels, added"
     if isinstance(module, nn.Linear):
         return f"linear {module.in_features} → {module.out_features}"

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from drumspace.synth.models.discriminator.output import Opinion
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 
 Objective = Literal["least_squares", "hinge", "log"]
 
@@ -47,7 +47,7 @@ def threshold(kind: Objective) -> float:
 
 
 def gradient_penalty(
-    critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor, classes: Tensor | None = None
+    discriminator: nn.Module, real: Tensor, fake: Tensor, mix: Tensor, classes: Tensor | None = None
 ) -> Tensor:
     """Mean of (‖∇D(x)‖₂ - 1)² over x = mix real + (1 - mix) fake (WGAN-GP: Gulrajani et al. 2017, eq. 3).
 
@@ -57,13 +57,13 @@ def gradient_penalty(
     with torch.autocast(real.device.type, enabled=False):
         weight = mix.float().unsqueeze(1)
         between = (weight * real.float() + (1 - weight) * fake.float()).detach().requires_grad_()
-        opinions: list[Opinion] = critic(between, classes)
+        opinions: list[DiscriminatorOutput] = discriminator(between, classes)
         scores = torch.stack([opinion.scores.mean(dim=1) for opinion in opinions]).sum()
         (gradient,) = torch.autograd.grad(scores, between, create_graph=True)
         return (gradient.norm(dim=1) - 1).square().mean()
 
 
-def feature_distance(first: Sequence[Opinion], second: Sequence[Opinion]) -> Tensor:
+def feature_distance(first: Sequence[DiscriminatorOutput], second: Sequence[DiscriminatorOutput]) -> Tensor:
     """Mean over all layers of mean |f(x) - f(y)|: [B] (MelGAN, eq. 4, the mean for the sum).
 
     Of waves that were heard in one call, or by a discriminator whose features do not change from call to call.

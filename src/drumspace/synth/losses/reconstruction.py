@@ -1,4 +1,4 @@
-"""What a VAE is trained by: distances between waves, each term with its weight, and the divergence of its latents."""
+"""What a VAE is trained by: distances between waves, each term with its weight."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -34,11 +34,11 @@ class Terms(Params):
     """|y - x| of samples: the thesis's bad example."""
     l2: float = Field(ge=0)
     """(y - x)² of samples."""
-    grain: float = Field(ge=0)
+    noise_ratio: float = Field(ge=0)
     """|share - share| of noise, and the same of lines, of a decoder that draws both (synth/grain.py, lines.py)."""
     onset: float = Field(ge=1)
     """How many times as much the first 50 ms count."""
-    draws: Literal[1, 2]
+    num_renderings: Literal[1, 2]
     """Renderings of a latent that are compared. 2: the energy distance, which a decoder's noise does not pay for."""
     resolutions: int = Field(ge=1, le=len(RESOLUTIONS))
     """Of the three, so many, drawn anew each step: the same loss on average, and most of a step's time is its."""
@@ -168,37 +168,6 @@ def reconstruction_loss(
     other = listen(second, terms, sample_rate, resolutions)
     near = near + distance(other, y, terms, sample_rate, part)
     return 0.5 * (near - distance(x, other, terms, sample_rate, part, scale=y))
-
-
-class Divergence(Params):
-    """How the divergence of the latents from N(0, 1) enters the loss."""
-
-    kind: Literal["beta", "cyclic", "free_bits", "capacity"]
-    beta: float = Field(ge=0)
-    """Its weight, at the end of the warm-up."""
-    warm_up: float = Field(ge=0, le=1)
-    """Share of the steps (`cyclic`: of each cycle) in which the weight rises from 0."""
-    cycles: int = Field(ge=1)
-    """Of `cyclic` (Fu et al. 2019)."""
-    free_nats: float = Field(ge=0)
-    """Of `free_bits`: what a dimension may say of a sound for nothing (Kingma et al. 2016)."""
-    capacity: float = Field(ge=0)
-    """Of `capacity`: nats a sound that are aimed at, from 0 at the beginning (Burgess et al. 2018)."""
-
-
-def divergence(nats: Tensor, settings: Divergence, progress: float) -> Tensor:
-    """The term of the loss: a scalar, of nats [B, d] at `progress` in [0, 1] of the training."""
-    place = progress
-    if settings.kind == "cyclic":
-        place = (progress * settings.cycles) % 1 if progress < 1 else 1.0
-    rise = min(1.0, place / settings.warm_up) if settings.warm_up else 1.0
-    weight = settings.beta * rise
-    if settings.kind == "free_bits":
-        # Over the batch's mean: a dimension is free on average, not for each sound.
-        return weight * nats.mean(dim=0).clamp(min=settings.free_nats).sum()
-    if settings.kind == "capacity":
-        return settings.beta * (nats.sum(dim=1).mean() - rise * settings.capacity).abs()
-    return weight * nats.sum(dim=1).mean()
 
 
 def _spectral(

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from drumspace.synth.losses.kl import kl_divergence
+
 
 @dataclass(frozen=True)
 class Posteriors:
@@ -17,7 +19,7 @@ class Posteriors:
 
     def kl(self) -> Tensor:
         """KL(q ‖ N(0, 1)) of each number of each sound: [n, size] (nats)."""
-        return 0.5 * (self.mean.square() + self.log_variance.exp() - 1 - self.log_variance)
+        return kl_divergence(self.mean, self.log_variance)
 
     def nats(self) -> np.ndarray:
         """Its mean over sounds: [size]."""

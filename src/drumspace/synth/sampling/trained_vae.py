@@ -13,7 +13,7 @@ from torch import Tensor
 from drumspace.audio.decode.clip import amplitude
 from drumspace.audio.format.settings import AudioParams
 from drumspace.io.models import read_config, read_model
-from drumspace.synth.dsp.postprocess import finished
+from drumspace.synth.dsp.postprocess import postprocess
 from drumspace.synth.models.vae.build_vae import build, class_weights
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import FittedPriors, load_priors
@@ -89,7 +89,7 @@ class TrainedVae:
             beside = None if classes is None or not self.conditional else classes[begin : begin + size].to(place)
             with torch.inference_mode(), autocast(place):
                 wave = self.module.decode(some, beside, generator).wave.float().cpu()
-            yield finished(wave, amplitude(self.config["level_dbfs"]), self.audio).numpy()
+            yield postprocess(wave, amplitude(self.config["level_dbfs"]), self.audio).numpy()
 
     def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
         """See drumspace.synth.sampling.generator.Generator."""

@@ -1,4 +1,4 @@
-"""The loop of two players, a generator and its critic: turns, average of weights, validation, checkpoints."""
+"""The loop of two players, a generator and its discriminator: turns, average of weights, validation, checkpoints."""
 
 import copy
 import logging
@@ -25,9 +25,9 @@ from drumspace.training.core.precision import accelerator as make_accelerator
 log = logging.getLogger("drumspace")
 
 Loss = Callable[[nn.Module, nn.Module, int, int, int, int], tuple[Tensor, dict[str, float]]]
-"""(generator, critic, step, turn, rank, world size) → the loss of this process's part of the batch, values to report.
+"""(generator, discriminator, step, turn, rank, world size) → this process's loss, values to report.
 
-The turn counts a step's updates: 0 … critic_steps - 1 are the critic's, critic_steps is the generator's.
+The turn counts a step's updates: first the discriminator's discriminator_steps, then the generator's.
 """
 
 
@@ -36,12 +36,12 @@ class AdversarialSettings:
     """What the loop needs to know."""
 
     steps: int
-    """In each of which both players move, or one of them (generator_from, critic_every)."""
-    critic_steps: int
-    """Updates of the critic before each of the generator's."""
+    """In each of which both players move, or one of them (generator_from, discriminator_every)."""
+    discriminator_steps: int
+    """Updates of the discriminator before each of the generator's."""
     generator_rate: float
-    """Learning rate at its highest, as critic_rate."""
-    critic_rate: float
+    """Learning rate at its highest, as discriminator_rate."""
+    discriminator_rate: float
     betas: tuple[float, float]
     """Adam's; without meaning to RMSprop."""
     optimizer: Literal["adam", "rmsprop"]
@@ -54,10 +54,10 @@ class AdversarialSettings:
     seed: int
     gradient_clip: float | None = None
     """Longest gradient of either player (2-norm); None leaves gradients as they are."""
-    critic_every: int = 1
-    """The critic moves in each so many-th step, from the first on."""
+    discriminator_every: int = 1
+    """The discriminator moves in each so many-th step, from the first on."""
     generator_from: int = 0
-    """The step from which the generator moves: before it the critic learns what there is to be told apart."""
+    """The step from which the generator moves: before it the discriminator learns what there is to be told apart."""
 
     def __post_init__(self) -> None:
         """Raises ValueError where the generator would never move."""
@@ -79,11 +79,11 @@ class Stopped(UserError):
 
 
 @dataclass
-class Played:
-    """The kept step's weights on the CPU: of the generator, averaged, and of the critic."""
+class AdversarialResult:
+    """The kept step's weights on the CPU: of the generator, averaged, and of the discriminator."""
 
     state: dict[str, Tensor]
-    critic_state: dict[str, Tensor]
+    discriminator_state: dict[str, Tensor]
     step: int
     score: Score | None
     """None without validation."""
@@ -95,16 +95,16 @@ class Played:
 
 def play(
     generator: nn.Module,
-    critic: nn.Module,
-    critic_loss: Loss,
+    discriminator: nn.Module,
+    discriminator_loss: Loss,
     generator_loss: Loss,
     settings: AdversarialSettings,
     checkpoints: Checkpoints | None = None,
     validate: Callable[[nn.Module, int], tuple[Score, dict[str, float]]] | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     title: str = "train",
-) -> Played:
-    """Train both players for `settings.steps` steps: so many updates of the critic, then one of the generator.
+) -> AdversarialResult:
+    """Train both players for `settings.steps` steps: so many updates of the discriminator, then one of the generator.
 
     Batches and every random draw of a loss must follow from step and turn alone: the loop seeds torch with
     (seed, step, rank) before each step, so that a training that goes on from a checkpoint equals one that never
@@ -125,7 +125,7 @@ def play(
         "generator": _Player(
             generator, settings.generator_rate, settings, accelerator, settings.steps - settings.generator_from
         ),
-        "critic": _Player(critic, settings.critic_rate, settings, accelerator, settings.steps),
+        "discriminator": _Player(discriminator, settings.discriminator_rate, settings, accelerator, settings.steps),
     }
     average = AveragedModel(
         generator, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True, device=accelerator.device
@@ -140,7 +140,7 @@ def play(
         start, before = saved["step"], saved["seconds"]
         history = [(step, values) for step, values in saved["history"]]
         if saved["best"]:
-            best = Played(**{**saved["best"], "score": tuple(saved["best"]["score"])})
+            best = AdversarialResult(**{**saved["best"], "score": tuple(saved["best"]["score"])})
         log.info("%s goes on from step %d of %d", title, start, settings.steps)
 
     def kept() -> str:
@@ -164,7 +164,7 @@ def play(
         rank, world = accelerator.process_index, accelerator.num_processes
         try:
             with players[other].frozen(), accelerator.autocast():
-                value, values = loss(generator, critic, step, turn, rank, world)
+                value, values = loss(generator, discriminator, step, turn, rank, world)
         except Stop as reason:
             raise Stopped(str(reason), step + 1, kept()) from None
         if not torch.isfinite(value):
@@ -192,14 +192,14 @@ def play(
             look(step)
         set_seed((settings.seed * 1_000_003 + step * 1009 + accelerator.process_index) % 2**31)
         generator.train()
-        critic.train()
-        for turn in range(0 if step % settings.critic_every else settings.critic_steps):
-            told |= move("critic", "generator", critic_loss, step, turn)
+        discriminator.train()
+        for turn in range(0 if step % settings.discriminator_every else settings.discriminator_steps):
+            told |= move("discriminator", "generator", discriminator_loss, step, turn)
         if moves:
-            told |= move("generator", "critic", generator_loss, step, settings.critic_steps)
+            told |= move("generator", "discriminator", generator_loss, step, settings.discriminator_steps)
             players["generator"].schedule.step()
             average.update_parameters(generator)
-        players["critic"].schedule.step()
+        players["discriminator"].schedule.step()
         done = step + 1
         last = done == settings.steps
         if done % 10 == 0 or last:
@@ -208,13 +208,13 @@ def play(
             report(done, dict(told))
         validates = validate is not None and moves and (done % settings.validate_every == 0 or last)
         saves = done % settings.checkpoint_every == 0 or last or validates
-        modules = (generator, critic, average)
+        modules = (generator, discriminator, average)
         if (validates or saves) and not all(bool(torch.isfinite(p).all()) for m in modules for p in m.parameters()):
             raise not_finite("a weight", step)
         if validates:
             score = look(done)
             if best is None or best.score is None or score > best.score:
-                best = Played(_cpu_state(average.module), _cpu_state(critic), done, score)
+                best = AdversarialResult(_cpu_state(average.module), _cpu_state(discriminator), done, score)
         if checkpoints and saves and accelerator.is_main_process:
             checkpoints.save(
                 {
@@ -226,7 +226,7 @@ def play(
                     "history": history,
                 }
             )
-    best = best or Played(_cpu_state(average.module), _cpu_state(critic), settings.steps, None)
+    best = best or AdversarialResult(_cpu_state(average.module), _cpu_state(discriminator), settings.steps, None)
     best.seconds, best.history = time.perf_counter() - begin, history
     return best
 

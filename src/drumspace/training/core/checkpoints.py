@@ -43,5 +43,5 @@ class Checkpoints:
         return torch.load(self.path, map_location="cpu", weights_only=True)
 
     def clear(self) -> None:
-        """Remove the checkpoint: the training has ended and its result is written."""
+        """Remove the checkpoint: the training has finished and its result is written."""
         shutil.rmtree(self.path.parent, ignore_errors=True)

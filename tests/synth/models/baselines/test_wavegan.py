@@ -9,12 +9,12 @@ from drumspace.synth.discriminators.wavegan import WaveGanDiscriminator
 from drumspace.synth.models.baselines.wavegan import (
     WaveGanGenerator,
     WaveGanSettings,
-    critic_loss,
+    discriminator_loss,
     draw_latent,
     generator_loss,
     train_wavegan,
 )
-from drumspace.synth.models.discriminator.output import Opinion
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.loop import NotFinite
 
@@ -24,14 +24,17 @@ ROWS = np.arange(100)
 
 def settings(**changes: float) -> WaveGanSettings:
     plain = {
-        "seed": 0, "latent": 8, "width": 8, "layers": 3, "phase_shuffle": 2, "critic_steps": 3, "gradient_penalty": 10,
+        "seed": 0, "latent": 8, "width": 8, "layers": 3, "phase_shuffle": 2, "discriminator_steps": 3,
+        "gradient_penalty": 10,
         "batch_size": 16, "steps": 80, "learning_rate": 1e-3, "ema_decay": 0.9, "checkpoint_every": 1000,
     }  # fmt: skip
     return WaveGanSettings.model_validate({**plain, **changes})
 
 
 def tiny(**changes: float) -> WaveGanSettings:
-    return settings(**{"width": 2, "critic_steps": 2, "batch_size": 4, "steps": 4, "checkpoint_every": 2, **changes})
+    return settings(
+        **{"width": 2, "discriminator_steps": 2, "batch_size": 4, "steps": 4, "checkpoint_every": 2, **changes}
+    )
 
 
 def clips(count: int = len(ROWS)) -> np.ndarray:
@@ -67,8 +70,8 @@ class Linear(nn.Module):
         super().__init__()
         self.slope = nn.Parameter(slope)
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
-        return [Opinion((wave @ self.slope)[:, None], [])]
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
+        return [DiscriminatorOutput((wave @ self.slope)[:, None], [])]
 
 
 @pytest.mark.parametrize("layers", [1, 3, 5])
@@ -102,15 +105,15 @@ def test_a_layer_makes_four_samples_of_one_and_none_is_missing() -> None:
 
 def test_gradients_reach_every_parameter_of_both() -> None:
     torch.manual_seed(0)
-    generator, critic = WaveGanGenerator(1000, 4, 2, 3), WaveGanDiscriminator(1000, 2, 3)
+    generator, discriminator = WaveGanGenerator(1000, 4, 2, 3), WaveGanDiscriminator(1000, 2, 3)
     rng = np.random.default_rng(0)
     fake = generator(draw_latent(rng, 8, 4))
-    generator_loss(critic, fake).backward()
+    generator_loss(discriminator, fake).backward()
     for name, parameter in generator.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().max() > 0, name
-    critic.zero_grad(set_to_none=True)
-    critic_loss(critic, torch.randn(8, 1000), fake.detach(), torch.rand(8), 10)[0].backward()
-    for name, parameter in critic.named_parameters():
+    discriminator.zero_grad(set_to_none=True)
+    discriminator_loss(discriminator, torch.randn(8, 1000), fake.detach(), torch.rand(8), 10)[0].backward()
+    for name, parameter in discriminator.named_parameters():
         if name == "output.1.bias":  # the same is added to every score: no difference shows it
             assert parameter.grad is not None and parameter.grad.abs().max() < 1e-6
         else:
@@ -118,15 +121,17 @@ def test_gradients_reach_every_parameter_of_both() -> None:
 
 
 def test_the_losses_are_wgan_gps() -> None:
-    critic = Linear(torch.linspace(-1, 2, 50))
+    discriminator = Linear(torch.linspace(-1, 2, 50))
     real, fake = torch.randn(6, 50), torch.randn(6, 50)
-    value, values = critic_loss(critic, real, fake, torch.rand(6), 10)
-    distance = ((real @ critic.slope).mean() - (fake @ critic.slope).mean()).item()
-    penalty = ((critic.slope.norm() - 1) ** 2).item()
+    value, values = discriminator_loss(discriminator, real, fake, torch.rand(6), 10)
+    distance = ((real @ discriminator.slope).mean() - (fake @ discriminator.slope).mean()).item()
+    penalty = ((discriminator.slope.norm() - 1) ** 2).item()
     assert value.item() == pytest.approx(10 * penalty - distance, rel=1e-5)
     assert values["estimated_distance"] == pytest.approx(distance, rel=1e-5)
     assert values["gradient_penalty"] == pytest.approx(penalty, rel=1e-5)
-    assert generator_loss(critic, fake).item() == pytest.approx(-(fake @ critic.slope).mean().item(), rel=1e-5)
+    assert generator_loss(discriminator, fake).item() == pytest.approx(
+        -(fake @ discriminator.slope).mean().item(), rel=1e-5
+    )
 
 
 def test_latents_fill_the_interval_they_are_drawn_from() -> None:
@@ -168,7 +173,7 @@ def test_only_the_rows_asked_for_are_learnt_from_in_an_order_that_follows_from_t
 
     first, again, other = batches(0), batches(0), batches(1)
     assert {row for batch in first for row in batch} <= set(rows.tolist())
-    # Each of the critic's updates has a batch of its own: 4 steps of 2.
+    # Each of the discriminator's updates has a batch of its own: 4 steps of 2.
     assert len(set(first)) == len(first) == 4 * 2
     assert first == again
     assert not set(first) & set(other)
@@ -204,5 +209,5 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> 
 
 def test_a_training_that_breaks_down_says_at_which_step() -> None:
     # Steps of 1e30 throw the weights out of float32's range at once.
-    with pytest.raises(NotFinite, match=r"the (critic|generator)'s \w+ is not finite at step 1"):
+    with pytest.raises(NotFinite, match=r"the (discriminator|generator)'s \w+ is not finite at step 1"):
         train_wavegan(clips().__getitem__, ROWS, tiny(learning_rate=1e30), LENGTH)

@@ -41,7 +41,7 @@ LEFT = {"sing": 0.85, "istft": 0.8}
 NETWORKS: dict[str, dict[str, Any]] = {
     "sing": {"width": 16, "features": 8},
     "istft": {
-        "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "sketch": 0,
+        "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "time_steps": 0,
         "channels": [8, 8, 8, 8],
         "mel": {"n_fft": 256, "hop_length": 64, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
     },
@@ -51,16 +51,16 @@ NETWORKS: dict[str, dict[str, Any]] = {
 def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
     usual: dict[str, Any] = {
         "seed": 1, "architecture": architecture, "network": NETWORKS[architecture], "latent_kind": "global",
-        "latent": 4, "condition": "labels", "distrusted": [], "class_width": 3,
-        "null_share": 0.3, "steps": 12, "batch_size": 6,
+        "latent": 4, "condition": "labels", "noisy_label_sources": [], "class_width": 3,
+        "label_dropout": 0.3, "steps": 12, "batch_size": 6,
         "learning_rate": 0.003, "ema_decay": 0.8, "validate_every": 6, "checkpoint_every": 5,
         "terms": {
-            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "grain": 1,
+            "sing_log": 0, "log_magnitude": 1, "spectral_convergence": 1, "mel": 0, "l1": 0, "l2": 0, "noise_ratio": 1,
             "onset": 2,
-            "draws": 2,
+            "num_renderings": 2,
             "resolutions": 1,
         },
-        "divergence": {
+        "kl": {
             "kind": "beta", "beta": 0.001, "warm_up": 0.5, "cycles": 1, "free_nats": 0, "capacity": 0,
         },
         "augment": {"flip": True, "speed": 0.1, "gain_db": 3}, "segment": 0.2, "compiled": False,
@@ -81,17 +81,17 @@ def test_training_brings_sounds_nearer(architecture: str, kind: str) -> None:
     base = settings().terms.model_dump()
     chosen = settings(
         architecture, latent_kind=kind, steps=200, validate_every=100, learning_rate=RATES[architecture],
-        terms={**base, "resolutions": 3, "draws": 1, "grain": 0}, segment=None,
+        terms={**base, "resolutions": 3, "num_renderings": 1, "noise_ratio": 0}, segment=None,
     )  # fmt: skip
     model, info = trained(chosen, report=lambda step, told: values.append(told))
     told = [entry["reconstruction"] for entry in values if "reconstruction" in entry]
     assert np.mean(told[-3:]) < LEFT[architecture] * told[0]
     assert sum("validation_reconstruction" in entry for entry in values) == 2
-    assert {"loss", "reconstruction", "divergence", "nats", "peak", "dc", "gradient_norm"} <= set(values[0])
+    assert {"loss", "reconstruction", "kl_loss", "kl", "peak", "dc", "gradient_norm"} <= set(values[0])
     watched = next(entry for entry in values if "validation_loss" in entry)
     assert {"validation_log_magnitude", "validation_spectral_convergence"} <= set(watched)
-    units = [value for name, value in watched.items() if name.startswith("nats_of_unit.")]
-    assert len(units) == 4 and sum(units) == pytest.approx(watched["validation_nats"], rel=1e-4)
+    units = [value for name, value in watched.items() if name.startswith("kl_by_unit.")]
+    assert len(units) == 4 and sum(units) == pytest.approx(watched["validation_kl"], rel=1e-4)
     assert info.step in (100, 200)
     assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
 
@@ -123,7 +123,7 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
 def test_a_divergence_that_weighs_too_much_is_a_collapse() -> None:
     heavy = {"kind": "beta", "beta": 1000, "warm_up": 0, "cycles": 1, "free_nats": 0, "capacity": 0}
     with pytest.raises(Alarm, match="posterior collapse"):
-        trained(settings("sing", divergence=heavy, steps=200, validate_every=50, learning_rate=0.01))
+        trained(settings("sing", kl=heavy, steps=200, validate_every=50, learning_rate=0.01))
 
 
 def test_silence_is_an_alarm() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from drumspace.synth.training.vaegan.collapse_monitor import SampleWatch, collapse_step, texture
+from drumspace.synth.training.vaegan.collapse_monitor import CollapseMonitor, collapse_step, texture
 from small_vae import RATE, drums
 
 
@@ -13,7 +13,7 @@ def parts() -> tuple[Tensor, Tensor]:
 
 def test_real_sounds_are_near_noise_is_far_and_one_sound_is_a_collapse() -> None:
     real, others = parts()
-    watch = SampleWatch.of(real, others, RATE)
+    watch = CollapseMonitor.of(real, others, RATE)
     near, far = watch.figures(others), watch.figures(torch.rand(len(real), real.shape[1]) * 2 - 1)
     assert near["samples_coverage"] == watch.floor > 0.5
     assert near["samples_kernel_distance"] < 0.1 * far["samples_kernel_distance"]

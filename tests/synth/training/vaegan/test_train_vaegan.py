@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from torch import nn
 
 from drumspace.errors import UserError
-from drumspace.synth.dsp.postprocess import finished
+from drumspace.synth.dsp.postprocess import postprocess
 from drumspace.synth.losses.adversarial import feature_distance
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
-from drumspace.synth.models.discriminator.output import Opinion
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import Source, normal, posterior, prior
 from drumspace.synth.training.vae.batches import Batches
@@ -45,15 +45,16 @@ def test_each_strategy_trains_and_tells(strategy: str) -> None:
         listen=lambda step, pairs: heard.append(step),
     )
     assert {
-        "critic_loss", "generator_loss", "critic_accuracy_real", "critic_accuracy_made", "critic_loss.wavegan",
-        "critic_loss.multi_resolution_stft", "validation_reconstruction", "active_units", "samples_kernel_distance",
+        "discriminator_loss", "generator_loss", "discriminator_accuracy_real", "discriminator_accuracy_generated",
+        "discriminator_loss.wavegan", "discriminator_loss.multi_resolution_stft", "validation_reconstruction",
+        "active_units", "samples_kernel_distance",
         "samples_coverage", "samples_diversity", "collapsed",
     } <= told.keys()  # fmt: skip
     # Before the decoder moves, and twice after.
     assert heard == [2, 4, 8]
     assert [step for step, _ in info.played.history] == [2, 4, 8]
     assert info.played.step in (4, 8)
-    assert 0 <= told["critic_accuracy_real"] <= 1
+    assert 0 <= told["discriminator_accuracy_real"] <= 1
     assert not model.training
     assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
     assert info.discriminator_parameters > 100
@@ -125,34 +126,34 @@ def test_the_thesis_ways_move_encoder_and_decoder(strategy: str) -> None:
 def test_a_gradient_reaches_the_generator_in_its_own_turns_alone(
     strategy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: dict[str, list[bool]] = {"critic": [], "generator": []}
+    asked: dict[str, list[bool]] = {"discriminator": [], "generator": []}
     module = import_module(f"drumspace.synth.training.vaegan.strategies.{strategy}")
     own = module.loss
 
-    def judged(critic: DiscriminatorSet, real: torch.Tensor, made: list[torch.Tensor], *others: Any) -> Any:
-        asked["critic"] += [wave.requires_grad for wave in made]
-        assert all(weight.requires_grad for weight in critic.parameters())
-        return judged_loss(critic, real, made, *others)
+    def judged(discriminator: DiscriminatorSet, real: torch.Tensor, made: list[torch.Tensor], *others: Any) -> Any:
+        asked["discriminator"] += [wave.requires_grad for wave in made]
+        assert all(weight.requires_grad for weight in discriminator.parameters())
+        return judged_loss(discriminator, real, made, *others)
 
-    def loss(vae: Vae, critic: DiscriminatorSet, *others: Any) -> Any:
-        value, told = own(vae, critic, *others)
+    def loss(vae: Vae, discriminator: DiscriminatorSet, *others: Any) -> Any:
+        value, told = own(vae, discriminator, *others)
         asked["generator"].append(value.requires_grad)
-        assert not any(weight.requires_grad for weight in critic.parameters())
+        assert not any(weight.requires_grad for weight in discriminator.parameters())
         return value, told
 
     monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.judged_loss", judged)
     monkeypatch.setattr(module, "loss", loss)
     trained(strategy)
-    assert asked["critic"] and not any(asked["critic"])
+    assert asked["discriminator"] and not any(asked["discriminator"])
     assert asked["generator"] and all(asked["generator"])
 
 
 def pieces(strategy: str, **changes: Any) -> tuple[Any, ...]:
     """A VAE, discriminators, a batch and settings."""
     chosen, model = gan_settings(strategy, **changes), untrained()
-    critic = DiscriminatorSet(chosen.discriminators, 1600, RATE, 8)
+    discriminator = DiscriminatorSet(chosen.discriminators, 1600, RATE, 8)
     batches = Batches(sounds(), 0, 6, 0.2, chosen.augment, LENGTH, model.hop, 1600)
-    return model, critic, batches.draw(torch.device("cpu"), 0, 1, 0), chosen
+    return model, discriminator, batches.draw(torch.device("cpu"), 0, 1, 0), chosen
 
 
 def gradients(part: nn.Module) -> list[torch.Tensor]:
@@ -162,11 +163,11 @@ def gradients(part: nn.Module) -> list[torch.Tensor]:
 def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times_the_distance() -> None:
     found = {}
     for gamma, adversarial in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)):
-        model, critic, batch, chosen = pieces(
+        model, discriminator, batch, chosen = pieces(
             "larsen", weights={"adversarial": adversarial, "feature_matching": gamma, "spectral": 0}
         )
         torch.manual_seed(5)
-        larsen.loss(model, critic, normal, batch, chosen, AUDIO, 0)[0].backward()
+        larsen.loss(model, discriminator, normal, batch, chosen, AUDIO, 0)[0].backward()
         found[gamma, adversarial] = gradients(model.encoder), gradients(model.from_latent)
     plain, deceived, twice = (found[each] for each in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)))
     torch.testing.assert_close(plain[0], deceived[0])
@@ -177,7 +178,7 @@ def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times
 
 @pytest.mark.parametrize("name", ["posterior", "prior"])
 def test_two_stage_shows_what_it_was_asked_to_and_matches_features_of_that(name: str) -> None:
-    model, critic, batch, chosen = pieces(
+    model, discriminator, batch, chosen = pieces(
         "two_stage", latents=name, weights={"adversarial": 1, "feature_matching": 2, "spectral": 0}
     )
     shown: list[torch.Tensor] = []
@@ -190,10 +191,10 @@ def test_two_stage_shows_what_it_was_asked_to_and_matches_features_of_that(name:
     source: Source = posterior if name == "posterior" else seen
     two_stage.freeze(model)
     torch.manual_seed(5)
-    value, told = two_stage.loss(model, critic, source, batch, chosen, AUDIO, 0)
+    value, told = two_stage.loss(model, discriminator, source, batch, chosen, AUDIO, 0)
     value.backward()
     assert gradients(model.decoder) and not gradients(model.encoder)
-    assert value.item() == pytest.approx(told["deceit"] + 2 * told["feature_matching"])
+    assert value.item() == pytest.approx(told["adversarial_loss"] + 2 * told["feature_matching"])
     assert len(shown) == (0 if name == "posterior" else 1)
 
 
@@ -205,25 +206,25 @@ def test_discriminators_are_shown_sounds_as_they_are_heard_in_the_end() -> None:
     shown = heard(model.train(), lambda vae, wave, classes: fixed, batch, AUDIO)
     assert model.decoder.training
     torch.manual_seed(5)
-    whole = finished(model.eval().decode(fixed, batch.classes).wave, 1.0, AUDIO)
+    whole = postprocess(model.eval().decode(fixed, batch.classes).wave, 1.0, AUDIO)
     for part, wave, real, start in zip(shown, whole, batch.wave, batch.segment.start * model.hop, strict=True):
         torch.testing.assert_close(part, wave[start : start + 1600] * real.abs().max())
 
 
 def test_alternating_takes_turns() -> None:
-    model, critic, batch, chosen = pieces(
+    model, discriminator, batch, chosen = pieces(
         "alternating", weights={"adversarial": 1, "feature_matching": 0, "spectral": 0}
     )
-    alternating.loss(model, critic, normal, batch, chosen, AUDIO, 0)[0].backward()
+    alternating.loss(model, discriminator, normal, batch, chosen, AUDIO, 0)[0].backward()
     assert not gradients(model.encoder) and gradients(model.decoder)
-    assert any(gradient.any() for gradient in gradients(critic))
-    model.zero_grad(), critic.zero_grad()
-    alternating.loss(model, critic, normal, batch, chosen, AUDIO, 1)[0].backward()
-    assert gradients(model.encoder) and not gradients(critic)
+    assert any(gradient.any() for gradient in gradients(discriminator))
+    model.zero_grad(), discriminator.zero_grad()
+    alternating.loss(model, discriminator, normal, batch, chosen, AUDIO, 1)[0].backward()
+    assert gradients(model.encoder) and not gradients(discriminator)
     # With the STFT loss the generator's step makes the batch anew too.
     model.zero_grad()
     helped = chosen.model_copy(update={"weights": chosen.weights.model_copy(update={"spectral": 1.0})})
-    alternating.loss(model, critic, normal, batch, helped, AUDIO, 0)[0].backward()
+    alternating.loss(model, discriminator, normal, batch, helped, AUDIO, 0)[0].backward()
     assert gradients(model.encoder)
 
 
@@ -232,32 +233,34 @@ def test_accuracies_and_losses_are_of_all_windows() -> None:
         """Scores a wave by its first sample."""
 
         def by_name(self, wave: torch.Tensor, classes: torch.Tensor) -> dict[str, Any]:
-            return {"one": [Opinion(wave[:, :2], [])], "two": [Opinion(wave[:, :1], [])]}
+            return {"one": [DiscriminatorOutput(wave[:, :2], [])], "two": [DiscriminatorOutput(wave[:, :1], [])]}
 
     real, made = torch.tensor([[1.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
     value, told = judged_loss(Fixed(), real, [made], torch.zeros(2, 9), gan_settings("two_stage"))  # type: ignore[arg-type]
     # One: a real window of four is wrong by 1, and a made one; two: none.
-    assert told["critic_loss.one"] == pytest.approx(0.5) and told["critic_loss.two"] == 0
+    assert told["discriminator_loss.one"] == pytest.approx(0.5) and told["discriminator_loss.two"] == 0
     assert value.item() == pytest.approx(0.25)
-    assert told["critic_accuracy_real"] == told["critic_accuracy_made"] == pytest.approx((0.75 + 1) / 2)
+    assert (
+        told["discriminator_accuracy_real"] == told["discriminator_accuracy_generated"] == pytest.approx((0.75 + 1) / 2)
+    )
 
 
 def test_features_are_matched_with_phases_shuffled_alike() -> None:
     # In training a shuffle is drawn for each batch: one sound's features must equal its own.
-    _, critic, batch, _ = pieces("two_stage")
-    (mine,), theirs = alike(critic.train(), [batch.real], batch.real, batch.classes)
+    _, discriminator, batch, _ = pieces("two_stage")
+    (mine,), theirs = alike(discriminator.train(), [batch.real], batch.real, batch.classes)
     assert feature_distance(mine, theirs).abs().max() == 0
-    assert feature_distance(mine, critic(batch.real, batch.classes)).max() > 0
+    assert feature_distance(mine, discriminator(batch.real, batch.classes)).max() > 0
 
 
 def test_the_penalty_is_part_of_what_discriminators_lessen() -> None:
-    _, critic, batch, _ = pieces("two_stage")
+    _, discriminator, batch, _ = pieces("two_stage")
     made = [torch.randn_like(batch.real)]
     values = {}
     for weight in (0, 1, 10):
         torch.manual_seed(5)
         values[weight], told = judged_loss(
-            critic.eval(), batch.real, made, batch.classes, gan_settings("two_stage", gradient_penalty=weight)
+            discriminator.eval(), batch.real, made, batch.classes, gan_settings("two_stage", gradient_penalty=weight)
         )
     assert told["gradient_penalty"] > 0
     assert (values[10] - values[0]).item() == pytest.approx(10 * (values[1] - values[0]).item(), rel=1e-3)
@@ -290,15 +293,15 @@ def test_discriminators_at_zero_stop_it_and_the_best_is_kept(tmp_path: Path, mon
 
 
 def test_only_losses_of_zero_one_after_another_stop_it() -> None:
-    critic = DiscriminatorSet(gan_settings("two_stage").discriminators, 1600, RATE)
+    discriminator = DiscriminatorSet(gan_settings("two_stage").discriminators, 1600, RATE)
 
     def losses(stft: float, wave: float) -> dict[str, float]:
-        return {"critic_loss.multi_resolution_stft": stft, "critic_loss.wavegan": wave}
+        return {"discriminator_loss.multi_resolution_stft": stft, "discriminator_loss.wavegan": wave}
 
     for value in (0.0, 1e-4, 0.5, 0.0, 0.0):
-        stop_if_zero(critic, losses(0.7, value), 3)
+        stop_if_zero(discriminator, losses(0.7, value), 3)
     with pytest.raises(Stop, match="the loss of discriminator wavegan has been zero for 3 of its updates"):
-        stop_if_zero(critic, losses(0.7, 0.0), 3)
+        stop_if_zero(discriminator, losses(0.7, 0.0), 3)
 
 
 def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
@@ -318,8 +321,8 @@ def test_a_generator_that_is_no_number_is_told_with_the_rows_of_its_own_batch(mo
     monkeypatch.setattr(two_stage, "loss", nothing)
     chosen, model = gan_settings("two_stage"), untrained()
     batches = Batches(sounds(), chosen.seed, chosen.batch_size, 0, chosen.augment, LENGTH, model.hop, None)
-    critics, generators = (", ".join(str(row) for row in batches.rows(2, *turn)[0]) for turn in ((), (1,)))
-    assert critics != generators
+    discriminators, generators = (", ".join(str(row) for row in batches.rows(2, *turn)[0]) for turn in ((), (1,)))
+    assert discriminators != generators
     with pytest.raises(NotFinite, match=f"the last batch: {generators}: the generator's loss .* at step 3: "):
         train_vaegan(model, vae_settings(), sounds(), chosen, AUDIO, posterior)
 
@@ -349,7 +352,7 @@ def test_a_cold_start_begins_with_the_latents_of_a_sketch() -> None:
         ),
         ({"strategy": "larsen", "latents": "prior"}, "larsen moves the encoder"),
         ({"latents": "dreams"}, "prior.*posterior.*normal"),
-        ({"strategy": "alternating", "critic_every": 1}, "critic_every must be 2"),
+        ({"strategy": "alternating", "discriminator_every": 1}, "discriminator_every must be 2"),
         ({"batch_size": 1}, "greater than or equal to 2"),
         ({"discriminators": {}}, "at least 1"),
     ],

@@ -17,11 +17,11 @@ from torch.nn import functional
 from drumspace.audio.spectral.settings import MelParams
 from drumspace.audio.spectral.transforms import mel_spectrogram
 from drumspace.io.settings import Params
-from drumspace.synth.dsp.coarse_spectrum import STEADY, Sketch
-from drumspace.synth.dsp.noise_ratio import GrainMeter, tone_offset
+from drumspace.synth.dsp.coarse_spectrum import STEADY, CoarseSpectrum
+from drumspace.synth.dsp.noise_ratio import NoiseRatioEstimator, tone_offset
 from drumspace.synth.dsp.overlap_add import overlap_add, overlapped
-from drumspace.synth.dsp.spectral_peaks import LineMeter, pattern
-from drumspace.synth.models.vae.interface import Decoded, Pair, Segment, part_of
+from drumspace.synth.dsp.spectral_peaks import PeakinessEstimator, pattern
+from drumspace.synth.models.vae.interface import DecoderOutput, Pair, Segment, part_of
 
 STAGES = 4
 """Halvings of the number of frames in the encoder, and doublings in the decoder."""
@@ -60,7 +60,7 @@ class Settings(Params):
     """Channels that the decoder begins with, beside the sketch."""
     bands: int = Field(ge=2)
     """Mel bands in which the share of noise is told, and of the sketch."""
-    sketch: int = Field(ge=0, le=2**STAGES)
+    time_steps: int = Field(ge=0, le=2**STAGES)
     """Moments of each coarse frame that the sketch has; 0: none, and latents that begin at random."""
     mel: MelParams
     """What the encoder sees."""
@@ -186,7 +186,7 @@ class IstftDecoder(nn.Module):
         """Frames before a segment, and after it, that reach into it."""
         coarse = coarse_frames(num_samples, hop_length)
         bank = band_weights(bins, bands, sample_rate).T.contiguous()
-        self.sketch = Sketch(n_fft, hop_length, bank, self.frames, coarse, moments) if moments else None
+        self.sketch = CoarseSpectrum(n_fft, hop_length, bank, self.frames, coarse, moments) if moments else None
         self.begin = nn.Conv1d(bands * moments + features, width, 1)
         # Sounds begin at one place, and convolutions don't know where they are.
         self.places = nn.ParameterList(
@@ -211,7 +211,10 @@ class IstftDecoder(nn.Module):
         # Of all frames, what their windows let through of each sample, squared: what the inverse divides by.
         windows = window.square().expand(1, self.frames, -1)
         envelope = overlapped(windows, hop_length, num_samples + n_fft)[0, n_fft // 2 :]
-        self.meter, self.line_meter = GrainMeter(n_fft, hop_length, bank), LineMeter(n_fft, hop_length, bank)
+        self.meter, self.line_meter = (
+            NoiseRatioEstimator(n_fft, hop_length, bank),
+            PeakinessEstimator(n_fft, hop_length, bank),
+        )
         self.register_buffer("bank", bank, persistent=False)
         self.register_buffer("phases", bin_phases(n_fft, hop_length), persistent=False)
         self.register_buffer("window", window, persistent=False)
@@ -223,7 +226,7 @@ class IstftDecoder(nn.Module):
         generator: torch.Generator | None = None,
         twice: bool = False,
         segment: Segment | None = None,
-    ) -> Decoded:
+    ) -> DecoderOutput:
         """See the class. `generator`, or torch's own, makes the noise, on the CPU; `twice`: with other noise too."""
         sketch = features[:, : 0 if self.sketch is None else self.sketch.channels] * STEADY
         values = self.begin(torch.cat([sketch / LOUD, features[:, sketch.shape[1] :]], dim=1))
@@ -247,7 +250,7 @@ class IstftDecoder(nn.Module):
         inside = by_band
         if segment is not None:
             inside = by_band[:, self.beside : self.beside + 1 + segment.samples // self.hop_length]
-        return Decoded(waves[0], waves[1] if twice else None, inside, lines, log_magnitude.detach())
+        return DecoderOutput(waves[0], waves[1] if twice else None, inside, lines, log_magnitude.detach())
 
     def _places(self, segment: Segment) -> Tensor:
         """The frames that reach into a segment, int [B, n]: some may lie outside of the sound."""
@@ -324,9 +327,9 @@ def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:
     decoder = IstftDecoder(
         num_samples=num_samples,
         sample_rate=sample_rate,
-        moments=settings.sketch,
+        moments=settings.time_steps,
         **settings.model_dump(include={"n_fft", "hop_length", "features", "width", "bands"}),
     )
     frames = coarse_frames(num_samples, settings.hop_length)
-    decoded = settings.bands * settings.sketch + settings.features
+    decoded = settings.bands * settings.time_steps + settings.features
     return Pair(encoder, decoder, encoder.features, decoded, frames, settings.hop_length, decoder.sketch)

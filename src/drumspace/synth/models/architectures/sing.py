@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from drumspace.io.settings import Params
-from drumspace.synth.models.vae.interface import Decoded, Pair, Segment, part_of
+from drumspace.synth.models.vae.interface import DecoderOutput, Pair, Segment, part_of
 
 KERNEL, STRIDE = 1024, 256
 """Samples of a filter, and from frame to frame."""
@@ -88,7 +88,7 @@ class SingDecoder(nn.Module):
         generator: torch.Generator | None = None,
         twice: bool = False,
         segment: Segment | None = None,
-    ) -> Decoded:
+    ) -> DecoderOutput:
         """See the class; there is no noise to make, and no second wave."""
         if segment is not None:
             # The frames that reach a stride's samples begin CROP + TRIM - KERNEL samples later, and CONTEXT - 1 more
@@ -96,8 +96,8 @@ class SingDecoder(nn.Module):
             before = (CROP + TRIM - KERNEL) // STRIDE + 1
             count = segment.samples // STRIDE + KERNEL // STRIDE - 1
             frames = self.layers(part_of(features, segment.start + before, count + CONTEXT - 1))
-            return Decoded(self._wave(frames))
-        return Decoded(self._wave(self.layers(features))[:, CROP : CROP + self.num_samples])
+            return DecoderOutput(self._wave(frames))
+        return DecoderOutput(self._wave(self.layers(features))[:, CROP : CROP + self.num_samples])
 
     def _wave(self, frames: Tensor) -> Tensor:
         weight = self.filters.weight * self.window

@@ -63,7 +63,7 @@ def _head(settings: McnnSettings) -> nn.Sequential:
     """
     layers = settings.hop_length.bit_length() - 1
     widths = [max(1, settings.width >> layer) for layer in range(layers - 1)]
-    # No biases: silence in is silence out, and nothing hums after a sound has ended.
+    # No biases: silence in is silence out, and nothing hums after a sound has fade_out.
     convolutions = [
         nn.ConvTranspose1d(before, after, KERNEL, stride=2, padding=KERNEL // 2, output_padding=1, bias=False)
         for before, after in pairwise([settings.n_fft // 2 + 1, *widths, 1])

@@ -13,7 +13,7 @@ from drumspace.audio.spectral.transforms import to_wave
 from drumspace.io.settings import Params
 from drumspace.synth.discriminators.wavegan import KERNEL, PADDING, STRIDE, WaveGanDiscriminator, glorot
 from drumspace.synth.losses.adversarial import gradient_penalty
-from drumspace.training.adversarial.loop import AdversarialSettings, Played, play
+from drumspace.training.adversarial.loop import AdversarialResult, AdversarialSettings, play
 from drumspace.training.core.checkpoints import Checkpoints
 
 BETAS = (0.5, 0.9)
@@ -31,11 +31,11 @@ class WaveGanSettings(Params):
     layers: int = Field(ge=1, le=8)
     """Of each net, each a factor 4 in time; published 5 for 16,384 samples."""
     phase_shuffle: int = Field(ge=0)
-    """Farthest shift between the critic's layers (samples); published 2, 0 for none."""
-    critic_steps: int = Field(ge=1)
-    """Updates of the critic before each of the generator's; published 5."""
+    """Farthest shift between the discriminator's layers (samples); published 2, 0 for none."""
+    discriminator_steps: int = Field(ge=1)
+    """Updates of the discriminator before each of the generator's; published 5."""
     gradient_penalty: float = Field(ge=0)
-    """λ of the penalty on the critic's gradient; published 10."""
+    """λ of the penalty on the discriminator's gradient; published 10."""
     batch_size: int = Field(ge=1)
     """Published 64."""
     steps: int = Field(ge=1)
@@ -90,22 +90,22 @@ def draw_latent(rng: np.random.Generator, count: int, latent: int) -> Tensor:
     return torch.from_numpy(rng.uniform(-1, 1, (count, latent)).astype(np.float32))
 
 
-def critic_loss(
-    critic: nn.Module, real: Tensor, fake: Tensor, mix: Tensor, penalty: float
+def discriminator_loss(
+    discriminator: nn.Module, real: Tensor, fake: Tensor, mix: Tensor, penalty: float
 ) -> tuple[Tensor, dict[str, float]]:
     """Mean D(fake) - mean D(real) + penalty times the gradient penalty (WGAN-GP, eq. 3), and its parts.
 
-    real, fake: waves [B, T]; mix: [B] in [0, 1]. The estimated distance is how far apart the critic holds the two.
+    real, fake: waves [B, T]; mix: [B] in [0, 1]. `estimated_distance` is mean D(real) - mean D(fake).
     """
-    distance = critic(real)[0].scores.float().mean() - critic(fake.detach())[0].scores.float().mean()
-    steepness = gradient_penalty(critic, real, fake, mix)
+    distance = discriminator(real)[0].scores.float().mean() - discriminator(fake.detach())[0].scores.float().mean()
+    steepness = gradient_penalty(discriminator, real, fake, mix)
     values = {"estimated_distance": distance.item(), "gradient_penalty": steepness.item()}
     return penalty * steepness - distance, values
 
 
-def generator_loss(critic: nn.Module, fake: Tensor) -> Tensor:
+def generator_loss(discriminator: nn.Module, fake: Tensor) -> Tensor:
     """-mean D(fake) of waves [B, T] (WGAN: Arjovsky et al. 2017, algorithm 1)."""
-    return -critic(fake)[0].scores.float().mean()
+    return -discriminator(fake)[0].scores.float().mean()
 
 
 def train_wavegan(
@@ -116,7 +116,7 @@ def train_wavegan(
     checkpoints: Checkpoints | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     title: str = "wavegan",
-) -> tuple[WaveGanGenerator, Played]:
+) -> tuple[WaveGanGenerator, AdversarialResult]:
     """The generator with its averaged weights, in evaluation mode on its device, and how its training went.
 
     pcm: row numbers [n] → int16 [n, num_samples]; rows: those to learn from, drawn with equal chance. Every draw
@@ -125,7 +125,7 @@ def train_wavegan(
     seed = settings.seed
     torch.manual_seed(seed)
     generator = WaveGanGenerator(num_samples, settings.latent, settings.width, settings.layers)
-    critic = WaveGanDiscriminator(num_samples, settings.width, settings.layers, settings.phase_shuffle)
+    discriminator = WaveGanDiscriminator(num_samples, settings.width, settings.layers, settings.phase_shuffle)
 
     def judge(
         made: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
@@ -137,7 +137,7 @@ def train_wavegan(
         latent = draw_latent(rng, settings.batch_size, settings.latent)[rank::world]
         place = next(made.parameters()).device
         real = to_wave(pcm(batch)).to(place)
-        return critic_loss(judged, real, made(latent.to(place)), mix.to(place), settings.gradient_penalty)
+        return discriminator_loss(judged, real, made(latent.to(place)), mix.to(place), settings.gradient_penalty)
 
     def make(
         made: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
@@ -148,9 +148,9 @@ def train_wavegan(
 
     adversarial = AdversarialSettings(
         steps=settings.steps,
-        critic_steps=settings.critic_steps,
+        discriminator_steps=settings.discriminator_steps,
         generator_rate=settings.learning_rate,
-        critic_rate=settings.learning_rate,
+        discriminator_rate=settings.learning_rate,
         betas=BETAS,
         optimizer="adam",
         schedule="constant",
@@ -159,6 +159,6 @@ def train_wavegan(
         checkpoint_every=settings.checkpoint_every,
         seed=seed,
     )
-    played = play(generator, critic, judge, make, adversarial, checkpoints, report=report, title=title)
+    played = play(generator, discriminator, judge, make, adversarial, checkpoints, report=report, title=title)
     generator.load_state_dict(played.state)
     return generator.eval(), played

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from drumspace.errors import UserError
 from drumspace.io.registry import Registry
-from drumspace.synth.models.discriminator.output import Opinion
+from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 
 _REGISTRY = Registry("drumspace.synth.discriminators", "discriminator", "vaegan.models.<name>.discriminators")
 
@@ -36,10 +36,10 @@ class DiscriminatorSet(nn.Module):
         )
         self.register_buffer("zeros", torch.zeros(len(self.members), dtype=torch.long))
 
-    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[Opinion]:
+    def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
         """See the class."""
         return [opinion for of in self.by_name(wave, classes).values() for opinion in of]
 
-    def by_name(self, wave: Tensor, classes: Tensor | None = None) -> dict[str, list[Opinion]]:
+    def by_name(self, wave: Tensor, classes: Tensor | None = None) -> dict[str, list[DiscriminatorOutput]]:
         """The same, each discriminator's own."""
         return {name: member(wave, classes) for name, member in self.members.items()}

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Opinion(NamedTuple):
+class DiscriminatorOutput(NamedTuple):
     """Of one stack of layers on a batch of waves."""
 
     scores: Tensor
@@ -41,13 +41,13 @@ class Stack(nn.Module):
         assert isinstance(weight, Tensor)
         self.head = ClassHead(classes, weight.shape[1]) if classes else None
 
-    def forward(self, values: Tensor, classes: Tensor | None = None) -> Opinion:
+    def forward(self, values: Tensor, classes: Tensor | None = None) -> DiscriminatorOutput:
         """Values [B, 1 or more, …] → scores and features; weights of classes [B, classes + 1] where there is a head."""
         features = []
         for layer in self.layers:
             values = nn.functional.leaky_relu(layer(values), self.slope)
             features.append(values)
-        return Opinion(scored(values, self.output, self.head, classes), features)
+        return DiscriminatorOutput(scored(values, self.output, self.head, classes), features)
 
 
 def scored(feature: Tensor, output: nn.Module, head: ClassHead | None, classes: Tensor | None) -> Tensor:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from drumspace.synth.dsp.coarse_spectrum import Sketch
+from drumspace.synth.dsp.coarse_spectrum import CoarseSpectrum
 
 
 class Segment(NamedTuple):
@@ -17,7 +17,7 @@ class Segment(NamedTuple):
     """How long it is: a multiple of the hop."""
 
 
-class Decoded(NamedTuple):
+class DecoderOutput(NamedTuple):
     """A batch of waves."""
 
     wave: Tensor
@@ -38,13 +38,13 @@ class Pair(NamedTuple):
     encoder: nn.Module
     """Wave [B, T] → features [B, encoded, frames]."""
     decoder: nn.Module
-    """(features [B, decoded, frames], generator, twice, segment) → Decoded."""
+    """(features [B, decoded, frames], generator, twice, segment) → DecoderOutput."""
     encoded: int
     decoded: int
     frames: int
     hop: int
     """Of the decoder (samples)."""
-    sketch: Sketch | None = None
+    sketch: CoarseSpectrum | None = None
     """What the first of the `decoded` channels are, where the latent begins with principal components."""
 
 

@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from drumspace.synth.dsp.coarse_spectrum import STEADY, Principal
-from drumspace.synth.models.vae.interface import Decoded, Pair, Segment
+from drumspace.synth.dsp.coarse_spectrum import STEADY, PcaInit
+from drumspace.synth.losses.kl import kl_divergence
+from drumspace.synth.models.vae.interface import DecoderOutput, Pair, Segment
 
 LOG_VARIANCE = -3.0
 """Of the posterior before training: a decoder that begins with nothing but noise learns to do without its latents."""
@@ -24,7 +25,7 @@ class Posterior(NamedTuple):
 
     def kl(self) -> Tensor:
         """KL(q ‖ N(0, 1)) of each dimension of each sound, frames summed: [B, d] (nats)."""
-        each = 0.5 * (self.mean.square() + self.log_variance.exp() - 1 - self.log_variance)
+        each = kl_divergence(self.mean, self.log_variance)
         return each if each.dim() == 2 else each.sum(dim=2)
 
 
@@ -58,7 +59,7 @@ class Vae(nn.Module):
         else:
             self.to_posterior = nn.Conv1d(encoded, 2 * latent, 1)
             self.from_latent = nn.Conv1d(latent + beside, decoded, 1)
-        self.principal = None if pair.sketch is None else Principal(pair.sketch, latent, kind)
+        self.principal = None if pair.sketch is None else PcaInit(pair.sketch, latent, kind)
         with torch.no_grad():
             weight, bias = weights_of(self.to_posterior)
             bias[latent:] = LOG_VARIANCE
@@ -91,7 +92,7 @@ class Vae(nn.Module):
         generator: torch.Generator | None = None,
         twice: bool = False,
         segment: Segment | None = None,
-    ) -> Decoded:
+    ) -> DecoderOutput:
         """Latents [B, d] or [B, d, F] and weights of classes [B, classes + 1], the last of none → waves.
 
         Weights sum to 1: a one for a class, shares for a mixture. Without them all sounds are of none. `generator`,
@@ -112,7 +113,7 @@ class Vae(nn.Module):
 
     def forward(
         self, wave: Tensor, classes: Tensor | None = None, twice: bool = False, segment: Segment | None = None
-    ) -> tuple[Posterior, Decoded]:
+    ) -> tuple[Posterior, DecoderOutput]:
         """Waves [B, T] and weights of classes → their posterior, and what a sample of it is decoded to."""
         posterior = self.encode(wave)
         return posterior, self.decode(posterior.sample(), classes, twice=twice, segment=segment)

@@ -56,7 +56,7 @@ class Batches:
     sounds: Sounds
     seed: int
     size: int
-    null_share: float
+    label_dropout: float
     """Of sounds with a class, not told."""
     augment: Augment
     num_samples: int
@@ -70,7 +70,7 @@ class Batches:
         """Rows of a batch, and their classes, some of them not told."""
         rng = np.random.default_rng([self.seed, step, *turn])
         rows = rng.choice(self.sounds.rows, self.size)
-        hidden = rng.random(self.size) < self.null_share
+        hidden = rng.random(self.size) < self.label_dropout
         return rows, np.where(hidden, -1, self.sounds.classes[rows])
 
     def draw(self, place: torch.device, rank: int, world: int, step: int, *turn: int) -> Batch:

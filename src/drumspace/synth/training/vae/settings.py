@@ -5,7 +5,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from drumspace.io.settings import Params
-from drumspace.synth.losses.reconstruction import Divergence, Terms
+from drumspace.synth.losses.kl import KlSettings
+from drumspace.synth.losses.reconstruction import Terms
 
 
 class Augment(Params):
@@ -43,14 +44,14 @@ class VaeSettings(Params):
     """Numbers in a vector."""
     condition: Literal["propagated", "labels", "none"]
     """Where the class beside the latent comes from: known and propagated labels, known ones alone, or nowhere."""
-    distrusted: list[str]
+    noisy_label_sources: list[str]
     """Sources whose labels are noise: their sounds are learned from as if they had none."""
     class_width: int = Field(ge=1)
     """Numbers that a class is told by."""
-    null_share: float = Field(ge=0, le=1)
+    label_dropout: float = Field(ge=0, le=1)
     """Of sounds with a class that are trained on as if they had none, so that none can be asked for too."""
     terms: Terms
-    divergence: Divergence
+    kl: KlSettings
     augment: Augment
     segment: float | None = Field(gt=0)
     """Seconds of each sound that a step decodes and compares, half the time the first ones: cheaper steps, more of

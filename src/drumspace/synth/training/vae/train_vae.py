@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from drumspace.audio.spectral.transforms import to_wave
 from drumspace.errors import UserError
-from drumspace.synth.dsp.coarse_spectrum import LEARNED_FROM, Principal
-from drumspace.synth.losses.reconstruction import divergence, drawn_resolutions, reconstruction_loss
+from drumspace.synth.dsp.coarse_spectrum import LEARNED_FROM, PcaInit
+from drumspace.synth.losses.kl import kl_loss
+from drumspace.synth.losses.reconstruction import drawn_resolutions, reconstruction_loss
 from drumspace.synth.models.vae.build_vae import build
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.training.vae.batches import Batches, Sounds, segment_samples
@@ -61,13 +62,13 @@ def train_vae(
         # In place: names of weights stay, and what has no compiled form (STFTs) runs as it is.
         model.encoder.compile()
         model.decoder.compile()
-    twice = settings.terms.draws == 2
+    twice = settings.terms.num_renderings == 2
     samples = segment_samples(settings.segment, sample_rate, num_samples, model.hop, title)
     batches = Batches(
         sounds=sounds,
         seed=settings.seed,
         size=settings.batch_size,
-        null_share=settings.null_share,
+        label_dropout=settings.label_dropout,
         augment=settings.augment,
         num_samples=num_samples,
         hop=model.hop,
@@ -85,11 +86,12 @@ def train_vae(
             found.wave, found.second, batch.real, settings.terms, sample_rate, at, batch.part
         ).mean()
         grain = grain_distance(model, found, batch.real, batch.wave)
-        near = near + settings.terms.grain * grain
+        near = near + settings.terms.noise_ratio * grain
         nats = posterior.kl()
-        apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
+        apart = kl_loss(nats, settings.kl, (step + 1) / settings.steps)
         watched.update(
-            reconstruction=near.item(), grain=grain.item(), divergence=apart.item(), nats=nats.sum(dim=1).mean().item(),
+            reconstruction=near.item(), noise_ratio=grain.item(), kl_loss=apart.item(),
+            kl=nats.sum(dim=1).mean().item(),
             peak=found.wave.detach().abs().amax(dim=1).mean().item(), dc=found.wave.detach().mean().abs().item(),
         )  # fmt: skip
         return near + apart
@@ -127,7 +129,7 @@ def train_vae(
 
 
 @torch.no_grad()
-def sketches_of(principal: Principal, sounds: Sounds, settings: VaeSettings) -> Tensor:
+def sketches_of(principal: PcaInit, sounds: Sounds, settings: VaeSettings) -> Tensor:
     """Of training sounds, some where there are many: [n, channels, coarse]."""
     rows = np.random.default_rng(settings.seed).permutation(sounds.rows)[:LEARNED_FROM]
     parts = np.array_split(rows, -(-len(rows) // SKETCHED))

@@ -16,14 +16,14 @@ def training_sounds(
     training_set: TrainingSet,
     labels: Path,
     condition: Literal["propagated", "labels", "none"],
-    distrusted: list[str],
+    noisy_label_sources: list[str],
     seed: int,
 ) -> Sounds:
     """The generators' clips, the clips of some kits held out for validation.
 
-    labels: the parquet file of final labels; distrusted: sources whose labels are ignored.
+    labels: the parquet file of final labels; noisy_label_sources: sources whose labels are ignored.
     """
-    classes = conditioning_labels(training_set.data, labels, condition, distrusted)
+    classes = conditioning_labels(training_set.data, labels, condition, noisy_label_sources)
     kits = training_set.data.catalog["kit"].to_numpy()[training_set.rows]
     held = hold_out_kits(kits, training_set.data.labels[training_set.rows] + 1, FOLDS, seed)
     return Sounds(training_set.pcm, training_set.rows[~held], training_set.rows[held], classes)

@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from drumspace.audio.spectral.transforms import to_wave
 from drumspace.errors import UserError
 from drumspace.metrics.generation.latent import active_units
-from drumspace.synth.losses.reconstruction import distances, divergence, reconstruction_loss
+from drumspace.synth.losses.kl import kl_loss
+from drumspace.synth.losses.reconstruction import distances, reconstruction_loss
 from drumspace.synth.losses.reconstruction import listen as heard_of
 from drumspace.synth.models.vae.build_vae import class_weights
-from drumspace.synth.models.vae.interface import Decoded
+from drumspace.synth.models.vae.interface import DecoderOutput
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.training.vae.batches import Sounds
 from drumspace.synth.training.vae.settings import VaeSettings
@@ -30,7 +31,7 @@ class Alarm(UserError):
     """Training has gone where no sound comes from."""
 
 
-def grain_distance(network: nn.Module, found: Decoded, real: Tensor, whole: Tensor) -> Tensor:
+def grain_distance(network: nn.Module, found: DecoderOutput, real: Tensor, whole: Tensor) -> Tensor:
     """Mean distance of a decoder's noise and lines from those of real waves, as meters have them; 0 of one without.
 
     `real` is the part of the waves that was decoded, `whole` all of them: lines are told of whole sounds.
@@ -76,11 +77,11 @@ def validation_of(
             wave = to_wave(sounds.pcm(some)).to(device())
             weights = class_weights(sounds.classes[some]).to(wave.device)
             with autocast(wave.device):
-                posterior, found = network(wave, weights, settings.terms.draws == 2)
+                posterior, found = network(wave, weights, settings.terms.num_renderings == 2)
             grain = grain_distance(network, found, wave, wave)
             distance = reconstruction_loss(found.wave, found.second, wave, settings.terms, sample_rate)
-            near.append(distance + settings.terms.grain * grain)
-            terms.setdefault("grain", []).append(grain.expand(len(wave)))
+            near.append(distance + settings.terms.noise_ratio * grain)
+            terms.setdefault("noise_ratio", []).append(grain.expand(len(wave)))
             heard, real = (heard_of(each, settings.terms, sample_rate) for each in (found.wave, wave))
             for name, value in distances(heard, real, settings.terms, sample_rate).items():
                 terms.setdefault(name, []).append(value)
@@ -90,13 +91,13 @@ def validation_of(
     of_unit = of_each.mean(dim=0).cpu()
     reconstruction = torch.cat(near).mean().item()
     return {
-        "validation_loss": reconstruction + divergence(of_each, settings.divergence, 1.0).item(),
+        "validation_loss": reconstruction + kl_loss(of_each, settings.kl, 1.0).item(),
         "validation_reconstruction": reconstruction,
         **{f"validation_{name}": torch.cat(values).mean().item() for name, values in terms.items()},
-        "validation_nats": of_each.sum(dim=1).mean().item(),
+        "validation_kl": of_each.sum(dim=1).mean().item(),
         "active_units": float(active_units(of_unit.numpy())),
         "validation_peak": torch.cat(peaks).mean().item(),
-        **{f"nats_of_unit.{unit:03d}": value for unit, value in enumerate(of_unit.tolist())},
+        **{f"kl_by_unit.{unit:03d}": value for unit, value in enumerate(of_unit.tolist())},
     }
 
 
@@ -105,7 +106,7 @@ def raise_alarm(values: dict[str, float], title: str, step: int) -> None:
     if not values["active_units"]:
         raise Alarm(
             f"{title}: at step {step} no latent unit says more than half a nat of its sound (posterior collapse): "
-            "lower divergence.beta, or lengthen its warm_up."
+            "lower kl.beta, or lengthen its warm_up."
         )
     if values["validation_peak"] < SILENT:
         raise Alarm(

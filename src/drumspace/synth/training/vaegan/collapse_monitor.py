@@ -17,7 +17,7 @@ MEL = MelParams(n_fft=1024, hop_length=256, floor_db=-80, n_mels=64, fmin=20, fm
 PARTS = 6
 """In time, of each of which mean and spread of every mel band count."""
 COMPONENTS = 32
-"""Principal components of the real sounds, at most."""
+"""PcaInit components of the real sounds, at most."""
 NEIGHBOURS = 5
 ALIKE = 0.5
 """Of real sounds' diversity: below it, only few kinds of sounds are made."""
@@ -34,7 +34,7 @@ def texture(waves: Tensor, sample_rate: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class SampleWatch:
+class CollapseMonitor:
     """Real sounds to hold samples against."""
 
     real: np.ndarray
@@ -47,7 +47,7 @@ class SampleWatch:
     """Coverage by other real sounds."""
 
     @classmethod
-    def of(cls, waves: Tensor, others: Tensor, sample_rate: int) -> "SampleWatch":
+    def of(cls, waves: Tensor, others: Tensor, sample_rate: int) -> "CollapseMonitor":
         """From real waves [n, T], and as many others of other kits for the floor."""
         features = texture(waves, sample_rate)
         centre = features.mean(axis=0)

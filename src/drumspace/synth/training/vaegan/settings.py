@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from drumspace.io.settings import Params
 from drumspace.synth.losses.adversarial import Objective
-from drumspace.synth.losses.reconstruction import Divergence, Terms
+from drumspace.synth.losses.kl import KlSettings
+from drumspace.synth.losses.reconstruction import Terms
 from drumspace.synth.training.vae.settings import Augment
 
 
@@ -52,9 +53,9 @@ class VaeGanSettings(Params):
     """λ of WGAN-GP's, on all discriminators; 0 for none."""
     weights: Weights
     terms: Terms
-    divergence: Divergence
+    kl: KlSettings
     """Of strategies in which the encoder learns too."""
-    null_share: float = Field(ge=0, le=1)
+    label_dropout: float = Field(ge=0, le=1)
     augment: Augment
     segment: float | None = Field(gt=0)
     """Seconds of each sound that are made and judged, half the time the first ones. None: whole sounds."""
@@ -67,11 +68,11 @@ class VaeGanSettings(Params):
     betas: tuple[float, float]
     """Adam's."""
     generator_rate: float = Field(gt=0)
-    critic_rate: float = Field(gt=0)
+    discriminator_rate: float = Field(gt=0)
     """Of the discriminators; another than the generator's is the two-time-scale rule (Heusel et al. 2017)."""
     schedule: Literal["constant", "cosine"]
     gradient_clip: float | None = Field(gt=0)
-    critic_every: int = Field(ge=1)
+    discriminator_every: int = Field(ge=1)
     """Discriminators move in each so many-th step."""
     ema_decay: float = Field(ge=0, lt=1)
     """Decay of the average of the generator's weights that is kept."""
@@ -90,6 +91,6 @@ class VaeGanSettings(Params):
             raise ValueError(
                 "larsen measures reconstructions in the discriminators' features: weights.feature_matching"
             )
-        if self.strategy == "alternating" and self.critic_every != 2:
-            raise ValueError("alternating plays in every second step: critic_every must be 2")
+        if self.strategy == "alternating" and self.discriminator_every != 2:
+            raise ValueError("alternating plays in every second step: discriminator_every must be 2")
         return self

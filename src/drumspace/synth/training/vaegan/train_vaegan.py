@@ -13,7 +13,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.audio.spectral.transforms import to_wave
 from drumspace.errors import UserError
 from drumspace.io.registry import Registry
-from drumspace.synth.dsp.postprocess import finished
+from drumspace.synth.dsp.postprocess import postprocess
 from drumspace.synth.losses.adversarial import discriminator_objective, gradient_penalty, threshold
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.build_vae import class_weights
@@ -23,10 +23,10 @@ from drumspace.synth.training.vae.batches import Batches, Sounds, segment_sample
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import sketches_of
 from drumspace.synth.training.vae.validation import HEARD, held_rows, pairs_of, validation_of
-from drumspace.synth.training.vaegan.collapse_monitor import NEIGHBOURS, SampleWatch, collapse_step
+from drumspace.synth.training.vaegan.collapse_monitor import NEIGHBOURS, CollapseMonitor, collapse_step
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 from drumspace.taxonomy import CLASSES
-from drumspace.training.adversarial.loop import AdversarialSettings, Played, Stop, play
+from drumspace.training.adversarial.loop import AdversarialResult, AdversarialSettings, Stop, play
 from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.loop import NotFinite
 from drumspace.training.core.precision import accelerator, autocast, device
@@ -44,7 +44,7 @@ GENERATOR_TURN = 1
 class VaeGanTrained:
     """How a training went."""
 
-    played: Played
+    played: AdversarialResult
     collapsed_at: int | None
     """The step of the first of those last validations which found a collapse; None where the last one did not. That of
     the first validation: its samples have never been diverse."""
@@ -84,7 +84,7 @@ def train_vaegan(
     strategy = strategy_of(settings)
     samples = segment_samples(settings.segment, audio.sample_rate, audio.num_samples, vae.hop, title)
     torch.manual_seed(settings.seed)
-    critic = DiscriminatorSet(
+    discriminator = DiscriminatorSet(
         settings.discriminators,
         samples or audio.num_samples,
         audio.sample_rate,
@@ -97,7 +97,7 @@ def train_vaegan(
         sounds=sounds,
         seed=settings.seed,
         size=settings.batch_size,
-        null_share=settings.null_share,
+        label_dropout=settings.label_dropout,
         augment=settings.augment,
         num_samples=audio.num_samples,
         hop=vae.hop,
@@ -145,18 +145,26 @@ def train_vaegan(
         return (-values["samples_kernel_distance"],), {**values, "collapsed": float(collapsed)}
 
     adversarial = AdversarialSettings(
-        critic_steps=1,
+        discriminator_steps=1,
         generator_from=int(settings.warm_up * settings.steps),
         **settings.model_dump(
             include={
-                "steps", "generator_rate", "critic_rate", "betas", "optimizer", "schedule", "ema_decay",
-                "validate_every", "checkpoint_every", "seed", "gradient_clip", "critic_every",
+                "steps", "generator_rate", "discriminator_rate", "betas", "optimizer", "schedule", "ema_decay",
+                "validate_every", "checkpoint_every", "seed", "gradient_clip", "discriminator_every",
             }
         ),
     )  # fmt: skip
     try:
         played = play(
-            vae, critic, judge, make, adversarial, checkpoints, validate if watch is not None else None, report, title
+            vae,
+            discriminator,
+            judge,
+            make,
+            adversarial,
+            checkpoints,
+            validate if watch is not None else None,
+            report,
+            title,
         )
     except NotFinite as error:
         rows = ", ".join(str(row) for row in batches.rows(*last)[0])
@@ -166,7 +174,7 @@ def train_vaegan(
     if distances and min(distances[1:]) >= distances[0]:
         log.warning("%s: at no validation were its samples nearer to real sounds than as it began", title)
     begun = collapse_step([(step, bool(values["collapsed"])) for step, values in played.history])
-    parameters = sum(weight.numel() for weight in critic.parameters())
+    parameters = sum(weight.numel() for weight in discriminator.parameters())
     return vae.cpu().eval(), VaeGanTrained(played, begun, parameters)
 
 
@@ -176,17 +184,17 @@ def strategy_of(settings: VaeGanSettings) -> Any:
 
 
 def judged_loss(
-    critic: DiscriminatorSet, real: Tensor, made: list[Tensor], classes: Tensor, settings: VaeGanSettings
+    discriminator: DiscriminatorSet, real: Tensor, made: list[Tensor], classes: Tensor, settings: VaeGanSettings
 ) -> tuple[Tensor, dict[str, float]]:
     """What discriminators lessen, of real sounds [B, T] and several batches of made ones: mean over their stacks.
 
     Beside it: each discriminator's loss, and the share of real and of made windows that they get right, in their mean.
     """
-    heard_real = critic.by_name(real, classes)
-    heard_made = [critic.by_name(wave, classes) for wave in made]
+    heard_real = discriminator.by_name(real, classes)
+    heard_made = [discriminator.by_name(wave, classes) for wave in made]
     least = threshold(settings.objective)
     losses: list[Tensor] = []
-    right: dict[str, list[Tensor]] = {"real": [], "made": []}
+    right: dict[str, list[Tensor]] = {"real": [], "generated": []}
     told: dict[str, float] = {}
     for name, opinions in heard_real.items():
         own = []
@@ -194,44 +202,46 @@ def judged_loss(
             fakes = torch.cat([each[name][place].scores for each in heard_made])
             own.append(discriminator_objective(settings.objective, opinion.scores, fakes))
             right["real"].append((opinion.scores >= least).float().mean())
-            right["made"].append((fakes < least).float().mean())
-        told[f"critic_loss.{name}"] = torch.stack(own).mean().item()
+            right["generated"].append((fakes < least).float().mean())
+        told[f"discriminator_loss.{name}"] = torch.stack(own).mean().item()
         losses += own
     value = torch.stack(losses).mean()
-    told |= {f"critic_accuracy_{what}": torch.stack(of).mean().item() for what, of in right.items()}
+    told |= {f"discriminator_accuracy_{kind}": torch.stack(each).mean().item() for kind, each in right.items()}
     if settings.gradient_penalty:
         mix = torch.rand(len(real)).to(real.device)
-        steepness = gradient_penalty(critic, real, made[0], mix, classes)
+        steepness = gradient_penalty(discriminator, real, made[0], mix, classes)
         told["gradient_penalty"] = steepness.item()
         value = value + settings.gradient_penalty * steepness
     return value, told
 
 
-def stop_if_zero(critic: DiscriminatorSet, told: dict[str, float], allowed: int) -> None:
+def stop_if_zero(discriminator: DiscriminatorSet, told: dict[str, float], allowed: int) -> None:
     """Count each discriminator's losses of zero, one after another, over all processes. Raises Stop at `allowed`."""
-    own = torch.tensor([told[f"critic_loss.{name}"] for name in critic.members], device=critic.zeros.device)
+    own = torch.tensor(
+        [told[f"discriminator_loss.{name}"] for name in discriminator.members], device=discriminator.zeros.device
+    )
     zero = accelerator().reduce(own, "mean") < ZERO
-    critic.zeros.copy_(torch.where(zero, critic.zeros + 1, 0))
-    for name, count in zip(critic.members, critic.zeros.tolist(), strict=True):
+    discriminator.zeros.copy_(torch.where(zero, discriminator.zeros + 1, 0))
+    for name, count in zip(discriminator.members, discriminator.zeros.tolist(), strict=True):
         if count >= allowed:
             raise Stop(
                 f"the loss of discriminator {name} has been zero for {allowed} of its updates (convergence failure): "
-                "it tells all sounds apart, and the generator learns nothing more from it. Lower critic_rate, raise "
-                "critic_every, or take smaller discriminators."
+                "it tells all sounds apart, and the generator learns nothing more from it. Lower "
+                "discriminator_rate, raise discriminator_every, or take smaller discriminators."
             )
 
 
-def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> SampleWatch:
+def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> CollapseMonitor:
     """Validation sounds, and as many training sounds for the floor."""
     others = np.random.default_rng([seed, 1]).permutation(sounds.rows)[: len(held)]
-    return SampleWatch.of(to_wave(sounds.pcm(held)), to_wave(sounds.pcm(others)), sample_rate)
+    return CollapseMonitor.of(to_wave(sounds.pcm(held)), to_wave(sounds.pcm(others)), sample_rate)
 
 
 @torch.no_grad()
 def sampled(
     vae: Vae, source: Source, sounds: Sounds, count: int, settings: VaeGanSettings, audio: AudioParams
 ) -> Tensor:
-    """`count` finished sounds [count, T] of latents for training sounds and their classes, the same draws each time."""
+    """`count` post-processed samples [count, T] with the classes of training sounds, from fixed random numbers."""
     rng = np.random.default_rng([settings.seed, 2])
     found = []
     with torch.random.fork_rng(devices=[]):
@@ -242,5 +252,5 @@ def sampled(
             with autocast(wave.device):
                 latent = source(vae, wave, weights)
                 made = vae.decode(latent, weights).wave.float()
-            found.append(finished(made, wave.abs().amax(dim=1, keepdim=True), audio).cpu())
+            found.append(postprocess(made, wave.abs().amax(dim=1, keepdim=True), audio).cpu())
     return torch.cat(found)

@@ -14,7 +14,7 @@ from drumspace.synth.models.vae.build_vae import build
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.training.vae.settings import VaeSettings
 
-SAME = ("architecture", "network", "latent_kind", "latent", "condition", "distrusted", "class_width", "seed")
+SAME = ("architecture", "network", "latent_kind", "latent", "condition", "noisy_label_sources", "class_width", "seed")
 """Settings that must be those that the VAE was trained with; its seed chose the kits that it has not heard."""
 
 

@@ -3,12 +3,20 @@
 from torch import Tensor
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.synth.losses.reconstruction import divergence
+from drumspace.synth.losses.kl import kl_loss
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import Source
 from drumspace.synth.training.vae.batches import Batch
-from drumspace.synth.training.vaegan.generator_terms import Told, alike, deceit, drawn, matched, of_means, spectral
+from drumspace.synth.training.vaegan.generator_terms import (
+    Told,
+    adversarial_loss,
+    alike,
+    drawn,
+    matched,
+    of_means,
+    spectral,
+)
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 
 
@@ -23,28 +31,28 @@ def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Te
 
 def loss(
     vae: Vae,
-    critic: DiscriminatorSet,
+    discriminator: DiscriminatorSet,
     source: Source,
     batch: Batch,
     settings: VaeGanSettings,
     audio: AudioParams,
     step: int,
 ) -> tuple[Tensor, Told]:
-    """What the generator lessens: in even steps its deceit, in odd ones the VAE's loss.
+    """What the generator lessens: in even steps its adversarial_loss, in odd ones the VAE's loss.
 
     With a weight of `spectral` the generator's steps make the batch anew too, and its distance is an auxiliary loss.
     """
-    twice = settings.terms.draws == 2
+    twice = settings.terms.num_renderings == 2
     if step % 2:
         posterior, found = vae(batch.wave, batch.classes, twice, batch.segment)
         near, nats = spectral(vae, found, batch, settings, audio.sample_rate), posterior.kl()
-        apart = divergence(nats, settings.divergence, (step + 1) / settings.steps)
-        return near + apart, {"spectral": near.item(), "nats": nats.sum(dim=1).mean().item()}
-    (mine,), theirs = alike(critic, [drawn(vae, source, batch)], batch.real, batch.classes)
+        apart = kl_loss(nats, settings.kl, (step + 1) / settings.steps)
+        return near + apart, {"spectral": near.item(), "kl": nats.sum(dim=1).mean().item()}
+    (mine,), theirs = alike(discriminator, [drawn(vae, source, batch)], batch.real, batch.classes)
     # No sound of the batch is what another one should have become: their means are matched (Salimans et al. 2016).
-    fooled, match = deceit(mine, settings), matched(of_means(mine), None, of_means(theirs))
+    fooled, match = adversarial_loss(mine, settings), matched(of_means(mine), None, of_means(theirs))
     value = settings.weights.adversarial * fooled
-    told = {"deceit": fooled.item(), "feature_matching": match.item()}
+    told = {"adversarial_loss": fooled.item(), "feature_matching": match.item()}
     if settings.weights.feature_matching:
         value = value + settings.weights.feature_matching * match
     if settings.weights.spectral:

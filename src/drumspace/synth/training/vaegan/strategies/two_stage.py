@@ -9,8 +9,8 @@ from drumspace.synth.sampling.latent_sources import Source, posterior
 from drumspace.synth.training.vae.batches import Batch
 from drumspace.synth.training.vaegan.generator_terms import (
     Told,
+    adversarial_loss,
     alike,
-    deceit,
     drawn,
     heard,
     matched,
@@ -33,32 +33,35 @@ def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Te
 
 def loss(
     vae: Vae,
-    critic: DiscriminatorSet,
+    discriminator: DiscriminatorSet,
     source: Source,
     batch: Batch,
     settings: VaeGanSettings,
     audio: AudioParams,
     step: int,
 ) -> tuple[Tensor, Told]:
-    """What the generator lessens: deceit and feature matching of what it shows, and the VAE's distance.
+    """What the generator lessens: adversarial_loss and feature matching of what it shows, and the VAE's distance.
 
     Sounds made anew are matched with their originals. Those of other latents have none: their means over the batch are
     matched (Salimans et al. 2016).
     """
     anew = vae.decode(
-        posterior(vae, batch.wave, batch.classes), batch.classes, twice=settings.terms.draws == 2, segment=batch.segment
+        posterior(vae, batch.wave, batch.classes),
+        batch.classes,
+        twice=settings.terms.num_renderings == 2,
+        segment=batch.segment,
     )
     near = spectral(vae, anew, batch, settings, audio.sample_rate)
     weight = settings.weights.feature_matching
     if source is posterior:
         waves = [anew.wave] if anew.second is None or not weight else [anew.wave, anew.second]
-        (mine, *others), theirs = alike(critic, waves, batch.real, batch.classes)
+        (mine, *others), theirs = alike(discriminator, waves, batch.real, batch.classes)
         match = matched(mine, others[0] if others else None, theirs)
     else:
-        (mine,), theirs = alike(critic, [heard(vae, source, batch, audio)], batch.real, batch.classes)
+        (mine,), theirs = alike(discriminator, [heard(vae, source, batch, audio)], batch.real, batch.classes)
         match = matched(of_means(mine), None, of_means(theirs))
-    fooled = deceit(mine, settings)
+    fooled = adversarial_loss(mine, settings)
     value = settings.weights.spectral * near + settings.weights.adversarial * fooled
     if weight:
         value = value + weight * match
-    return value, {"spectral": near.item(), "deceit": fooled.item(), "feature_matching": match.item()}
+    return value, {"spectral": near.item(), "adversarial_loss": fooled.item(), "feature_matching": match.item()}
