@@ -171,7 +171,8 @@ def test_two_processes_share_one_training(tmp_path: Path) -> None:
     script = Path(__file__).with_name("two_vaes.py")
     # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
     environment = {
-        **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
+        **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1",
+        "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
     }  # fmt: skip
     for processes in (1, 2):
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]

@@ -379,7 +379,8 @@ def test_each_process_has_two_sounds_of_a_batch(monkeypatch: pytest.MonkeyPatch)
 def test_two_processes_share_one_training(tmp_path: Path) -> None:
     script = Path(__file__).with_name("two_vaegans.py")
     environment = {
-        **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
+        **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1",
+        "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",
     }  # fmt: skip
     for processes in (1, 2):
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
