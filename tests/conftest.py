@@ -1,7 +1,28 @@
-"""Fixtures that several packages use."""
+"""Fixtures that several packages use, and how tests are spread over two workers."""
+
+import os
+
+# Each of several workers computes on one core; set before numpy and torch read it.
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+
+GROUPS = {"tests/pipeline/": "pipeline"}
+"""Tests that share a fixture of the session: one worker runs them all. Other tests go file by file."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests for pytest-xdist, the longest groups first, and mark those of the pipeline."""
+    for item in items:
+        path = item.nodeid.partition("::")[0]
+        group = next((name for start, name in GROUPS.items() if path.startswith(start)), path)
+        if "clone" in getattr(item, "fixturenames", ()) or "empty_clone" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.pipeline)
+        if not any(item.iter_markers("xdist_group")):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: -sum(map(bool, (item.get_closest_marker(name) for name in ("pipeline", "training")))))
 
 
 def clusters(per_class: int, seed: int, spread: float = 0.3, dims: int = 6) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What every stage does around its work: read params, log, track, time, and say errors plainly."""
+"""The frame of every stage: settings, logging, tracking, times, and messages for the user's errors."""
 
 import logging
 import os
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from _lib.paths import PARAMS, TIMINGS
+from _lib.plan import duration, result_of
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json, write_json
 from drumspace.io.settings import load, read_yaml
@@ -24,7 +25,7 @@ log = logging.getLogger("drumspace")
 
 
 class Stage:
-    """A running stage: its params, its MLflow run and its times."""
+    """A running stage: its settings, its tracked run and its times."""
 
     def __init__(self, name: str, item: str | None, run: tracking.Run) -> None:
         """`item` is the variant of a matrix stage, such as a model's name."""
@@ -32,18 +33,18 @@ class Stage:
         self.times: dict[str, float] = {}
 
     def section(self, section: str, model: type[Model], **given: Any) -> Model:
-        """One section of params.yaml, checked, and logged to MLflow. `given`: fields that are set elsewhere."""
+        """One section of params.yaml, validated and tracked. `given`: fields that another section sets."""
         self.run.params({section: _at(read_yaml(PARAMS), section)})
         return load(PARAMS, section, model, **given)
 
     def value(self, key: str, kind: type[Scalar]) -> Scalar:
-        """One scalar of params.yaml by its dotted name; the `validate` stage has checked it already."""
+        """One scalar of params.yaml by its dotted name; the `validate` stage has validated it."""
         value = _at(read_yaml(PARAMS), key)
         self.run.params({key: value})
         return kind(value)
 
     def write_metrics(self, path: Path, metrics: dict[str, Any]) -> None:
-        """Write a metrics file of reports/ and log its numbers to MLflow."""
+        """Write a metrics file of reports/ and track its numbers."""
         write_json(path, metrics)
         self.run.metrics(metrics)
 
@@ -56,7 +57,7 @@ def _at(tree: Any, section: str) -> Any:
 
 @contextmanager
 def stage(name: str, item: str | None = None) -> Iterator[Stage]:
-    """Run a stage's work in this block. A UserError ends the process with its message alone."""
+    """Run the block as a stage: log, track and time it. A UserError ends the process with its message alone."""
     logging.basicConfig(level=logging.INFO, format="%(levelname).1s %(message)s", stream=sys.stderr)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     start = time.perf_counter()
@@ -73,13 +74,15 @@ def stage(name: str, item: str | None = None) -> Iterator[Stage]:
             }
             run.metrics({"times": times})
             _record_times(name, item, times)
+            title = f"{name} {item}" if item else name
+            log.info("%s: done in %s; see %s", title, duration(times["seconds"]), result_of(name))
     except UserError as error:
         log.error("%s", error)
         sys.exit(1)
 
 
 def _record_times(name: str, item: str | None, times: dict[str, float]) -> None:
-    """Times belong to no output: they differ each run, so they stand in a file that DVC does not know."""
+    """Add the stage's times to reports/timings.json, which DVC does not track: no output may depend on times."""
     table = read_json(TIMINGS) if TIMINGS.exists() else {}
     table.setdefault(name, {})[item or "all"] = times
     write_json(TIMINGS, dict(sorted(table.items())))

@@ -1,0 +1,73 @@
+"""The stages in the order that they run, how long each takes, and the result worth a look.
+
+Run as a script, it prints this list before a first run; `make repro` does so.
+"""
+
+import json
+from dataclasses import dataclass
+
+from _lib.paths import TIMINGS
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of dvc.yaml, all its variants together."""
+
+    name: str
+    seconds: int
+    """On two CPU cores in 32-bit arithmetic, with the settings of the committed params.yaml."""
+    task: str
+    result: str
+    """The path of the output to look at."""
+
+
+STEPS = [
+    Step("validate", 5, "check params.yaml", "params.yaml"),
+    Step("fetch", 25, "get the sounds of all sources", "data/raw/sources.json"),
+    Step("ingest", 10, "cut, level and catalogue the sounds, find duplicates", "reports/metrics/ingest.json"),
+    Step("split", 5, "divide the kits into training, validation and test", "reports/metrics/split.json"),
+    Step("features", 15, "compute spectra, mel spectra and MFCCs", "data/features"),
+    Step("weights", 5, "find published weights", "models/weights"),
+    Step("classify", 320, "train the classifiers", "models/classify"),
+    Step("compare_classifiers", 5, "compare the classifiers and choose one", "reports/metrics/classifiers.json"),
+    Step("label_issues", 20, "list labels that are probably wrong", "data/review/label_issues.csv"),
+    Step("pretrained_features", 10, "embed the sounds with a published network", "data/features/pretrained.json"),
+    Step("learned_features", 10, "embed the sounds with a trained network", "data/features/learned.json"),
+    Step("embed", 80, "draw the maps", "data/maps"),
+    Step("compare_maps", 5, "compare the maps", "reports/metrics/manifold.json"),
+    Step("propagate", 120, "label the unlabelled sounds", "data/labels/labels.parquet"),
+    Step("judge", 40, "train the networks that judge generated sounds", "models/judge"),
+    Step("train_wavegan", 45, "train the WaveGAN baseline", "models/wavegan"),
+    Step("train_mcnn", 45, "train the MCNN baseline", "models/mcnn"),
+    Step("train_vae", 230, "train the VAEs", "models/vae"),
+    Step("train_vaegan", 80, "train the VAE-GANs", "models/vae"),
+    Step("fit_priors", 30, "fit the priors of the VAEs", "models/priors"),
+    Step("evaluate_synthesis", 150, "measure all generators", "reports/metrics/synthesis.json"),
+    Step("report", 20, "write the report", "reports/report.html"),
+    Step("plots", 5, "write the data of `dvc plots`", "reports/plots"),
+]
+
+
+def result_of(stage: str) -> str:
+    """The path of the output of `stage` to look at; empty for a stage that is not listed."""
+    return next((step.result for step in STEPS if step.name == stage), "")
+
+
+def duration(seconds: float) -> str:
+    """`seconds` for a reader: 45 s, 12 min."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def describe() -> str:
+    """The plan of a run: each stage with its time, or one line where this copy has run before."""
+    total = sum(step.seconds for step in STEPS)
+    if TIMINGS.exists():
+        table = json.loads(TIMINGS.read_text(encoding="utf-8"))
+        last = sum(times["seconds"] for items in table.values() for times in items.values())
+        return f"All stages together took {duration(last)} here; DVC runs those whose inputs have changed."
+    rows = [f"  {step.name:20} {duration(step.seconds):>7}  {step.task}" for step in STEPS]
+    return "\n".join([f"A first run takes about {duration(total)} on two CPU cores:", *rows])
+
+
+if __name__ == "__main__":
+    print(describe(), flush=True)
