@@ -50,7 +50,7 @@ def imports(path: Path) -> set[str]:
 
 def third_party(folder: str) -> set[str]:
     """Top-level names of modules that a folder's files import from installed packages."""
-    own = {path.stem for top in FOLDERS for path in (ROOT / top).rglob("*.py")} | {"drumspace", "_lib"}
+    own = {path.stem for top in FOLDERS for path in (ROOT / top).rglob("*.py")} | {"drumspace", "_lib", "benchmarks"}
     modules = {name for path in (ROOT / folder).rglob("*.py") for name in imports(path)}
     return modules - own - set(sys.stdlib_module_names)
 
