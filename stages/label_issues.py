@@ -62,11 +62,11 @@ def main() -> None:
             METRICS / "label_issues.json",
             {
                 "n": len(rows),
-                "doubted": len(doubted),
+                "issues": len(doubted),
                 "model": name,
                 "accuracy_out_of_fold": float(np.mean(probabilities.argmax(axis=1) == labels)),
                 "classes": {c: int(np.sum(labels[doubted] == i)) for i, c in enumerate(CLASSES)},
-                "sources": {key: {"doubted": int(part.sum()), "n": len(part)} for key, part in sources},
+                "sources": {key: {"issues": int(part.sum()), "n": len(part)} for key, part in sources},
             },
         )
 

@@ -24,7 +24,7 @@ from drumspace.propagation.fused_features import joined
 from drumspace.propagation.grid import over_seeds
 from drumspace.propagation.label_table import DUPLICATE, label_table, queue_table, read_groups
 from drumspace.propagation.settings import FEATURES as PLAIN
-from drumspace.propagation.settings import JOINED, PropagateParams
+from drumspace.propagation.settings import FUSED, PropagateParams
 from drumspace.propagation.simulated_annotator import curves
 from drumspace.propagation.tables import Material, Sounds, table_rows
 from drumspace.taxonomy import CLASSES
@@ -64,20 +64,20 @@ def main() -> None:
         material = Material(Spaces(), heard, len(CLASSES), umap)
         truth = np.where(catalog["other"].to_numpy(dtype=bool), OTHER, data.labels)
         # Synthetic sounds tell, and are never asked about.
-        trusted = ~named(params.leave_out, catalog) & ~catalog["synthetic"].to_numpy(dtype=bool)
+        trusted = ~named(params.noisy_label_sources, catalog) & ~catalog["synthetic"].to_numpy(dtype=bool)
         sounds = sounds_of(catalog, truth, (data.labels >= 0) & ~catalog["synthetic"].to_numpy(dtype=bool))
         timer = Timer(work)
         rows, control, empty = tables(catalog, sounds, material, params)
         timer.note("tables")
         mapped = [name for name in read_yaml(PARAMS)["embed"]["features"] if name in PLAIN]
-        budget = list(budget_rows([*mapped, JOINED], sounds.take(trusted[sounds.rows]), material, params))
+        budget = list(budget_rows([*mapped, FUSED], sounds.take(trusted[sounds.rows]), material, params))
         timer.note("budget")
         groups = catalog["duplicate_group"].to_numpy()
         labels = answer(data, truth, trusted, propagation_of(heard, groups, len(CLASSES), params), params)
         timer.note("labels")
         crowd = sounds_of(catalog, truth, (truth >= 0) & trusted)
         pool = propagation_of(heard[crowd.rows], crowd.duplicates, len(CLASSES), params)
-        annotator = curves(pool, crowd.labels, params.annotator, params.seed)
+        annotator = curves(pool, crowd.labels, params.simulated_annotator, params.seed)
         timer.note("annotator")
         unknown = [name for number, name in enumerate(CLASSES) if not (truth == number).any()]
         empty += [{"what": f"labels of {name}", "why": "no sound is known to be one"} for name in unknown]
@@ -88,7 +88,7 @@ def main() -> None:
                 "negative_control": control,
                 "budget": budget,
                 "labels": labels,
-                "annotator": annotator,
+                "simulated_annotator": annotator,
                 "not_measured": empty,
             },
         )
@@ -128,9 +128,9 @@ def tables(
     empty: list[dict[str, str]] = []
     control: dict[str, Any] = {"macro_recall": None, "chance": 1 / len(CLASSES), "shares": []}
     for name, table in params.tables.items():
-        chosen = sounds.take(~named(table.leave_out, catalog)[sounds.rows])
-        if table.only is not None:
-            chosen = chosen.take(np.isin(chosen.rows, listed_rows(LISTINGS / f"{table.only}.csv", catalog)))
+        chosen = sounds.take(~named(table.exclude_sources, catalog)[sounds.rows])
+        if table.listing is not None:
+            chosen = chosen.take(np.isin(chosen.rows, listed_rows(LISTINGS / f"{table.listing}.csv", catalog)))
         found = over_seeds(list(tqdm(table_rows(table, chosen, material, params), desc=name, unit="figure")))
         rows += [{"table": name, **row} for row in found]
         if not found:
@@ -176,11 +176,11 @@ def answer(
     threshold = confidence_for(propagation, truth, kits, trusted, wanted)
     said = propagation.said(truth)
     groups = read_groups(truth, propagation.groups)
-    table = label_table(data.ids, said, truth, groups, threshold, wanted.precision, wanted.method, CLASSES)
+    table = label_table(data.ids, said, truth, groups, threshold, wanted.target_precision, wanted.method, CLASSES)
     write_parquet(LABELS, table)
     graph = propagation.neighbours.graph(propagation.k)
     settled = catalog["clip_id"].isin(table.loc[table["method"] == DUPLICATE, "clip_id"]).to_numpy()
-    queue = queue_table(catalog, said, truth, settled, graph, wanted.queued, CLASSES)
+    queue = queue_table(catalog, said, truth, settled, graph, wanted.queue_length, CLASSES)
     names = np.array([*CLASSES, "other"])
     torn = catalog.loc[groups.conflicting, ["duplicate_group", "path", "clip_id"]].assign(
         label=names[truth[groups.conflicting]]
@@ -201,7 +201,7 @@ def answer(
         "named_others": int((truth == OTHER).sum()),
         "conflicts": int(groups.conflicting.sum()),
         "near_duplicate_agreement": groups.agreement,
-        "queued": len(queue),
+        "queue_length": len(queue),
     }
 
 

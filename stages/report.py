@@ -38,7 +38,7 @@ def main() -> None:
             split=read_json(METRICS / "split.json"),
             classifiers=read_json(METRICS / "classifiers.json"),
             label_issues=read_json(METRICS / "label_issues.json"),
-            doubted=pd.read_csv(LABEL_ISSUES, nrows=work.value("label_issues.listed", int)),
+            doubted=pd.read_csv(LABEL_ISSUES, nrows=work.value("label_issues.report_rows", int)),
             maps={name: pd.read_parquet(MAPS / name / "maps.parquet") for name in features_of(manifold)},
             manifold=manifold,
             propagation=read_json(METRICS / "propagation.json"),

@@ -155,7 +155,7 @@ def budget() -> str:
 def labels() -> str:
     """What the answer for a user is worth."""
     found = read_json(CORPUS / "propagation.json")
-    answer, annotator = found["labels"], found["annotator"]
+    answer, annotator = found["labels"], found["simulated_annotator"]
 
     def with_interval(name: str) -> str:
         low, high = answer[f"{name}_ci95"] or (None, None)
@@ -172,7 +172,8 @@ def labels() -> str:
          ", ".join(f"{number(s['precision'])} / {number(s['coverage'])}" for s in splits),
          " + ".join(f"{s['n']:,}" for s in splits)],
         ["answers that the queue needs for what random order reaches with "
-         f"{annotator['random_answers']:,.0f}", f"{annotator['queue_answers']:,.0f} (ratio {annotator['ratio']:.2f})",
+         f"{annotator['random_annotations']:,.0f}",
+         f"{annotator['queue_annotations']:,.0f} (ratio {annotator['ratio']:.2f})",
          f"{annotator['n']:,} sounds × {annotator['seeds']}"],
         ["permuted labels: macro recall (chance 0.125)", number(found["negative_control"]["macro_recall"]),
          f"{found['negative_control']['n']} figures"],
@@ -195,7 +196,7 @@ def propagation_brief() -> str:
     rows += [
         ["labels that are right, on kits not heard", f"{number(answer['precision'])} (asked for: {answer['target']})"],
         ["sounds of these kits that get one", number(answer["coverage"])],
-        ["answers in the queue's order for what random order reaches", f"{found['annotator']['ratio']:.0%}"],
+        ["answers in the queue's order for what random order reaches", f"{found['simulated_annotator']['ratio']:.0%}"],
     ]
     return rows_to_text(["by propagation", "figure"], rows)
 

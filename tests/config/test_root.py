@@ -49,7 +49,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "not mapped": (lambda p: p["embed"].update(features=["mel"]), "`spec` is not in embed.features"),
     "learned": (table(spaces={"learned": ["pca"]}), "`learned` has heard labels"),
     "no feature": (table(spaces={"cqt": ["pca"]}), "`cqt` is no feature"),
-    "joined": (table(spaces={"joined": ["umap_2"]}), "`joined` has the space `full` alone"),
+    "fused": (table(spaces={"fused": ["umap_2"]}), "`fused` has the space `full` alone"),
     "no VAE": (lambda p: p["vae"]["run"].update(vaes="sing"), "there is no VAE `vaes`; vae.run can name vae, sing"),
     "no architecture": (
         lambda p: p["vae"]["run"].update(vae="rnn"),
@@ -110,7 +110,7 @@ CASES: dict[str, tuple[Change, str]] = {
         lambda p: p["vaegan"]["models"]["vaegan"].update(warm_start=False),
         "two_stage goes on from a trained VAE",
     ),
-    "share": (table(shares=[1.0]), "a share lies between 0 and 1"),
+    "share": (table(labelled_shares=[1.0]), "a share lies between 0 and 1"),
     "neighbours": (table(k=[0]), "at least 1 neighbour"),
 }
 

@@ -109,11 +109,11 @@ def shrink(params: Any) -> None:
     tables = propagate["tables"]
     for name in ("kits", "supervised"):
         del tables[name]
-    tables["thesis"].update(spaces={"mel": ["umap_2"]}, shares=[0.5], seeds=2)
-    tables["methods"].update(spaces={"mel": ["pca", "full"], "joined": ["full"]}, shares=[0.5], seeds=2, k=[3])
+    tables["thesis"].update(spaces={"mel": ["umap_2"]}, labelled_shares=[0.5], seeds=2)
+    tables["methods"].update(spaces={"mel": ["pca", "full"], "fused": ["full"]}, labelled_shares=[0.5], seeds=2, k=[3])
     propagate["budget"].update(labels_per_class=[1, 4], seeds=2)
-    propagate["labels"].update(folds=3, queued=5)
-    propagate["annotator"].update(answers=20, batch=10, seeds=2)
+    propagate["labels"].update(folds=3, queue_length=5)
+    propagate["simulated_annotator"].update(max_annotations=20, batch=10, seeds=2)
 
 
 def write_params(path: Path, change: Any = shrink) -> None:

@@ -76,7 +76,7 @@ def test_maps_and_labels(clone: Path) -> None:
     best = max(row["accuracy"] for row in figures["rows"] if row["method"] == "hybrid")
     assert best > 0.8
     assert figures["negative_control"]["macro_recall"] < 0.3
-    assert {row["feature"] for row in figures["budget"]} == {"mel", "joined"}
+    assert {row["feature"] for row in figures["budget"]} == {"mel", "fused"}
     catalog = Clips(clone / "data/clips").catalog
     labels = pd.read_parquet(clone / "data/labels/labels.parquet")
     assert len(labels) == int(catalog["label"].isna().sum()) == KITS

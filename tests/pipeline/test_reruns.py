@@ -63,7 +63,7 @@ TABLE: dict[str, set[str]] = {
     "classify.models.cnn_spec": {"classify@cnn_spec"},
     "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"} | HEARD,
     "label_issues": {"label_issues"},
-    "label_issues.listed": {"report"},
+    "label_issues.report_rows": {"report"},
     "compare": {"compare_classifiers"},
     "networks.pretrained": {"pretrained_features"},
     "networks.learned": {"learned_features"},

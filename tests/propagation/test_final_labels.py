@@ -8,7 +8,7 @@ from drumspace.propagation.methods.hybrid import Settings
 from drumspace.propagation.settings import LabelsParams
 
 CLASSIFIER = ClassifierParams(features=["mel"], segments=2, components=2, ridge=0.1)
-PARAMS = LabelsParams(method="hybrid", k=3, precision=0.95, folds=4, queued=5)
+PARAMS = LabelsParams(method="hybrid", k=3, target_precision=0.95, folds=4, queue_length=5)
 
 
 def world(seed: int = 0, confused: float = 0.0) -> tuple[Propagation, np.ndarray, np.ndarray]:
@@ -75,7 +75,7 @@ def test_a_precision_that_cannot_be_kept_leaves_all_open() -> None:
 def test_a_clip_of_which_nothing_is_said_gets_no_label_and_moves_no_confidence() -> None:
     said = np.array([[0.9, 0.1, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
     figures = kept(said, np.array([0, 0, 2]), 0.0)
-    assert (figures["answered"], figures["precision"], figures["others_abstained"]) == (1, 1.0, 1.0)
+    assert (figures["predicted"], figures["precision"], figures["others_abstained"]) == (1, 1.0, 1.0)
     propagation, truth, kits = world()
 
     class Silent(Propagation):

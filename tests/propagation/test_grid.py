@@ -33,9 +33,7 @@ def test_whatever_is_fitted_sees_known_labels_alone(three_clouds: Clouds) -> Non
 
     space = Space("mel", "umap", 2, "labels", neighbours)
     rows = list(
-        cells(
-            labels, 3, Known("clip", 0.5, 7, mask, asked), [space], methods("knn", "hybrid"), [3, 6], fitted, "joined"
-        )
+        cells(labels, 3, Known("clip", 0.5, 7, mask, asked), [space], methods("knn", "hybrid"), [3, 6], fitted, "fused")
     )
     assert len(seen) == 2
     for shown in seen:
@@ -57,7 +55,7 @@ def test_held_out_labels_change_no_answer(three_clouds: Clouds) -> None:
 
     def accuracies(truth: np.ndarray) -> list[float]:
         said = np.eye(3)[np.where(mask, labels, 0)]
-        return [row["accuracy"] for row in cells(truth, 3, known, [space], chosen, [3], lambda _: said, "joined")]
+        return [row["accuracy"] for row in cells(truth, 3, known, [space], chosen, [3], lambda _: said, "fused")]
 
     first, second = accuracies(labels), accuracies(other)
     assert (first[1], second[1]) == (1.0, 0.0)
@@ -74,7 +72,7 @@ def test_a_classifier_is_fitted_only_where_a_method_asks_it(three_clouds: Clouds
         raise AssertionError
 
     known = Known("clip", 0.5, 0, mask, ~mask)
-    assert len(list(cells(labels, 3, known, [space], methods("thesis"), [3], never, "joined"))) == 1
+    assert len(list(cells(labels, 3, known, [space], methods("thesis"), [3], never, "fused"))) == 1
 
 
 def test_a_method_without_neighbours_has_one_row(three_clouds: Clouds) -> None:
@@ -84,11 +82,11 @@ def test_a_method_without_neighbours_has_one_row(three_clouds: Clouds) -> None:
     known = Known("clip", 0.5, 0, mask, ~mask)
     rows = list(
         cells(
-            labels, 3, known, spaces, methods("classifier", "knn"), [3, 6], lambda _: np.eye(3)[labels], "joined"
+            labels, 3, known, spaces, methods("classifier", "knn"), [3, 6], lambda _: np.eye(3)[labels], "fused"
         )
     )  # fmt: skip
     assert [(row["method"], row["feature"], row["k"]) for row in rows] == [
-        ("classifier", "joined", None), ("knn", "mel", 3), ("knn", "mel", 6), ("knn", "mfcc", 3), ("knn", "mfcc", 6),
+        ("classifier", "fused", None), ("knn", "mel", 3), ("knn", "mel", 6), ("knn", "mfcc", 3), ("knn", "mfcc", 6),
     ]  # fmt: skip
     assert rows[0]["accuracy"] == 1
 
@@ -96,13 +94,13 @@ def test_a_method_without_neighbours_has_one_row(three_clouds: Clouds) -> None:
 def test_an_abstention_is_wrong_and_counted() -> None:
     said = np.array([[0.9, 0.1], [0.0, 0.0], [0.2, 0.8], [0.6, 0.4]])
     figures = score(said, np.array([0, 0, 1, 1]))
-    assert figures == {"accuracy": 0.5, "macro_recall": 0.5, "answered": 0.75, "n": 4}
+    assert figures == {"accuracy": 0.5, "macro_recall": 0.5, "predicted": 0.75, "n": 4}
 
 
 def test_seeds_become_a_mean_with_students_interval() -> None:
     row = {
         "method": "knn", "feature": "mel", "map": "pca", "dims": 6, "supervision": "none", "k": 3,
-        "labelled_share": 0.5, "split": "clip", "macro_recall": 0.5, "answered": 1.0, "n": 10,
+        "labelled_share": 0.5, "split": "clip", "macro_recall": 0.5, "predicted": 1.0, "n": 10,
     }  # fmt: skip
     (found,) = over_seeds([{**row, "seed": seed, "accuracy": a} for seed, a in enumerate((0.75, 0.8, 0.85))])
     assert found["accuracy"] == pytest.approx(0.8)

@@ -66,6 +66,6 @@ def test_the_queue_names_open_clips_with_a_guess() -> None:
     found = queue_table(catalog, said, KNOWN, settled, graph, 5, CLASSES).set_index("clip_id")
     assert set(found.index) == {"c4", "c5"}
     assert found["suggested"].to_dict() == {"c4": "kick", "c5": "other"}
-    assert (found["alike"] == 0).all()
+    assert (found["near_duplicates"] == 0).all()
     nobody = np.zeros(9, dtype=bool)
     assert queue_table(catalog, said, np.zeros(9, dtype=int), nobody, graph, 2, CLASSES).empty

@@ -8,7 +8,7 @@ from drumspace.propagation.methods.hybrid import Settings
 from drumspace.propagation.settings import AnnotatorParams
 from drumspace.propagation.simulated_annotator import answer_all, answers_needed, curves
 
-PARAMS = AnnotatorParams(known_per_class=1, batch=5, answers=40, seeds=2)
+PARAMS = AnnotatorParams(initial_labels_per_class=1, batch=5, max_annotations=40, seeds=2)
 
 
 def sheet(count: int = 300, bend: float = 1.0) -> tuple[Propagation, np.ndarray]:
@@ -26,7 +26,7 @@ def sheet(count: int = 300, bend: float = 1.0) -> tuple[Propagation, np.ndarray]
 def test_the_queue_needs_fewer_answers_than_chance() -> None:
     propagation, labels = sheet()
     found = curves(propagation, labels, PARAMS, 0)
-    assert [row["answers"] for row in found["queue"]] == list(range(0, 41, 5))
+    assert [row["annotations"] for row in found["queue"]] == list(range(0, 41, 5))
     assert found["queue"][0]["accuracy"] == found["random"][0]["accuracy"]
     assert found["ratio"] is not None
     assert found["ratio"] < 0.75
@@ -42,7 +42,11 @@ def test_an_answer_is_never_asked_twice_and_labels_near_duplicates(order: str) -
 
 
 def test_answers_needed_lie_between_the_curves_points() -> None:
-    curve = [{"answers": 0, "accuracy": 0.5}, {"answers": 10, "accuracy": 0.7}, {"answers": 20, "accuracy": 0.8}]
+    curve = [
+        {"annotations": 0, "accuracy": 0.5},
+        {"annotations": 10, "accuracy": 0.7},
+        {"annotations": 20, "accuracy": 0.8},
+    ]
     assert answers_needed(curve, 0.75) == pytest.approx(15)
     assert answers_needed(curve, 0.4) == 0
     assert answers_needed(curve, 0.9) is None

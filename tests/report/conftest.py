@@ -185,7 +185,7 @@ def cell(method: str, share: float, accuracy: float, **changes: Any) -> dict[str
     return {
         "table": "thesis", "method": method, "feature": "spec", "map": "umap", "dims": 2, "supervision": "none",
         "k": 3, "labelled_share": share, "split": "clip", "accuracy": accuracy, "macro_recall": accuracy - 0.03,
-        "answered": 0.99, "ci95": [accuracy - 0.02, accuracy + 0.02], "n": 461, "seeds": 3, **changes,
+        "predicted": 0.99, "ci95": [accuracy - 0.02, accuracy + 0.02], "n": 461, "seeds": 3, **changes,
     }  # fmt: skip
 
 
@@ -193,9 +193,9 @@ def propagation() -> dict[str, Any]:
     """propagation.json: one map, two methods, and a control at chance."""
     shares = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
     rows = [cell("thesis", share, 0.6 + 0.2 * share) for share in shares]
-    best = {"table": "methods", "feature": "joined", "map": "full", "dims": 600}
+    best = {"table": "methods", "feature": "fused", "map": "full", "dims": 600}
     rows += [cell("hybrid", 0.5, 0.934, **best), cell("knn", 0.5, 0.88, **best), cell("knn", 0.1, 0.7, **best)]
-    split = {"n": 200, "answered": 160, "others": 40, "threshold": 0.8}
+    split = {"n": 200, "predicted": 160, "others": 40, "threshold": 0.8}
     return {
         "rows": rows,
         "negative_control": {
@@ -207,22 +207,22 @@ def propagation() -> dict[str, Any]:
                 "feature": feature, "method": method, "labels_per_class": count, "accuracy": 0.4 + count / 200,
                 "macro_recall": 0.4, "ci95": None, "n": 800, "seeds": 1,
             }
-            for feature in ("mel", "joined") for method in ("knn", "hybrid") for count in (1, 8, 64)
+            for feature in ("mel", "fused") for method in ("knn", "hybrid") for count in (1, 8, 64)
         ],
         "labels": {
             "target": 0.95, "precision": 0.957, "precision_with_others": 0.948, "coverage": 0.81,
             "others_abstained": 0.88, "n": 600, "splits": [split] * 3, "threshold": 0.79, "unlabelled": 230,
             "labelled": 121, "labelled_by": {"hybrid": 110, "near_duplicate": 11}, "conflicts": 4,
         },
-        "annotator": {
+        "simulated_annotator": {
             **{
                 order: [
-                    {"answers": count, "accuracy": 0.7 + count / scale, "macro_recall": 0.7, "ci95": None}
+                    {"annotations": count, "accuracy": 0.7 + count / scale, "macro_recall": 0.7, "ci95": None}
                     for count in (0, 20, 40)
                 ]
                 for order, scale in (("queue", 200), ("random", 400))
             },
-            "n": 900, "seeds": 1, "random_answers": 40, "queue_answers": 20.0, "ratio": 0.5,
+            "n": 900, "seeds": 1, "random_annotations": 40, "queue_annotations": 20.0, "ratio": 0.5,
         },
     }  # fmt: skip
 
@@ -271,7 +271,7 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
             ingest=copy.deepcopy(INGEST),
             split={},
             classifiers={**copy.deepcopy(CLASSIFIERS), **classifiers},
-            label_issues={"n": 48, "doubted": 1, "model": "svm", "accuracy_out_of_fold": 0.812},
+            label_issues={"n": 48, "issues": 1, "model": "svm", "accuracy_out_of_fold": 0.812},
             doubted=pd.DataFrame(columns=["path", "label", "suggested", "quality", "clip_id"]),
             maps={
                 feature: pd.DataFrame(
@@ -294,14 +294,14 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
                         "path": "foxdot/kit-1/odd <one>.wav",
                         "suggested": "tom",
                         "confidence": 0.41,
-                        "alike": 3,
-                        "settles": 4.2,
+                        "near_duplicates": 3,
+                        "gain": 4.2,
                         "clip_id": rows[1]["clip_id"],
                     }
                 ]
                 if rows
                 else [],
-                columns=["path", "suggested", "confidence", "alike", "settles", "clip_id"],
+                columns=["path", "suggested", "confidence", "near_duplicates", "gain", "clip_id"],
             ),
             synthesis=synthesis(),
             sounds={

@@ -17,7 +17,7 @@ PAIRS = {
 def error(inputs: Inputs, agree: int) -> dict[str, Any]:
     row = inputs.catalog.iloc[3]
     return {
-        "clip_id": row["clip_id"], "label": "kick", "said": "tom", "confidence": 0.97, "agree": agree, "models": 2,
+        "clip_id": row["clip_id"], "label": "kick", "predicted": "tom", "confidence": 0.97, "agree": agree, "models": 2,
         "path": row["path"],
     }  # fmt: skip
 
@@ -37,7 +37,7 @@ def test_confident_errors_have_their_sound_and_a_suspect(make_inputs: Callable[.
     plain = make_inputs()
     label = {
         "model": "svm", "abstain_below": 0.62, "precision": 0.951, "coverage": 0.8, "n": 120,
-        "unheard": {"precision": 0.874, "coverage": 0.71, "n": 160},
+        "unseen": {"precision": 0.874, "coverage": 0.71, "n": 160},
     }  # fmt: skip
     inputs = make_inputs(pairs=PAIRS, label=label, confident_errors=[error(plain, 2), error(plain, 1)])
     section = context(inputs)

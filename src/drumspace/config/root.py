@@ -20,7 +20,7 @@ from drumspace.dataset.splits.settings import SplitParams
 from drumspace.io.settings import ParamsError, line_in, load, read_lines, read_yaml
 from drumspace.maps.settings import EmbedParams, NetworksParams
 from drumspace.propagation import registry as methods
-from drumspace.propagation.settings import JOINED, PropagateParams
+from drumspace.propagation.settings import FUSED, PropagateParams
 from drumspace.report.settings import ReportParams
 from drumspace.synth.evaluation.settings import BASELINES, JudgeParams, SynthesisParams
 from drumspace.synth.models.baselines.mcnn import McnnSettings
@@ -191,7 +191,7 @@ def check_methods(path: Path, tree: CommentedMap) -> None:
     for title, table in section["tables"].items():
         asked += [("tables", title, "methods", number) for number in range(len(table["methods"]))]
         for feature, places in table["spaces"].items():
-            if feature != JOINED and feature not in tree["embed"]["features"]:
+            if feature != FUSED and feature not in tree["embed"]["features"]:
                 refuse(("tables", title, "spaces", feature), f"`{feature}` is not in embed.features")
             for number, space in enumerate(places):
                 dims = space.split("_")[1] if space.startswith(("umap", "tsne")) else None

@@ -8,7 +8,7 @@ import numpy as np
 from drumspace.maps.neighbours import Neighbours
 from drumspace.propagation.grid import Known, Space, cells, interval
 from drumspace.propagation.label_masks import per_class
-from drumspace.propagation.settings import JOINED, PropagateParams
+from drumspace.propagation.settings import FUSED, PropagateParams
 from drumspace.propagation.tables import NEAREST, Material, Sounds, fitted_to, fixed
 
 
@@ -17,12 +17,12 @@ def budget_rows(
 ) -> Iterator[dict[str, Any]]:
     """A row for each feature, number of labels a class and method: mean accuracy and its interval over seeds.
 
-    Neighbours and classifier live in the feature's principal components, those of `joined` in the space as it is. A
+    Neighbours and classifier live in the feature's principal components, those of `fused` in the space as it is. A
     number of labels that leaves nothing to ask about is left out.
     """
     methods = params.settings(params.budget.methods)
     for feature in features:
-        points = material.heard[sounds.rows] if feature == JOINED else material.points(feature, "pca", sounds.rows)
+        points = material.heard[sounds.rows] if feature == FUSED else material.points(feature, "pca", sounds.rows)
         space = Space(feature, "pca", points.shape[1], "none", fixed(Neighbours.of(points, NEAREST)))
         fitted = fitted_to(points, material.n_classes, params.classifier)
         for count in params.budget.labels_per_class:

@@ -98,7 +98,7 @@ def confidence_for(
     if not confidence:
         return None
     sure, good = np.concatenate(confidence), np.concatenate(right)
-    return threshold_for(params.precision, sure[sure > 0], good[sure > 0])
+    return threshold_for(params.target_precision, sure[sure > 0], good[sure > 0])
 
 
 def kept(said: np.ndarray, truth: np.ndarray, threshold: float | None) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def kept(said: np.ndarray, truth: np.ndarray, threshold: float | None) -> dict[s
         "coverage": _share(answered[own]),
         "others_abstained": _share(~answered[others]),
         "n": int(own.sum()),
-        "answered": int(answered[own].sum()),
+        "predicted": int(answered[own].sum()),
         "others": int(others.sum()),
     }
 
@@ -147,7 +147,7 @@ def measure(
         clips |= asked & ~(truth == propagation.n_classes)
         threshold = confidence_for(propagation, known, kits, trusted, params)
         found.append(kept(propagation.said(known)[asked], truth[asked], threshold) | {"threshold": threshold})
-    figures: dict[str, Any] = {"target": params.precision}
+    figures: dict[str, Any] = {"target": params.target_precision}
     for key in ("precision", "precision_with_others", "coverage", "others_abstained"):
         values = [split[key] for split in found if split[key] is not None]
         figures |= {key: float(np.mean(values)) if values else None, f"{key}_ci95": interval(values)}

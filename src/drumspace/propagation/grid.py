@@ -88,7 +88,7 @@ def score(said: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     return {
         "accuracy": float(np.mean(predicted == truth)),
         "macro_recall": macro_recall(truth, predicted),
-        "answered": float(answered.mean()),
+        "predicted": float(answered.mean()),
         "n": len(truth),
     }
 
@@ -107,7 +107,9 @@ def over_seeds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             **dict(zip(KEYS, key, strict=True)),
-            **{name: float(np.mean([row[name] for row in group])) for name in ("accuracy", "macro_recall", "answered")},
+            **{
+                name: float(np.mean([row[name] for row in group])) for name in ("accuracy", "macro_recall", "predicted")
+            },
             "ci95": interval([row["accuracy"] for row in group]),
             "n": round(float(np.mean([row["n"] for row in group]))),
             "seeds": len(group),

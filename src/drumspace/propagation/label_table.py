@@ -114,7 +114,7 @@ def queue_table(
         "path": catalog["path"].to_numpy()[rows],
         "suggested": np.array([*classes, "other"], dtype=object)[own.argmax(axis=1)] if len(rows) else [],
         "confidence": own.max(axis=1) if len(rows) else [],
-        "alike": sizes.reindex(groups[rows]).to_numpy() - 1,
-        "settles": gains,
+        "near_duplicates": sizes.reindex(groups[rows]).to_numpy() - 1,
+        "gain": gains,
         "clip_id": catalog["clip_id"].to_numpy()[rows],
     })  # fmt: skip

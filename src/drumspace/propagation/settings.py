@@ -10,7 +10,7 @@ from drumspace.propagation.cell_classifier import ClassifierParams
 
 FEATURES = ("spec", "mel", "mfcc", "pretrained")
 """Features in which no label has had a part."""
-JOINED = "joined"
+FUSED = "fused"
 """The space that the classifier hears, as one more feature."""
 Place = Literal["umap_2", "umap_3", "tsne_2", "tsne_3", "pca", "full", "umap_2_labels", "umap_3_labels"]
 
@@ -18,16 +18,16 @@ Place = Literal["umap_2", "umap_3", "tsne_2", "tsne_3", "pca", "full", "umap_2_l
 class TableParams(Params):
     """Which cells a table has: all combinations of what is listed."""
 
-    only: str | None
+    listing: str | None
     """Name of a list in data/listings, a CSV with a column `path`: these clips alone; none: every labelled clip."""
-    leave_out: list[str]
+    exclude_sources: list[str]
     """Sources of which no clip is in the table, neither known nor asked about."""
     spaces: dict[str, list[Place]] = Field(min_length=1)
     """For each feature, where its points are neighbours; `…_labels` is made anew for each cell."""
     methods: list[str] = Field(min_length=1)
     k: list[int] = Field(min_length=1)
     """Neighbours."""
-    shares: list[float] = Field(min_length=1)
+    labelled_shares: list[float] = Field(min_length=1)
     """Of the labels, known."""
     split: Literal["clip", "kit"]
     seeds: int = Field(ge=1, le=20)
@@ -39,7 +39,7 @@ class TableParams(Params):
             raise ValueError("at least 1 neighbour, and each number once")
         return value
 
-    @field_validator("shares")
+    @field_validator("labelled_shares")
     @classmethod
     def _shares(cls, value: list[float]) -> list[float]:
         if not all(0 < share < 1 for share in value) or len(set(value)) < len(value):
@@ -52,10 +52,10 @@ class TableParams(Params):
         for feature, places in value.items():
             if feature == "learned":
                 raise ValueError("`learned` has heard labels that the cells hold out: it can't be in a table")
-            if feature not in (*FEATURES, JOINED):
-                raise ValueError(f"`{feature}` is no feature: {', '.join((*FEATURES, JOINED))}")
-            if feature == JOINED and places != ["full"]:
-                raise ValueError(f"`{JOINED}` has the space `full` alone")
+            if feature not in (*FEATURES, FUSED):
+                raise ValueError(f"`{feature}` is no feature: {', '.join((*FEATURES, FUSED))}")
+            if feature == FUSED and places != ["full"]:
+                raise ValueError(f"`{FUSED}` has the space `full` alone")
         return value
 
 
@@ -73,22 +73,22 @@ class LabelsParams(Params):
 
     method: str
     k: int = Field(ge=1)
-    precision: float = Field(gt=0, lt=1)
+    target_precision: float = Field(gt=0, lt=1)
     """No label is given below the confidence that keeps this share of answers right on clips not heard."""
     folds: int = Field(ge=2, le=20)
     """By kit, to find that confidence."""
-    queued: int = Field(ge=0)
+    queue_length: int = Field(ge=0)
     """Length of the review queue."""
 
 
 class AnnotatorParams(Params):
     """A simulated person who answers what the queue asks."""
 
-    known_per_class: int = Field(ge=1)
+    initial_labels_per_class: int = Field(ge=1)
     """Labels to begin with."""
     batch: int = Field(ge=1)
     """Answers after which the labels are propagated anew."""
-    answers: int = Field(ge=1)
+    max_annotations: int = Field(ge=1)
     """In all."""
     seeds: int = Field(ge=1, le=20)
 
@@ -101,11 +101,11 @@ class PropagateParams(Params):
     methods: dict[str, dict[str, Any]]
     """Settings of each method."""
     tables: dict[str, TableParams]
-    leave_out: list[str]
+    noisy_label_sources: list[str]
     """Sources with noisy labels: left out of budgets and of the simulated annotator; they find no confidence."""
     budget: BudgetParams
     labels: LabelsParams
-    annotator: AnnotatorParams
+    simulated_annotator: AnnotatorParams
 
     def settings(self, names: list[str]) -> dict[str, Params]:
         """Checked settings of these methods."""

@@ -22,7 +22,7 @@ def answer_all(
     labels the clip's whole group of near-duplicates, as it does in the pipeline, right or wrong.
     """
     rng = np.random.default_rng([seed, 4])
-    known = np.where(per_class(labels, params.known_per_class, seed), labels, -1)
+    known = np.where(per_class(labels, params.initial_labels_per_class, seed), labels, -1)
     graph = propagation.neighbours.graph(propagation.k)
     answers = 0
     while True:
@@ -31,9 +31,9 @@ def answer_all(
         right = found == labels
         yield answers, float(right.mean()), float(np.mean([right[labels == c].mean() for c in np.unique(labels)]))
         candidates = known < 0
-        if answers >= params.answers or not candidates.any():
+        if answers >= params.max_annotations or not candidates.any():
             return
-        count = min(params.batch, params.answers - answers)
+        count = min(params.batch, params.max_annotations - answers)
         if order == "queue":
             uncertainty = np.where(candidates, uncertainty_of(said), 0)
             asked, _ = review_queue(graph, uncertainty, propagation.groups, candidates, count)
@@ -53,9 +53,9 @@ def answers_needed(curve: list[dict[str, Any]], accuracy: float) -> float | None
     for point in curve:
         if point["accuracy"] >= accuracy:
             if former is None or point["accuracy"] == former["accuracy"]:
-                return float(point["answers"])
+                return float(point["annotations"])
             part = (accuracy - former["accuracy"]) / (point["accuracy"] - former["accuracy"])
-            return float(former["answers"] + part * (point["answers"] - former["answers"]))
+            return float(former["annotations"] + part * (point["annotations"] - former["annotations"]))
         former = point
     return None
 
@@ -73,7 +73,7 @@ def curves(propagation: Propagation, labels: np.ndarray, params: AnnotatorParams
                 points.setdefault(answers, []).append((accuracy, recall))
         found[order] = [
             {
-                "answers": answers,
+                "annotations": answers,
                 "accuracy": float(np.mean([accuracy for accuracy, _ in values])),
                 "macro_recall": float(np.mean([recall for _, recall in values])),
                 "ci95": interval([accuracy for accuracy, _ in values]),
@@ -87,7 +87,7 @@ def curves(propagation: Propagation, labels: np.ndarray, params: AnnotatorParams
         **found,
         "n": len(labels),
         "seeds": params.seeds,
-        "random_answers": last["answers"],
-        "queue_answers": needed,
-        "ratio": needed / last["answers"] if needed is not None and last["answers"] else None,
+        "random_annotations": last["annotations"],
+        "queue_annotations": needed,
+        "ratio": needed / last["annotations"] if needed is not None and last["annotations"] else None,
     }

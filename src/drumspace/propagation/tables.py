@@ -12,7 +12,7 @@ from drumspace.maps.settings import UmapParams
 from drumspace.propagation.cell_classifier import ClassifierParams, probabilities
 from drumspace.propagation.grid import Known, Space, cells
 from drumspace.propagation.label_masks import by_clip, by_kit
-from drumspace.propagation.settings import JOINED, PropagateParams, TableParams
+from drumspace.propagation.settings import FUSED, PropagateParams, TableParams
 
 NEAREST = 500
 """Neighbours kept of each point; where too few of them are labelled, all labelled points are looked at."""
@@ -61,7 +61,7 @@ def spaces_of(table: TableParams, sounds: Sounds, material: Material, seed: int)
                 high = material.points(feature, "pca", sounds.rows)
                 found.append(Space(feature, name, dims, "labels", _made_anew(high, dims, material.umap, seed)))
                 continue
-            points = material.heard[sounds.rows] if feature == JOINED else material.points(feature, place, sounds.rows)
+            points = material.heard[sounds.rows] if feature == FUSED else material.points(feature, place, sounds.rows)
             found.append(Space(feature, name, points.shape[1], "none", fixed(Neighbours.of(points, NEAREST))))
     return found
 
@@ -78,7 +78,7 @@ def _made_anew(high: np.ndarray, dims: int, umap: UmapParams, seed: int) -> Call
 def knowns(table: TableParams, sounds: Sounds, seed: int) -> Iterator[Known]:
     """For each seed and share: which labels are known."""
     for number in range(seed, seed + table.seeds):
-        for share in table.shares:
+        for share in table.labelled_shares:
             if table.split == "clip":
                 known = by_clip(sounds.labels, share, number)
                 asked = ~known
@@ -105,4 +105,4 @@ def table_rows(
     fitted = fitted_to(material.heard[sounds.rows], material.n_classes, params.classifier)
     for known in knowns(table, sounds, params.seed):
         labels = np.random.default_rng([known.seed, 3]).permutation(sounds.labels) if permuted else sounds.labels
-        yield from cells(labels, material.n_classes, known, spaces, methods, table.k, fitted, JOINED)
+        yield from cells(labels, material.n_classes, known, spaces, methods, table.k, fitted, FUSED)

@@ -54,7 +54,7 @@ class Inputs:
     manifold: dict[str, Any]
     propagation: dict[str, Any]
     queue: pd.DataFrame
-    """Review queue, the most useful first: path, suggested, confidence, alike, settles, clip_id."""
+    """Review queue, the most useful first: path, suggested, confidence, near_duplicates, gain, clip_id."""
     synthesis: dict[str, Any]
     sounds: dict[str, tuple[np.ndarray, list[dict[str, str | None]]]]
     """Generated sounds to hear, by what made them: int16 [n, num_samples], and of each the class `asked` for and the

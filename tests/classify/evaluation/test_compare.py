@@ -9,7 +9,13 @@ from drumspace.classify.evaluation.settings import CompareParams
 from drumspace.taxonomy import CLASSES
 
 PARAMS = CompareParams(
-    resamples=200, seed=0, min_test_per_class=5, committee_size=3, committee_splits=2, precision=0.9, errors_shown=4
+    resamples=200,
+    seed=0,
+    min_test_per_class=5,
+    committee_size=3,
+    committee_splits=2,
+    target_precision=0.9,
+    confident_errors=4,
 )
 CONFIG = {"weights": "random", "trainable": "all", "parameters": 10}
 
@@ -104,7 +110,7 @@ def test_each_split_chooses_on_its_own_validation_part() -> None:
     first = table({(0, "validation"): 0.9, (0, "test"): 0.2, (1, "validation"): 0.1, (1, "test"): 0.3})
     second = table({(0, "validation"): 0.5, (0, "test"): 1.0, (1, "validation"): 1.0, (1, "test"): 0.8})
     result = compare({"first": first, "second": second}, {"first": CONFIG, "second": CONFIG}, list(CLASSES), PARAMS)
-    chosen = result.metrics["chosen"]
+    chosen = result.metrics["best_per_split"]
     assert chosen["models"] == ["first", "second"]
     assert chosen["committees"] == [["first"], ["second"]]
     assert chosen["accuracy_mean"] == pytest.approx((0.2 + 0.8) / 2)
@@ -141,7 +147,7 @@ def test_confident_errors_are_the_surest_and_count_who_agrees() -> None:
     assert all(a["confidence"] > b["confidence"] for a, b in pairwise(errors))
     assert [error["clip_id"] for error in errors] == good.loc[surest.index, "clip_id"].to_list()
     for error in errors:
-        assert error["said"] == CLASSES[(CLASSES.index(error["label"]) + 1) % 8]
+        assert error["predicted"] == CLASSES[(CLASSES.index(error["label"]) + 1) % 8]
         assert (error["agree"], error["models"]) == (2, 2)
 
 
@@ -154,4 +160,4 @@ def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -
     assert result.best["coverage"] == pytest.approx(0.8)
     assert 0.5275 < result.best["abstain_below"] <= 1
     # What that is worth is measured where nothing was chosen: here it answers for all and is right on 128 of 160.
-    assert result.best["unheard"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}
+    assert result.best["unseen"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}

@@ -76,18 +76,18 @@ def to_use(
     confidence keeps the precision asked for, or nothing was left for validation (`n` 0).
     """
     if not choice.best:
-        nothing = {"abstain_below": None, "precision": None, "coverage": None, "n": 0, "unheard": None}
+        nothing = {"abstain_below": None, "precision": None, "coverage": None, "n": 0, "unseen": None}
         return {"model": next(iter(tables)), **nothing, "thresholds": {}}
     validation = {name: arrays(part_of(table, 0, "validation"), classes) for name, table in tables.items()}
     recalls = {name: macro_recall(truth, said.argmax(axis=1)) for name, (truth, said) in validation.items()}
     name = COMMITTEE if recalls[COMMITTEE] >= recalls[choice.best[0]] else choice.best[0]
-    thresholds = {key: _threshold(*known, params.precision) for key, known in validation.items()}
+    thresholds = {key: _threshold(*known, params.target_precision) for key, known in validation.items()}
     return {
         "model": name,
         "abstain_below": thresholds[name],
         **_answered(*validation[name], thresholds[name]),
         # The confidence was chosen on validation clips, where its precision is flattered: this is what it is worth.
-        "unheard": _answered(*arrays(part_of(tables[name], 0, "test", "test_rest"), classes), thresholds[name]),
+        "unseen": _answered(*arrays(part_of(tables[name], 0, "test", "test_rest"), classes), thresholds[name]),
         "thresholds": thresholds,
     }
 

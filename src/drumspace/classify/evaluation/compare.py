@@ -81,11 +81,11 @@ def compare(
         "committee": held,
         "best": best,
         "splits": {name: _spread(table, classes, measured) for name, table in everyone.items()},
-        "chosen": _chosen(tables, choice, classes, measured),
+        "best_per_split": _chosen(tables, choice, classes, measured),
         "classes": measured,
         "pairs": _pairs(everyone, classes, measured),
         "label": use,
-        "confident_errors": confident_errors(use["model"], everyone, classes, params.errors_shown) if best else [],
+        "confident_errors": confident_errors(use["model"], everyone, classes, params.confident_errors) if best else [],
         "not_measured": not_measured,
     }
     return Comparison(metrics, seats, choice.votes, use)
@@ -121,7 +121,7 @@ def confident_errors(
             {
                 "clip_id": clip,
                 "label": classes[truth[place]],
-                "said": answer,
+                "predicted": answer,
                 "confidence": float(probabilities[place].max()),
                 "agree": int((answers.loc[clip] == answer).sum()),
                 "models": len(models),

@@ -13,5 +13,5 @@ class LabelIssuesParams(Params):
     folds: int = Field(ge=2, le=50)
     """By kit: no kit is asked about by a model that heard it."""
     seed: int = Field(ge=0)
-    listed: int = Field(ge=0)
+    report_rows: int = Field(ge=0)
     """How many of the most doubtful the report shows; the table has all."""

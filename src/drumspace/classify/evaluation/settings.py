@@ -17,7 +17,7 @@ class CompareParams(Params):
     """Members of the committee, at most."""
     committee_splits: int = Field(ge=1)
     """Only models trained on so many splits stand for it; its spread is over these splits."""
-    precision: float = Field(gt=0, lt=1)
+    target_precision: float = Field(gt=0, lt=1)
     """Share of right answers among those given that `drumspace label` aims at; it abstains below a confidence."""
-    errors_shown: int = Field(ge=0)
+    confident_errors: int = Field(ge=0)
     """Confident errors listed."""

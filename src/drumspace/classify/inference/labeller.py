@@ -70,7 +70,7 @@ def _confidence(name: str, best: dict[str, Any]) -> float:
         return float(threshold)
     if best["n"]:
         log.warning(
-            "%s keeps the precision asked for (compare.precision) at no confidence: every label is left open. "
+            "%s keeps the precision asked for (compare.target_precision) at no confidence: every label is left open. "
             "--abstain-below 0.5 answers where it is more sure than not.", name,
         )  # fmt: skip
         return 1.01

@@ -8,7 +8,7 @@ from drumspace.report.charts import GREY, PALETTE, Chart, Line, line_chart
 from drumspace.report.inputs import Inputs
 from drumspace.report.thesis import ThesisTable, thesis_propagation
 
-FEATURES = ("spec", "mel", "mfcc", "pretrained", "joined")
+FEATURES = ("spec", "mel", "mfcc", "pretrained", "fused")
 
 
 def comparison(table: ThesisTable, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def annotator_chart(annotator: dict[str, Any]) -> Chart | None:
         rows = annotator.get(order) or []
         if not rows:
             return None
-        x, y = [row["answers"] for row in rows], [row["accuracy"] for row in rows]
+        x, y = [row["annotations"] for row in rows], [row["accuracy"] for row in rows]
         lines.append(Line(name, x, y, *_bounds(rows), colour, mark=""))
     alt = "Accuracy over labels given by a person, in the queue's order and in random order"
     return line_chart(lines, "labels given", "accuracy over all clips", alt)
@@ -138,7 +138,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
     figures = inputs.propagation
     rows = figures.get("rows") or []
     thesis = [row for row in rows if row["table"] == "thesis"]
-    control, annotator = (figures.get(key) or {} for key in ("negative_control", "annotator"))
+    control, annotator = (figures.get(key) or {} for key in ("negative_control", "simulated_annotator"))
     columns, best = best_cells(rows)
     entries: list[dict[Any, Any]] = inputs.queue.to_dict("records")
     return {
