@@ -4,12 +4,11 @@
                                 [--without GENERATOR …] [--into NAME]
 
 The last commit is checked out under DIR, params.corpus.yaml (or FILE) becomes its params.yaml, `corpus` a link to
-CORPUS, whose lists of clips (CSV files beside labels.csv) are copied into data/listings.
-DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics and times go to
-reports/benchmarks/corpus/, beside commit.json, which names for each file the commit that made it: a run with --stage
-leaves the figures of the stages that it did not need as they were. All generators together take hours: --without leaves
-some out of the evaluation (their training is cut to one step), and --into keeps the figures of a run beside those of
-another.
+CORPUS, whose lists of clips (CSV files beside labels.csv) are copied into data/listings. DIR keeps DVC's cache and
+the checkpoints: a run that was stopped goes on where it was. Metrics and times go to reports/benchmarks/corpus/,
+beside commit.json, which names for each file the commit that made it: a run with --stage leaves the figures of the
+stages that it did not need as they were. All generators together take hours: --without leaves some out of the
+evaluation (their training is cut to one step), and --into keeps the figures of a run beside those of another.
 """
 
 import argparse
@@ -33,7 +32,7 @@ def prepare(work: Path, corpus: Path, params: str) -> str:
         work.parent.mkdir(parents=True, exist_ok=True)
         git("clone", "--quiet", str(ROOT), str(work))
     git("fetch", "--quiet", str(ROOT), commit, cwd=work)
-    # The commit's lock and metrics tell of the default run; what has been done here is told by those that were here.
+    # The commit's lock and metrics belong to the default run; those of this folder belong to its own run.
     done = {}
     if (work / "corpus").is_symlink():
         results = [work / "dvc.lock", *(work / "reports" / "metrics").glob("*.json")]
@@ -54,9 +53,9 @@ def prepare(work: Path, corpus: Path, params: str) -> str:
 
 
 def leave_out(path: Path, names: list[str]) -> None:
-    """Of the params file at `path`: let these generators and inversions learn for one step, and judge none of them.
+    """Train these generators and inversions for one step and do not evaluate them, in the params file at `path`.
 
-    The pipeline has no way around their stages.
+    Their stages cannot be skipped.
     """
     yaml = YAML()
     params = yaml.load(path.read_text(encoding="utf-8"))

@@ -41,15 +41,17 @@ def test_the_recipe_for_the_thesis_ways_is_what_is_measured(tmp_path: Path, monk
     assert recipe
     params = (ROOT / "params.yaml").read_text(encoding="utf-8")
     (tmp_path / "params.yaml").write_text(f"{params}\nrecipe:{recipe[1]}", encoding="utf-8")
-    told = read_yaml(tmp_path / "params.yaml")["recipe"]
+    recipe_params = read_yaml(tmp_path / "params.yaml")["recipe"]
     measured = {variant.name: variant for variant in variants(ROOT)}
     ways = {
         "alternating": {},
         "larsen, log": {
             "strategy": "larsen", "discriminator_every": 1, "objective": "log",
-            "weights": {**told["models"]["vaegan"]["weights"], "feature_matching": 1},
+            "weights": {**recipe_params["models"]["vaegan"]["weights"], "feature_matching": 1},
         },
     }  # fmt: skip
     for name, changes in ways.items():
-        assert told["starts_from"] == measured[name].of
-        assert VaeGanSettings.model_validate({**told["models"]["vaegan"], **changes}) == measured[name].settings
+        assert recipe_params["starts_from"] == measured[name].vae
+        assert (
+            VaeGanSettings.model_validate({**recipe_params["models"]["vaegan"], **changes}) == measured[name].settings
+        )

@@ -1,4 +1,4 @@
-"""What benchmarks of classifiers share: a finished run of the pipeline, and one model trained on chosen rows of it."""
+"""A finished run of the pipeline, and classifiers trained on chosen rows of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from drumspace.training.core.checkpoints import Checkpoints, fingerprint
 
 @dataclass(frozen=True)
 class Run:
-    """Clips, labels, parts and params of a folder in which the pipeline has run."""
+    """Clips, labels, parts and settings of a folder in which the pipeline has run."""
 
     work: Path
     data: LabelledClips
@@ -47,11 +47,11 @@ class Run:
         return fingerprint(modules, clips=self.data.digest, rows=rows, parts=(name, *parts))
 
     def predictions(self, name: str) -> Path:
-        """Where the run's own model keeps its answers; it is not there where that stage was not run."""
+        """Path of the predictions of the run's own model; the file is missing if that stage was not run."""
         return self.work / "models" / "classify" / name / "predictions.parquet"
 
-    def said(self, name: str, rows: np.ndarray) -> np.ndarray:
-        """Probabilities [n, C] that the run's own model gave to unheard `rows` of the first split."""
+    def predicted(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """Probabilities [n, C] of the run's own model for unseen `rows` of the first split."""
         table = pd.read_parquet(self.predictions(name))
         table = table[table["split"] == 0].set_index("clip_id")
         return table.loc[self.data.ids[rows], list(CLASSES)].to_numpy()
@@ -61,30 +61,34 @@ class Run:
         name: str,
         settings: Params,
         manifest: dict[str, Any],
-        fitted: np.ndarray,
-        asked: list[np.ndarray],
+        train_rows: np.ndarray,
+        queries: list[np.ndarray],
         validation: np.ndarray,
         seed: int,
     ) -> list[np.ndarray]:
-        """Logits [n, C] for each array of `asked` rows, by the model trained on the rows `fitted`."""
+        """Logits [n, C] for each array of rows in `queries`, by a model trained on `train_rows`."""
         model = start(name, settings, self.audio, seed, manifest, self.work / ".cache" / "weights")
         cache = self.work / ".cache" / "embeddings"
         pcm, rate, labels = self.data.clips.__getitem__, self.audio.sample_rate, self.data.labels
-        material = examples(model, settings, pcm, self.data.all_rows, rate, cache, self.data.digest)
+        training_data = examples(model, settings, pcm, self.data.all_rows, rate, cache, self.data.digest)
         training = getattr(settings, "training", None)
-        key = self.key(name, settings.model_dump(), manifest, fitted.tolist(), validation.tolist(), seed)
+        key = self.key(name, settings.model_dump(), manifest, train_rows.tolist(), validation.tolist(), seed)
         checkpoints = Checkpoints(self.work / ".cache" / "checkpoints" / "benchmarks", key)
-        known = labels[fitted], labels[validation]
-        fit(material, fitted, known[0], validation, known[1], training, seed, checkpoints, title=name)
-        found = [logits(material.module, material.inputs, rows) for rows in asked]
+        targets = labels[train_rows], labels[validation]
+        fit(training_data, train_rows, targets[0], validation, targets[1], training, seed, checkpoints, title=name)
+        outputs = [logits(training_data.module, training_data.inputs, rows) for rows in queries]
         checkpoints.clear()
-        return found
+        return outputs
 
 
 def scores(logits_: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     """Accuracy, macro recall and n."""
-    said = logits_.argmax(axis=1)
-    return {"accuracy": float(np.mean(said == truth)), "macro_recall": macro_recall(truth, said), "n": len(truth)}
+    predicted = logits_.argmax(axis=1)
+    return {
+        "accuracy": float(np.mean(predicted == truth)),
+        "macro_recall": macro_recall(truth, predicted),
+        "n": len(truth),
+    }
 
 
 def spread(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What benchmarks of generators share: clips, judges and settings of a finished run, and how a VAE is measured."""
+"""Clips, judges and settings of a finished run of the pipeline, and the evaluation of VAEs on them."""
 
 import time
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from drumspace.synth.training.vae.train_vae import train_vae
 from drumspace.taxonomy import CLASSES
 from drumspace.training.core.checkpoints import fingerprint
 
-HEARD = ("kernel_distance", "kernel_distance_ci95", "coverage", "precision", "class_agreement", "spread")
+JUDGE_FIGURES = ("kernel_distance", "kernel_distance_ci95", "coverage", "precision", "class_agreement", "spread")
 MODULES = (
     "drumspace.classify.inference.embed_and_predict",
     "drumspace.synth.evaluation.evaluate_vae",
@@ -43,13 +43,13 @@ MODULES = (
     "drumspace.synth.training.vaegan.train_vaegan",
 )
 """Modules whose code decides a row, with all plug-ins."""
-TRIED = 30
-"""Steps that a calibration takes, behind a few to begin with."""
+CALIBRATION_STEPS = 30
+"""Steps of a calibration, after a few for warm-up."""
 FIGURES = ("mrstft", "log_spectral_distance", "nats", "active_units", "latent_dim", "priors")
 
 
 def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
-    """What a VAE learns from, and what it is watched by: as the stage has them."""
+    """Training and validation sounds of a VAE, as in the stage train_vae."""
     splits = work / "data" / "splits.parquet"
     data = LabelledClips(work / "data" / "clips", splits)
     rows = Subsets.read(data, pd.read_parquet(splits)).generators
@@ -60,26 +60,26 @@ def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
 
 
 def steps_in(seconds: float, sounds: Sounds, settings: VaeSettings, audio: AudioParams) -> int:
-    """How many fit, by the difference of two lengths; before them a training that warms up."""
+    """Number of training steps that fit into `seconds`, from the difference of two trainings after a warm-up."""
     unwatched = Sounds(sounds.pcm, sounds.rows, sounds.validation[:0], sounds.classes)
-    taken = []
-    for steps in (3, 3, 3 + TRIED):
-        begin = time.perf_counter()
+    durations = []
+    for steps in (3, 3, 3 + CALIBRATION_STEPS):
+        start = time.perf_counter()
         train_vae(unwatched, settings.model_copy(update={"steps": steps}), audio.sample_rate, audio.num_samples)
-        taken.append(time.perf_counter() - begin)
-    return int(seconds * TRIED / (taken[2] - taken[1]))
+        durations.append(time.perf_counter() - start)
+    return int(seconds * CALIBRATION_STEPS / (durations[2] - durations[1]))
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Clips, judge and settings of a finished run."""
+    """Clips, judges and settings of a finished run."""
 
     work: Path
     data: LabelledClips
     generators: np.ndarray
     real: np.ndarray
-    kinds: np.ndarray
-    judging: Judging
+    labels: np.ndarray
+    evaluation: Judging
     audio: AudioParams
     priors: PriorParams
 
@@ -92,71 +92,73 @@ class Bench:
         data = LabelledClips(work / "data" / "clips", splits)
         subsets = Subsets.read(data, pd.read_parquet(splits))
         rows = balanced_rows(subsets.reference, data.labels[subsets.reference], params.reference_per_class, params.seed)
-        real, kinds = data.clips.float32(rows), data.labels[rows]
+        real, labels = data.clips.float32(rows), data.labels[rows]
         judges = {
             name: partial(hear, load_trained(work / "models" / "judge" / name))
             for name in read_yaml(work / "params.yaml")["judge"]["run"]
         }
-        # What was learned from is not compared with here: a few of those clips stand for it.
+        # Benchmarks do not compare with training clips: a few real clips take their place.
         references = {
-            name: Reference.of(judge, lambda: [real], lambda: [real[:8]], kinds) for name, judge in judges.items()
+            name: Reference.of(judge, lambda: [real], lambda: [real[:8]], labels) for name, judge in judges.items()
         }
         duplicates = load(work / "params.yaml", "ingest.duplicates", DuplicateParams)
         copies = Copies(data.clips.__getitem__, subsets.generators, audio, duplicates)
-        judging = Judging(references, copies, audio.sample_rate, params)
+        evaluation = Judging(references, copies, audio.sample_rate, params)
         priors = load(work / "params.yaml", "priors", PriorParams)
-        return cls(work, data, subsets.generators, real, kinds, judging, audio, priors)
+        return cls(work, data, subsets.generators, real, labels, evaluation, audio, priors)
 
     def key(self, **parts: Any) -> str:
-        """Key of a row: a fingerprint of `parts`, of all that this bench measures by, and of the code."""
+        """Key of a row: a fingerprint of `parts`, of the evaluation's settings and clips, and of the code."""
         return fingerprint(
             MODULES,
             **parts,
             priors=self.priors.model_dump(),
-            synthesis=self.judging.params.model_dump(),
+            synthesis=self.evaluation.params.model_dump(),
             clips=self.data.digest,
         )
 
-    def told(self, settings: VaeSettings) -> np.ndarray:
-        """The class of every clip, as a VAE is told it."""
+    def class_labels(self, settings: VaeSettings) -> np.ndarray:
+        """Conditioning label of every clip: class index, -1 for none, int [n]."""
         labels = self.work / "data" / "labels" / "labels.parquet"
         return conditioning_labels(self.data, labels, settings.condition, settings.noisy_label_sources)
 
     def with_priors(self, name: str, module: Vae, settings: VaeSettings) -> TrainedVae:
-        """A trained VAE with priors fitted to its latents."""
+        """VAE with priors fitted to the latents of its training clips."""
         level = read_yaml(self.work / "params.yaml")["ingest"]["level_dbfs"]
         vae = TrainedVae(name, module, {"audio": self.audio.model_dump(), "level_dbfs": level})
         posteriors = vae.encode(self.data.clips.float32(self.generators))
-        classes = torch.from_numpy(self.told(settings)[self.generators])
+        classes = torch.from_numpy(self.class_labels(settings)[self.generators])
         return replace(vae, priors=FittedPriors.fitted(self.priors, posteriors, classes), prior=self.priors.default)
 
-    def drawn(self, vae: TrainedVae) -> Drawn:
-        """Sounds from its prior, as many of each class as evaluation asks for."""
-        return draw(vae, self.counts, self.judging.params.seed, self.audio.num_samples)
+    def samples(self, vae: TrainedVae) -> Drawn:
+        """Samples from the VAE's prior, with the class counts of the evaluation."""
+        return draw(vae, self.counts, self.evaluation.params.seed, self.audio.num_samples)
 
     @property
     def counts(self) -> np.ndarray:
-        """Sounds to draw of each class."""
-        return counts_like(self.kinds, self.judging.params.sounds, len(CLASSES))
+        """Number of samples per class."""
+        return counts_like(self.labels, self.evaluation.params.sounds, len(CLASSES))
 
     def figures(self, vae: TrainedVae) -> dict[str, Any]:
-        """Of a trained VAE, as the first judge hears it."""
-        drawn = self.drawn(vae)
-        found = latent_figures(vae, self.real, self.kinds, self.counts, self.judging)
-        return {**{name: found[name] for name in FIGURES}, "hop_periodicity": self.buzz(vae, drawn)}
+        """Figures of a trained VAE by the first judge."""
+        samples = self.samples(vae)
+        results = latent_figures(vae, self.real, self.labels, self.counts, self.evaluation)
+        return {**{name: results[name] for name in FIGURES}, "hop_periodicity": self.buzz(vae, samples)}
 
-    def buzz(self, vae: TrainedVae, drawn: Drawn) -> float:
-        """`hop_periodicity` of sounds that it made."""
-        reference = next(iter(self.judging.references.values()))
-        heard = reference.hear(drawn.waves)[1].argmax(axis=1)
-        kinds = np.where(drawn.asked >= 0, drawn.asked, heard)
-        return float(periodicity(drawn.waves, kinds, vae.module.hop)["hop_periodicity"])
+    def buzz(self, vae: TrainedVae, samples: Drawn) -> float:
+        """`hop_periodicity` of samples of the VAE."""
+        reference = next(iter(self.evaluation.references.values()))
+        predicted = reference.hear(samples.waves)[1].argmax(axis=1)
+        labels = np.where(samples.asked >= 0, samples.asked, predicted)
+        return float(periodicity(samples.waves, labels, vae.module.hop)["hop_periodicity"])
 
-    def by_judge(self, drawn: Drawn) -> dict[str, dict[str, Any]]:
-        """Of sounds that were made, by the name of each judge."""
-        found = {}
-        for name, reference in self.judging.references.items():
-            points, probabilities = reference.hear(drawn.waves)
-            entry = judged(points, drawn.asked, probabilities.argmax(axis=1), reference, self.judging.params, Origin())
-            found[name] = {key: entry[key] for key in HEARD}
-        return found
+    def by_judge(self, samples: Drawn) -> dict[str, dict[str, Any]]:
+        """Figures of samples by the name of each judge."""
+        results = {}
+        for name, reference in self.evaluation.references.items():
+            points, probabilities = reference.hear(samples.waves)
+            entry = judged(
+                points, samples.asked, probabilities.argmax(axis=1), reference, self.evaluation.params, Origin()
+            )
+            results[name] = {key: entry[key] for key in JUDGE_FIGURES}
+        return results

@@ -1,11 +1,11 @@
-"""What wrong labels cost, and what cleaning them brings, on a corpus whose labels come from file names.
+"""Effect of wrong labels, and of cleaning them, on a corpus whose labels come from file names.
 
     python -m benchmarks.classify.label_noise WORK [--without dough-amiga]
 
-WORK is a folder in which the pipeline has run, such as the one `make bench` names. For each split: train on all, on
-all but the sources of --without, and on both without the labels that confident learning doubts (cross-validated by
-kit, on the training part alone). The test part is never cleaned. Beside each cleaned set, one from which as many
-clips were dropped at random.
+WORK is a folder in which the pipeline has run, such as that of `make bench`. For each split, models are trained on all
+clips, on all but the sources of --without, and on both without the labels in doubt by confident learning
+(cross-validated by kit, on the training part alone). The test part is never cleaned. As a control, the same number of
+clips is dropped at random.
 """
 
 import argparse
@@ -25,44 +25,44 @@ from drumspace.io.json_files import read_json, write_json
 
 FOLDS = 5
 MODELS: dict[str, dict[str, Any]] = {"svm": {}, "aisfx_cnn9": {"trainable": "head", "training": {"steps": 600}}}
-"""Both learn in seconds: the sound-effects network keeps its trunk as it was published."""
+"""Models that train in seconds: the trunk of the sound-effects network is frozen."""
 
 
 Train = Callable[..., list[np.ndarray]]
-"""(rows to fit to, arrays of rows to ask, validation rows, seed) → logits of each."""
+"""(training rows, arrays of rows to classify, validation rows, seed) → logits of each array."""
 
 
-def kinds(run: Run, train: Train, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Training rows as they are, cleaned, and with as many dropped at random."""
+def training_rows(run: Run, train: Train, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Training rows unchanged, cleaned, and with the same number dropped at random."""
     catalog, labels = run.data.catalog.iloc[rows], run.data.labels[rows]
 
-    def fold(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        return train(rows[fitted], [rows[asked]], rows[:0], seed)[0]
+    def fold(fitted: np.ndarray, query: np.ndarray) -> np.ndarray:
+        return train(rows[fitted], [rows[query]], rows[:0], seed)[0]
 
     groups = connected_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
-    doubted, _ = issues(labels, crossed(labels, groups, FOLDS, seed, fold))
-    dropped = np.random.default_rng(seed).choice(len(rows), len(doubted), replace=False)
+    in_doubt, _ = issues(labels, crossed(labels, groups, FOLDS, seed, fold))
+    dropped = np.random.default_rng(seed).choice(len(rows), len(in_doubt), replace=False)
     return {
         "as they are": rows,
-        "cleaned": np.delete(rows, doubted),
+        "cleaned": np.delete(rows, in_doubt),
         "as many dropped at random": np.delete(rows, dropped),
     }
 
 
 def study(run: Run, train: Train, without: np.ndarray, name: str) -> dict[str, Any]:
-    """Every cell of the study for one model; `without`: bool, the rows of the noisy sources."""
+    """All cells for one model. without: bool [n], rows of the sources with noisy labels."""
     results: dict[str, list[dict[str, Any]]] = {}
     data = run.data
     for repeat in range(data.repeats):
-        everything, validation, test = (data.rows(repeat, part) for part in ("train", "validation", "test"))
-        unheard = np.concatenate([test, data.rows(repeat, "test_rest")])
-        for title, rows in (("all", everything), ("without", everything[~without[everything]])):
-            for kind, kept in kinds(run, train, rows, repeat).items():
-                said, of_all = train(kept, [test, unheard], validation, repeat)
-                entry = scores(said, data.labels[test])
-                entry |= {"all_unseen": scores(of_all, data.labels[unheard]), "trained_on": len(kept)}
-                results.setdefault(f"{title}, {kind}", []).append(entry)
-                print(f"{name} split {repeat}, {title}, {kind}: {entry['accuracy']:.3f}", flush=True)
+        train_rows, validation, test = (data.rows(repeat, part) for part in ("train", "validation", "test"))
+        unseen = np.concatenate([test, data.rows(repeat, "test_rest")])
+        for title, rows in (("all", train_rows), ("without", train_rows[~without[train_rows]])):
+            for cleaning, kept in training_rows(run, train, rows, repeat).items():
+                logits, logits_unseen = train(kept, [test, unseen], validation, repeat)
+                entry = scores(logits, data.labels[test])
+                entry |= {"all_unseen": scores(logits_unseen, data.labels[unseen]), "trained_on": len(kept)}
+                results.setdefault(f"{title}, {cleaning}", []).append(entry)
+                print(f"{name} split {repeat}, {title}, {cleaning}: {entry['accuracy']:.3f}", flush=True)
     return {title: spread(rows) for title, rows in results.items()}
 
 
@@ -75,18 +75,18 @@ def main() -> None:
     arguments = parser.parse_args()
     run = Run.open(arguments.work)
     noisy = run.data.catalog["source"].isin(arguments.without).to_numpy()
-    former = read_json(arguments.out)["models"] if arguments.out.exists() else {}
+    previous = read_json(arguments.out)["models"] if arguments.out.exists() else {}
     models: dict[str, Any] = {}
     for name, changes in MODELS.items():
         manifest = read_json(arguments.work / "models" / "weights" / f"{name}.json")
         settings = run.settings(name, **changes)
         fingerprint = run.key(name, settings.model_dump(), manifest, arguments.without, FOLDS)
-        models[name] = former.get(name, {})
+        models[name] = previous.get(name, {})
         if models[name].get("fingerprint") != fingerprint:
-            begin = time.perf_counter()
+            start_time = time.perf_counter()
             cells = study(run, partial(run.trained, name, settings, manifest), noisy, name)
             models[name] = {
-                "cells": cells, "seconds": time.perf_counter() - begin, "fingerprint": fingerprint,
+                "cells": cells, "seconds": time.perf_counter() - start_time, "fingerprint": fingerprint,
                 "commit": head(),
             }  # fmt: skip
         write_json(arguments.out, {"without": arguments.without, "models": models})

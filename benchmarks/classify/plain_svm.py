@@ -1,4 +1,4 @@
-"""How hard are the splits? Our `svm` beside the plainest one, on the same kits, and on kits drawn at random.
+"""Difficulty of the splits: `svm` and a plain SVM on the same kits, and on random kits.
 
     python -m benchmarks.classify.plain_svm WORK [--draws 16] [--out reports/benchmarks/corpus/plain_svm.json]
 
@@ -33,11 +33,11 @@ from drumspace.io.settings import load
 from drumspace.taxonomy import CLASSES
 
 LARGEST_KIT = 500
-"""A kit with more labelled clips is never drawn: it would be the test."""
+"""Kits with more labelled clips are never drawn: one would fill the whole test part."""
 
 
 def pooled(clips: Clips, rows: np.ndarray, audio: AudioParams, settings: Settings) -> dict[str, np.ndarray]:
-    """The inputs of both machines: float32 [len(rows), features]."""
+    """Features of both SVMs, float32 [len(rows), d]."""
     machine = build(settings, audio.sample_rate, audio.num_samples, len(CLASSES))
     parts: dict[str, list[np.ndarray]] = {"ours": [], "plain": []}
     for begin in tqdm(range(0, len(rows), 256), desc="features", unit="batch"):
@@ -50,14 +50,14 @@ def pooled(clips: Clips, rows: np.ndarray, audio: AudioParams, settings: Setting
 
 
 def accuracy(features: np.ndarray, labels: np.ndarray, train: np.ndarray, test: np.ndarray) -> float:
-    """Of the same kernel machine on either features."""
+    """Accuracy of the same SVM on given features."""
     machine = make_pipeline(StandardScaler(), PCA(120, random_state=0), SVC(C=10, class_weight="balanced"))
     machine.fit(features[train], labels[train])
     return float(np.mean(machine.predict(features[test]) == labels[test]))
 
 
 def draw(table: pd.DataFrame, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows to train on and rows to test on; `table` has kit, class number and `free` of each row."""
+    """Training rows and test rows. table: kit, class index and `free` (may be tested) of each row."""
     rng = np.random.default_rng(seed)
     counts = pd.crosstab(table["kit"], table["class"]).reindex(columns=range(len(CLASSES)), fill_value=0)
     free = table.loc[table["free"], "kit"].unique()

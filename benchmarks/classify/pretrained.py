@@ -1,10 +1,10 @@
-"""Does it matter what a network was trained on before? Published weights beside random ones, else the same.
+"""Published weights compared with random ones, all else equal.
 
     python -m benchmarks.classify.pretrained WORK [--models …] [--out reports/benchmarks/corpus/pretrained.json]
 
-WORK is a folder in which the pipeline has run, such as the one `make bench` names; its settings and its first split
-are used. Each network twice with all of it trained, and twice with its trunk as it was (the head alone learns). What
-the run itself has trained from published weights is read from there.
+WORK is a folder in which the pipeline has run, such as that of `make bench`; its settings and its first split are
+used. Each network is trained twice as a whole, and twice with a frozen trunk (head only). Predictions of models that
+the run itself has trained from published weights are reused.
 """
 
 import argparse
@@ -29,10 +29,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/corpus/pretrained.json"))
     arguments = parser.parse_args()
     run = Run.open(arguments.work)
-    found: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
+    results: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
     data = run.data
     train, validation, test = (data.rows(0, part) for part in ("train", "validation", "test"))
-    unheard = np.concatenate([test, data.rows(0, "test_rest")])
+    unseen = np.concatenate([test, data.rows(0, "test_rest")])
     for name in arguments.models:
         published = read_json(arguments.work / "models" / "weights" / f"{name}.json")
         if published["weights"] == "random":
@@ -41,26 +41,28 @@ def main() -> None:
             key = f"{name}, {trainable}"
             settings = run.settings(name, trainable=trainable)
             fingerprint = run.key(name, settings.model_dump(), published)
-            if found.get(key, {}).get("fingerprint") == fingerprint:
+            if results.get(key, {}).get("fingerprint") == fingerprint:
                 continue
-            begin = time.perf_counter()
-            right: dict[str, np.ndarray] = {}
+            start_time = time.perf_counter()
+            correct: dict[str, np.ndarray] = {}
             entry: dict[str, Any] = {}
-            for kind, manifest in ((published["weights"], published), ("random", {"weights": "random"})):
+            for weights, manifest in ((published["weights"], published), ("random", {"weights": "random"})):
                 if manifest is published and settings == run.settings(name) and run.predictions(name).exists():
-                    said, of_all = (run.said(name, rows) for rows in (test, unheard))
+                    outputs, outputs_unseen = (run.predicted(name, rows) for rows in (test, unseen))
                 else:
-                    said, of_all = run.trained(name, settings, manifest, train, [test, unheard], validation, 0)
-                right[kind] = of_all.argmax(axis=1) == data.labels[unheard]
-                entry[kind] = {
-                    **scores(said, data.labels[test]), "all_unseen": scores(of_all, data.labels[unheard]),
+                    outputs, outputs_unseen = run.trained(
+                        name, settings, manifest, train, [test, unseen], validation, 0
+                    )
+                correct[weights] = outputs_unseen.argmax(axis=1) == data.labels[unseen]
+                entry[weights] = {
+                    **scores(outputs, data.labels[test]), "all_unseen": scores(outputs_unseen, data.labels[unseen]),
                 }  # fmt: skip
-                print(f"{key}, from {kind}: {entry[kind]['accuracy']:.3f}", flush=True)
-            first, second = right.values()
+                print(f"{key}, from {weights}: {entry[weights]['accuracy']:.3f}", flush=True)
+            first, second = correct.values()
             entry["p_all_unseen"] = mcnemar(int(np.sum(first & ~second)), int(np.sum(second & ~first)))
-            entry["seconds"] = time.perf_counter() - begin
-            found[key] = {**entry, "fingerprint": fingerprint, "commit": head()}
-            write_json(arguments.out, found)
+            entry["seconds"] = time.perf_counter() - start_time
+            results[key] = {**entry, "fingerprint": fingerprint, "commit": head()}
+            write_json(arguments.out, results)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""How well near-duplicates are found: `python -m benchmarks.data.duplicates CORPUS [--scale 44000]`.
+"""Recall and precision of near-duplicate detection, and its time.
 
-CORPUS is a folder with labels.csv (path, label, kit). Prints what is grouped on the corpus and how often
-labels disagree within a group (a look at precision), what would hang together if kits that share a sound were
-welded, and the share of clips that are grouped with a changed copy of themselves (recall). Clips are read and
-compared by the settings of params.yaml. With --scale the corpus is grouped once more, filled up to that many
-clips with transposed copies, for the time it takes.
+    python -m benchmarks.data.duplicates CORPUS [--scale 44000]
+
+CORPUS is a folder with labels.csv (path, label, kit). Prints the groups of the corpus and how often labels disagree
+within a group (a hint at the precision), the units that would result if kits that share a sound were merged, and the
+share of clips that are grouped with a modified copy of themselves (recall). Clips are read and compared with the
+settings of params.yaml. With --scale, the corpus is filled up to that many clips with transposed copies, to measure
+the time.
 """
 
 import argparse
@@ -28,16 +30,16 @@ from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 from drumspace.io.settings import load
 
 LEVEL_DBFS = -1.0
-SHOWN = 12
+MAX_GROUPS = 12
 
 
 def padded(pcm: np.ndarray, num_samples: int) -> np.ndarray:
-    """A clip with the silence that follows it."""
+    """Clip padded with zeros to num_samples."""
     return np.pad(pcm, (0, num_samples - len(pcm)))
 
 
 def codec(wave: np.ndarray, rate: int, **settings: object) -> np.ndarray:
-    """`wave`, silence before and after it, written and read by libsndfile."""
+    """Encode and decode `wave`, with silence around it, by libsndfile."""
     silence = np.zeros(rate // 20, dtype=np.float32)
     buffer = io.BytesIO()
     soundfile.write(buffer, np.concatenate([silence, wave, silence]), rate, **settings)
@@ -45,19 +47,19 @@ def codec(wave: np.ndarray, rate: int, **settings: object) -> np.ndarray:
     return soundfile.read(buffer, dtype="float32")[0]
 
 
-def there_and_back(wave: np.ndarray, rate: int, other: int) -> np.ndarray:
-    """`wave` at another rate and back."""
+def resampled_twice(wave: np.ndarray, rate: int, other: int) -> np.ndarray:
+    """Resample `wave` to another rate and back."""
     return soxr.resample(soxr.resample(wave, rate, other), other, rate)
 
 
 def dithered(wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """8 bits, triangular dither."""
+    """Quantise to 8 bits with triangular dither."""
     noise = rng.random(len(wave), dtype=np.float32) - rng.random(len(wave), dtype=np.float32)
     return (np.round(wave * 126 + noise) / 127).astype(np.float32)
 
 
 def trimmed(wave: np.ndarray, share: float) -> np.ndarray:
-    """`wave` without the last `share` of it, faded over 10 ms."""
+    """Cut the last `share` of `wave`, with a fade-out of 10 ms."""
     short = wave[: max(64, round(len(wave) * (1 - share)))].copy()
     fade = min(441, len(short) // 4)
     short[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
@@ -65,15 +67,15 @@ def trimmed(wave: np.ndarray, share: float) -> np.ndarray:
 
 
 def variants(rate: int, rng: np.random.Generator) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
-    """What happens to recordings between collections."""
+    """Modifications that recordings undergo between collections: name → function of a waveform."""
     late = np.zeros(rate * 2 // 1000, dtype=np.float32)
     return {
         "20 dB softer, 16 bit": lambda wave: np.round(wave * 3276) / np.float32(32767),
         "2 ms later": lambda wave: np.concatenate([late, wave]),
         "2 ms of the attack lost": lambda wave: wave[len(late) :] if len(wave) > 20 * len(late) else wave,
         "8 bit with dither": lambda wave: dithered(wave, rng),
-        "resampled to 22.05 kHz and back": lambda wave: there_and_back(wave, rate, 22050),
-        "resampled to 48 kHz and back": lambda wave: there_and_back(wave, rate, 48000),
+        "resampled to 22.05 kHz and back": lambda wave: resampled_twice(wave, rate, 22050),
+        "resampled to 48 kHz and back": lambda wave: resampled_twice(wave, rate, 48000),
         "10 % of the tail cut": lambda wave: trimmed(wave, 0.1),
         "30 % of the tail cut": lambda wave: trimmed(wave, 0.3),
         "MP3": lambda wave: codec(wave, rate, format="MP3"),
@@ -89,12 +91,12 @@ def recall(clips: np.ndarray, audio: AudioParams, params: DuplicateParams, count
     """Print how many of `count` clips are grouped with each variant of themselves."""
     rng = np.random.default_rng(0)
     rows = np.sort(rng.choice(len(clips), min(count, len(clips)), replace=False))
-    kinds = variants(audio.sample_rate, rng)
-    changed = {name: np.zeros((len(rows), audio.num_samples), dtype=np.int16) for name in kinds}
+    changes = variants(audio.sample_rate, rng)
+    changed = {name: np.zeros((len(rows), audio.num_samples), dtype=np.int16) for name in changes}
     silence = np.zeros(audio.sample_rate // 20, dtype=np.float32)
-    for place, row in enumerate(tqdm(rows, "variants")):
+    for index, row in enumerate(tqdm(rows, "variants")):
         sound = np.trim_zeros(clips[row], "b").astype(np.float32) / 32768
-        for name, change in kinds.items():
+        for name, change in changes.items():
             wave = np.concatenate([silence, change(sound), silence]).astype(np.float32)
             raw = name == "2 ms later"  # as it is, not brought back to its onset
             pcm = (
@@ -102,7 +104,7 @@ def recall(clips: np.ndarray, audio: AudioParams, params: DuplicateParams, count
                 if raw
                 else cut_clip(wave, audio.sample_rate, audio, LEVEL_DBFS).pcm
             )
-            changed[name][place] = padded(pcm, audio.num_samples)
+            changed[name][index] = padded(pcm, audio.num_samples)
     print(f"\nRecall, {len(rows)} clips:")
     for name, copies in changed.items():
         both = np.concatenate([clips[rows], copies])
@@ -111,7 +113,7 @@ def recall(clips: np.ndarray, audio: AudioParams, params: DuplicateParams, count
 
 
 def timed(clips: np.ndarray, audio: AudioParams, params: DuplicateParams) -> np.ndarray:
-    """The groups of `clips`; prints the time it took."""
+    """Group of each clip; prints the time."""
     wall, processor = time.perf_counter(), time.process_time()
     group = group_near_duplicates(clips.__getitem__, len(clips), audio.sample_rate, params)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
@@ -120,23 +122,23 @@ def timed(clips: np.ndarray, audio: AudioParams, params: DuplicateParams) -> np.
 
 
 def corpus_groups(group: np.ndarray, table: pd.DataFrame) -> None:
-    """Print what is grouped on the corpus."""
+    """Print the groups of the corpus."""
     table = table.assign(group=group)
     groups = [members for _, members in table.groupby("group") if len(members) > 1]
     groups.sort(key=len, reverse=True)
     labelled = [members.dropna(subset="label") for members in groups]
-    judged = [members for members in labelled if len(members) > 1]
-    mixed = [members for members in judged if len(set(members["label"])) > 1]
+    several_labels = [members for members in labelled if len(members) > 1]
+    mixed = [members for members in several_labels if len(set(members["label"])) > 1]
     over_kits = sum(len(set(members["kit"])) > 1 for members in groups)
     grouped = sum(map(len, groups))
     print(f"{len(groups)} groups, {over_kits} over several kits, of {grouped} clips of {len(table)}")
-    print(f"{len(mixed)} of {len(judged)} groups with several labelled clips have more than one label:")
+    print(f"{len(mixed)} of {len(several_labels)} groups with several labelled clips have more than one label:")
     for members in mixed:
         one_each = members.drop_duplicates("label")
         names = zip(one_each["path"], one_each["label"], strict=True)
         print("  " + " | ".join(f"{path} [{label}]" for path, label in names))
     print("The largest groups:")
-    for members in groups[:SHOWN]:
+    for members in groups[:MAX_GROUPS]:
         kits = members["kit"].value_counts()
         first = ", ".join(f"{kit} {clips}" for kit, clips in kits.items())[:90]
         labels = members["label"].value_counts().to_dict()
@@ -157,8 +159,8 @@ def at_scale(clips: np.ndarray, audio: AudioParams, params: DuplicateParams, cou
         clip = clips[row % len(clips)]
         if row >= len(clips):
             ratio = 2 ** (rng.uniform(-2, 2) / 12)
-            time_ = np.arange(0, audio.num_samples - 1, ratio)[: audio.num_samples]
-            clip = padded(np.interp(time_, np.arange(audio.num_samples), clip).astype(np.int16), audio.num_samples)
+            positions = np.arange(0, audio.num_samples - 1, ratio)[: audio.num_samples]
+            clip = padded(np.interp(positions, np.arange(audio.num_samples), clip).astype(np.int16), audio.num_samples)
         many[row] = clip
     group = timed(many, audio, params)
     print(f"{group.max() + 1} groups")

@@ -1,4 +1,6 @@
-"""How well the naming rules label real one-shots: `python -m benchmarks.data.naming CORPUS [--out [FILE]]`.
+"""Precision and coverage of the naming rules on real one-shots.
+
+    python -m benchmarks.data.naming CORPUS [--out [FILE]]
 
 CORPUS holds labels.csv (path, label, source, kit, original_path). The rules see a clip's path alone, once as
 the corpus writes it and once as its author did; the label tells whether they are right.
@@ -20,22 +22,22 @@ ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "reports" / "benchmarks" / "corpus" / "naming.json"
 Row = dict[str, str]
 Judged = list[tuple[Row, str, Verdict]]
-"""A clip's row of labels.csv, the path the rules saw, and what they said."""
+"""Row of labels.csv, path given to the rules, and their verdict."""
 
 
 def original_path(row: Row) -> str:
-    """The path as its author wrote it, below the source: a SoundFont's sample as bank.sf2/preset/sample."""
+    """Original path below the source; a SoundFont's sample as bank.sf2/preset/sample."""
     preset = row["kit"].rsplit(":", 1)[-1]
     return f"{row['source']}/" + re.sub(r"#\d+:", f"/{preset}/", row["original_path"])
 
 
 def share(part: int, whole: int) -> float | None:
-    """part / whole, or None where there is nothing to measure."""
+    """part / whole; None if whole is 0."""
     return part / whole if whole else None
 
 
 def scores(judged: Judged) -> dict[str, Any]:
-    """Precision and coverage of clips and their numbers.
+    """Precision and coverage of the rules on clips, with n.
 
     precision: right, of the labelled clips that got a class; precision_strict: the same, a class for a clip
     without label counting as wrong; coverage: labelled clips that got a class; recall: those that got theirs.
@@ -57,7 +59,7 @@ def scores(judged: Judged) -> dict[str, Any]:
 
 
 def class_scores(judged: Judged) -> dict[str, dict[str, Any]]:
-    """For each class: how often the rules are right when they give it, how often they find it."""
+    """Precision and recall of the rules for each class."""
     table = {}
     for name in CLASSES:
         given = [row["label"] for row, _, verdict in judged if row["label"] and verdict.label == name]
@@ -72,7 +74,7 @@ def class_scores(judged: Judged) -> dict[str, dict[str, Any]]:
 
 
 def disagreements(judged: Judged) -> list[dict[str, Any]]:
-    """Where rules and label differ, by rule that fired, verdict and label, with three examples."""
+    """Contradictions by rule, verdict and label, with three examples each."""
     kinds: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for row, path, verdict in judged:
         given = verdict.label or ("other" if verdict.other else "nothing")
@@ -89,7 +91,7 @@ def disagreements(judged: Judged) -> list[dict[str, Any]]:
 
 
 def measure(judged: Judged) -> dict[str, Any]:
-    """Everything about one way of writing paths."""
+    """Figures for one way of writing paths."""
     sources: dict[str, Judged] = defaultdict(list)
     for item in judged:
         sources[item[0]["source"]].append(item)
@@ -102,7 +104,7 @@ def measure(judged: Judged) -> dict[str, Any]:
 
 
 def show(title: str, result: dict[str, Any]) -> None:
-    """Print one result for people."""
+    """Print one result."""
 
     def percent(value: float | None) -> str:
         return "     –" if value is None else f"{value:6.3f}"
@@ -128,7 +130,7 @@ def show(title: str, result: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Judge the corpus, print the result, write it if asked to."""
+    """Measure the corpus, print the result, and write JSON with --out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder with labels.csv")
     parser.add_argument("--rules", type=Path, nargs="*", default=[], help="further rules, such as data/naming.yaml")

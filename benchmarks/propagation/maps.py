@@ -1,11 +1,10 @@
-"""How long maps of many clips take, and how much memory: a corpus filled up with the drum machine's sounds.
+"""Time and memory of maps of many clips: a corpus filled up with sounds of the drum machine.
 
     python -m benchmarks.propagation.maps WORK [--clips 44000] [--out reports/benchmarks/maps.json]
 
-WORK is a folder in which the pipeline has run, such as the one `make bench` names; its log-mel spectrograms are taken
-as they are, and those of drum machine clips are computed with the same settings until there are --clips. Each step
-runs in a process of its own, so that its peak memory is its own: principal components, UMAP with the params of WORK,
-t-SNE beside it.
+WORK is a folder in which the pipeline has run, such as that of `make bench`. Its log-mel spectrograms are used, and
+those of drum machine clips with the same settings are added up to --clips. Principal components, UMAP and t-SNE each
+run in a process of their own, so that each has its own peak memory.
 """
 
 import argparse
@@ -31,8 +30,8 @@ from drumspace.maps.reduce import tsne_places, umap_places
 from drumspace.maps.settings import EmbedParams
 from drumspace.taxonomy import CLASSES
 
-A_VOICE = 128
-"""Clips that the drum machine makes at a time."""
+BATCH = 128
+"""Clips per batch of the drum machine."""
 
 
 def fill(work: Path, clips: int, out: Path) -> None:
@@ -43,25 +42,25 @@ def fill(work: Path, clips: int, out: Path) -> None:
     values = np.lib.format.open_memmap(out, mode="w+", dtype=np.float16, shape=(clips, *real.shape[1:]))
     count = min(clips, len(real))
     values[:count] = real[:count]
-    for number, begin in enumerate(tqdm(range(count, clips, A_VOICE), desc="drum machine", unit="batch")):
-        end = min(begin + A_VOICE, clips)
+    for number, start in enumerate(tqdm(range(count, clips, BATCH), desc="drum machine", unit="batch")):
+        end = min(start + BATCH, clips)
         wave = np.stack(
             list(
                 synthesize(
-                    CLASSES[number % len(CLASSES)], end - begin, seed=number, sample_rate=audio.sample_rate,
+                    CLASSES[number % len(CLASSES)], end - start, seed=number, sample_rate=audio.sample_rate,
                     num_samples=audio.num_samples,
                 )
             )
         )  # fmt: skip
         pcm = np.round(wave * 32767).astype(np.int16)
-        values[begin:end] = mel_spectrogram(to_wave(pcm), audio.sample_rate, mel).half().numpy()
+        values[start:end] = mel_spectrogram(to_wave(pcm), audio.sample_rate, mel).half().numpy()
     values.flush()
 
 
 def step(name: str, work: Path, folder: Path) -> None:
-    """Run one step on what lies in `folder`, and print its seconds and peak memory (MiB)."""
+    """Run one step on the arrays in `folder`, and print its seconds and peak memory (MiB)."""
     params = load(work / "params.yaml", "embed", EmbedParams)
-    begin = time.perf_counter()
+    start = time.perf_counter()
     if name == "components":
         features = np.load(folder / "features.npy", mmap_mode="r")
         np.save(folder / "points.npy", Components.fit(features, params.components).points(features))
@@ -72,11 +71,11 @@ def step(name: str, work: Path, folder: Path) -> None:
         else:
             tsne_places(points, 2, params.tsne, params.seed)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": time.perf_counter() - begin, "peak_memory_mib": memory}))
+    print(json.dumps({"seconds": time.perf_counter() - start, "peak_memory_mib": memory}))
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Measure, print and write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("--clips", type=int, default=44_000)
@@ -86,19 +85,19 @@ def main() -> None:
     if arguments.step:
         step(arguments.step[0], arguments.work, Path(arguments.step[1]))
         return
-    found: dict[str, dict[str, float]] = {}
+    results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fill(arguments.work, arguments.clips, folder / "features.npy")
         for part in ("components", "umap", "tsne"):
             command = [sys.executable, __file__, str(arguments.work), "--step", part, name]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-            found[part] = json.loads(done.stdout.splitlines()[-1])
+            results[part] = json.loads(done.stdout.splitlines()[-1])
             print(
-                f"{part:11} {found[part]['seconds']:6.1f} s  {found[part]['peak_memory_mib'] / 1024:.1f} GiB",
+                f"{part:11} {results[part]['seconds']:6.1f} s  {results[part]['peak_memory_mib'] / 1024:.1f} GiB",
                 flush=True,
             )
-    write_json(arguments.out, {"clips": arguments.clips, "steps": found})
+    write_json(arguments.out, {"clips": arguments.clips, "steps": results})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""How fast the drum machine is: `python -m benchmarks.speed.drum_machine`.
+"""Speed of the drum machine, in batches and clip by clip.
 
-Prints clips a second over all classes, then the same machine one clip at a time (batches of one) against its
-batches, on fewer clips, turn by turn in one run; each side has the best of its turns.
+    python -m benchmarks.speed.drum_machine
+
+Prints clips per second over all classes. Then batches and batches of one are timed alternately on fewer clips; each
+has the best of its rounds.
 """
 
 import argparse
@@ -17,7 +19,7 @@ TURNS = 5
 
 
 def seconds(label: str, count: int, sample_rate: int, num_samples: int, batch_size: int) -> float:
-    """Wall time of making `count` clips and dropping them."""
+    """Wall-clock time to generate `count` clips (s)."""
     start = time.perf_counter()
     for _ in batches(label, count, 0, sample_rate, num_samples, batch_size=batch_size):
         pass
@@ -25,7 +27,7 @@ def seconds(label: str, count: int, sample_rate: int, num_samples: int, batch_si
 
 
 def ratio(count: int, sample_rate: int, num_samples: int) -> float:
-    """Time one at a time over time in batches, over all classes."""
+    """Time clip by clip divided by time in batches, over all classes."""
     total = {1: 0.0, BATCH_SIZE: 0.0}
     for label in CLASSES:
         turns: dict[int, list[float]] = {1: [], BATCH_SIZE: []}

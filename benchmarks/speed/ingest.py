@@ -1,11 +1,11 @@
-"""How fast ingest is: files a second from disk to shards, beside a plain librosa.load loop on the same files.
+"""Speed of ingest, in files per second from disk to shards, compared with a librosa.load loop.
 
     python -m benchmarks.speed.ingest FOLDER [--files N] [--out reports/benchmarks/ingest.json]
 
-Both read the same files, once read before so that neither waits for the disk. Ours is timed with its worker
-processes started and with their start in the time; the ratio that counts has it in. Ours also hashes and writes.
-`kinds` has the time of one file by one process, for each kind of file: where librosa.load does nothing but call
-libsndfile (short mono files at the rate asked for), all there is to gain is the second core.
+Both read the same files, which are read once before so that neither waits for the disk. Ingest also hashes and
+writes. It is timed with and without the start of its worker processes; `ratio` includes the start. `kinds` has the
+time per file of one process, for each kind of file: where librosa.load only calls libsndfile (short mono files at the
+same rate), the second core is all there is to gain.
 """
 
 import argparse
@@ -51,13 +51,13 @@ def main() -> None:
     for file in files:
         file.read_bytes()
     librosa.load(files[0], sr=audio.sample_rate, mono=True)
-    theirs = seconds(lambda: load_all(files, audio.sample_rate))
+    plain_seconds = seconds(lambda: load_all(files, audio.sample_rate))
     default = seconds(lambda: load_all(files, 22050))
     get_reusable_executor().shutdown()
     cold = seconds(lambda: to_shards(files, audio, params))
     warm = seconds(lambda: to_shards(files, audio, params))
     rate = {
-        "librosa": len(files) / theirs,
+        "librosa": len(files) / plain_seconds,
         "librosa_at_its_default_rate": len(files) / default,
         "drumspace": len(files) / cold,
         "drumspace_workers_started": len(files) / warm,
@@ -66,8 +66,8 @@ def main() -> None:
         "files": len(files),
         "processes": max(2, joblib.cpu_count()),
         "files_per_second": rate,
-        "ratio": theirs / cold,
-        "ratio_workers_started": theirs / warm,
+        "ratio": plain_seconds / cold,
+        "ratio_workers_started": plain_seconds / warm,
         "ratio_to_default_rate": default / cold,
         "kinds": by_kind(chosen, audio, params),
     }
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def choose(folder: Path, count: int | None, max_seconds: float) -> list[tuple[Path, str]]:
-    """Files that libsndfile opens, none too long for ingest, each with its kind."""
+    """Files that libsndfile opens and that are short enough for ingest, each with its kind."""
     files = []
     for file in sorted(file for file in folder.rglob("*") if file.suffix.lower() in SOUNDS and file.is_file()):
         try:
@@ -92,35 +92,35 @@ def choose(folder: Path, count: int | None, max_seconds: float) -> list[tuple[Pa
 
 
 def by_kind(files: list[tuple[Path, str]], audio: AudioParams, params: IngestParams) -> dict[str, dict[str, float]]:
-    """Milliseconds a file in this process, of the commonest kinds."""
+    """Milliseconds per file in this process, for the most frequent kinds of files."""
     found = {}
     for kind, count in Counter(kind for _, kind in files).most_common(10):
         alike = [file for file, its_kind in files if its_kind == kind][:100]
-        theirs = seconds(lambda alike=alike: load_all(alike, audio.sample_rate))  # type: ignore[misc]
+        plain_seconds = seconds(lambda alike=alike: load_all(alike, audio.sample_rate))  # type: ignore[misc]
         ours = seconds(lambda alike=alike: read_all(alike, audio, params))  # type: ignore[misc]
         found[kind] = {
             "files": count,
-            "librosa_ms": 1000 * theirs / len(alike),
+            "librosa_ms": 1000 * plain_seconds / len(alike),
             "drumspace_ms": 1000 * ours / len(alike),
         }
     return found
 
 
 def read_all(files: list[Path], audio: AudioParams, params: IngestParams) -> None:
-    """What a worker does with each file."""
+    """Decode every file as a worker of ingest does."""
     for file in files:
         with suppress(UnusableSound):
             read_clip(file, audio, params.level_dbfs, params.max_seconds)
 
 
 def load_all(files: list[Path], sample_rate: int) -> None:
-    """The loop that anyone would write first."""
+    """Decode every file with librosa.load."""
     for file in files:
         librosa.load(file, sr=sample_rate, mono=True)
 
 
 def to_shards(files: list[Path], audio: AudioParams, params: IngestParams) -> int:
-    """Ingest's way: decode, cut, level, hash, write. Returns the number of clips."""
+    """Decode, cut, normalise, hash and write, as ingest does. Returns the number of clips."""
     limits = Limits(params.min_seconds, params.max_seconds, params.level_dbfs)
     tasks = [Task(str(file.absolute()), None) for file in files]
     with tempfile.TemporaryDirectory() as folder:

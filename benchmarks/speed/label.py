@@ -1,9 +1,9 @@
-"""How fast `drumspace label` is: files a second, beside a plain loop that loads one file and asks the same model.
+"""Speed of `drumspace label`, in files per second, compared with a loop over single files and the same model.
 
     python -m benchmarks.speed.label FOLDER [--models models] [--files 500] [--out reports/benchmarks/label.json]
 
-Both label the same files with the labeller that `drumspace label` takes by default, once read before so that neither
-waits for the disk. Ours includes the start of its worker processes and the table that it writes.
+Both label the same files with the default labeller. The files are read once before, so that neither waits for the
+disk. The time of `drumspace label` includes the start of its worker processes and the table that it writes.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from drumspace.io.json_files import write_json
 
 
 def plain(files: list[Path], labeller: Labeller) -> None:
-    """One file after the other: librosa.load, 16 bits, the model."""
+    """Classify file by file: librosa.load, 16 bits, the model."""
     rate, length = labeller.audio.sample_rate, labeller.audio.num_samples
     for file in tqdm(files, desc="plain loop", unit="file"):
         wave, _ = librosa.load(file, sr=rate, mono=True, duration=labeller.audio.seconds)
@@ -41,25 +41,25 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     labeller = load_labeller(arguments.models)
-    found = [path for path, _ in sound_files([arguments.folder])]
-    files = [found[place] for place in np.unique(np.linspace(0, len(found) - 1, arguments.files).astype(int))]
+    paths = [path for path, _ in sound_files([arguments.folder])]
+    files = [paths[index] for index in np.unique(np.linspace(0, len(paths) - 1, arguments.files).astype(int))]
     for file in files:
         file.read_bytes()
-    # Both have met the model, and librosa its own first file.
+    # Warm up the model and librosa.
     plain(files[:2], labeller)
-    begin = time.perf_counter()
+    start_time = time.perf_counter()
     plain(files, labeller)
-    theirs = time.perf_counter() - begin
+    plain_seconds = time.perf_counter() - start_time
     with tempfile.TemporaryDirectory() as folder:
-        begin = time.perf_counter()
+        start_time = time.perf_counter()
         label_files(files, Path(folder) / "labels.csv", labeller, NamingRules.load())
-        ours = time.perf_counter() - begin
+        our_seconds = time.perf_counter() - start_time
     result = {
         "files": len(files),
         "model": labeller.name,
         "members": len(labeller.members),
-        "files_per_second": {"plain_loop": len(files) / theirs, "drumspace": len(files) / ours},
-        "ratio": theirs / ours,
+        "files_per_second": {"plain_loop": len(files) / plain_seconds, "drumspace": len(files) / our_seconds},
+        "ratio": plain_seconds / our_seconds,
     }
     print(json.dumps(result, indent=2))
     if arguments.out:

@@ -1,10 +1,10 @@
-"""How fast VAEs are: sounds beside real time, and a training step of `sing` beside a plain rendering of its layers.
+"""Speed of VAEs: generation, and a training step of `sing` compared with a plain implementation.
 
     python -m benchmarks.speed.vae [--models models] [--width 256] [--steps 12] [--out reports/benchmarks/vae.json]
 
-Generation is the `vae` of MODELS: 1,000 sounds at once, and one at a time (median). The plain rendering of SING is the
-published layers out of torch.nn, with torch.stft for the loss; both learn from the same noise, by the same loss at all
-three resolutions over whole sounds, 16 a step, with AdamW.
+Generation uses the `vae` of MODELS: 1,000 sounds at once, and one at a time (median). The plain implementation of
+SING has the published layers in torch.nn, with torch.stft for the loss. Both train on the same noise, with the same
+loss at all three resolutions over whole sounds, 16 per step, with AdamW.
 """
 
 import argparse
@@ -31,10 +31,10 @@ RATE, LENGTH, BATCH = 44_100, 44_100, 16
 
 
 class PlainSing(nn.Module):
-    """SING's autoencoder (Défossez et al. 2018) with a sampling layer, one vector a sound, as one would write it."""
+    """SING's autoencoder (Défossez et al. 2018) with a sampling layer, one latent per sound, in plain torch.nn."""
 
     def __init__(self, width: int, latent: int) -> None:
-        """Sizes."""
+        """Build the layers: `width` channels, `latent` dimensions."""
         super().__init__()
         self.window = nn.Buffer(torch.hann_window(1024) ** 2)
         self.first = nn.Conv1d(1, width, 1024, 256)
@@ -52,63 +52,63 @@ class PlainSing(nn.Module):
         self.last = nn.ConvTranspose1d(width, 1, 1024, 256, 768)
 
     def forward(self, wave: Tensor) -> tuple[Tensor, Tensor]:
-        """Wave [B, T] → what comes back, and its divergence [B]."""
+        """Waveform [B, T] → reconstruction [B, T] and KL [B] (nats)."""
         padded = nn.functional.pad(wave, (2304, 2304 + -wave.shape[1] % 256)).unsqueeze(1)
         frames = conv1d(padded, self.first.weight * self.window, self.first.bias, 256)
         mean, log_variance = self.to_posterior(self.encoder(frames).flatten(1)).chunk(2, dim=1)
         latent = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        made = self.decoder(self.from_latent(latent).view(len(wave), 128, -1))
-        out = conv_transpose1d(made, self.last.weight * self.window, self.last.bias, 256, 768)
-        nats = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
-        return out[:, 0, 512 : 512 + wave.shape[1]], nats
+        generated = self.decoder(self.from_latent(latent).view(len(wave), 128, -1))
+        out = conv_transpose1d(generated, self.last.weight * self.window, self.last.bias, 256, 768)
+        kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
+        return out[:, 0, 512 : 512 + wave.shape[1]], kl
 
 
-def plain_loss(made: Tensor, real: Tensor) -> Tensor:
-    """Log magnitude and spectral convergence a clip, at three resolutions."""
+def plain_loss(generated: Tensor, real: Tensor) -> Tensor:
+    """Log-magnitude and spectral convergence loss per clip, at three resolutions."""
     total = torch.zeros(len(real))
     for n_fft, hop_length, length in RESOLUTIONS:
         window = torch.hann_window(length)
         x, y = (
             torch.stft(wave, n_fft, hop_length, length, window, return_complex=True).abs().clamp(min=POWER_FLOOR**0.5)
-            for wave in (made, real)
+            for wave in (generated, real)
         )
         total += (y.log() - x.log()).abs().mean(dim=(1, 2)) + (y - x).norm(dim=(1, 2)) / y.norm(dim=(1, 2))
     return total.mean() / len(RESOLUTIONS)
 
 
 def plain_steps(pcm: np.ndarray, settings: VaeSettings, width: int) -> float:
-    """Steps a second of a plain loop."""
+    """Training steps per second of the plain implementation."""
     torch.manual_seed(0)
     model = PlainSing(width, settings.latent)
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate)
     rng = np.random.default_rng(0)
-    begin = 0.0
+    start_time = 0.0
     for step in range(settings.steps + 2):
         if step == 2:
-            begin = time.perf_counter()
+            start_time = time.perf_counter()
         real = torch.from_numpy(pcm[rng.choice(len(pcm), BATCH)].astype(np.float32) / 32768)
-        made, nats = model(real)
-        loss = plain_loss(made, real) + 1e-4 * nats.mean()
+        generated, kl = model(real)
+        loss = plain_loss(generated, real) + 1e-4 * kl.mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return settings.steps / (time.perf_counter() - begin)
+    return settings.steps / (time.perf_counter() - start_time)
 
 
 def our_steps(pcm: np.ndarray, settings: VaeSettings) -> float:
-    """Steps a second of train_vae: the difference of two lengths, so that what happens once does not count."""
+    """Training steps per second of train_vae, from the difference of two trainings, which excludes set-up."""
     rows = np.arange(len(pcm))
     sounds = Sounds(pcm.__getitem__, rows, rows[:0], np.full(len(pcm), -1))
     seconds = []
     for steps in (2, 2 + settings.steps):
-        begin = time.perf_counter()
+        start_time = time.perf_counter()
         train_vae(sounds, settings.model_copy(update={"steps": steps}), RATE, LENGTH)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(time.perf_counter() - start_time)
     return settings.steps / (seconds[1] - seconds[0])
 
 
 def sing_settings(width: int, steps: int) -> VaeSettings:
-    """Of params.yaml's `sing`, with what the plain rendering does not do turned off."""
+    """Settings of params.yaml's `sing`, without what the plain implementation lacks."""
     entry = vae_entry(Path("params.yaml"), "sing")
     entry |= {"network": {"width": width, "features": 128}, "condition": "none", "steps": steps, "batch_size": BATCH}
     entry |= {"segment": None, "augment": {"flip": False, "speed": 0, "gain_db": 0}, "ema_decay": 0}
@@ -119,22 +119,22 @@ def sing_settings(width: int, steps: int) -> VaeSettings:
 
 
 def generation(vae: TrainedVae, label: str | None) -> dict[str, Any]:
-    """1,000 sounds at once, and one at a time."""
+    """Speed of generation: 1,000 sounds at once, and one at a time."""
     list(vae.batches(label, 64, 0))
-    begin = time.perf_counter()
-    made = sum(len(batch) for batch in vae.batches(label, 1000, 1))
-    seconds = time.perf_counter() - begin
-    singles = []
+    start_time = time.perf_counter()
+    generated = sum(len(batch) for batch in vae.batches(label, 1000, 1))
+    seconds = time.perf_counter() - start_time
+    single_ms = []
     for seed in range(50):
-        begin = time.perf_counter()
+        start_time = time.perf_counter()
         list(vae.batches(label, 1, seed))
-        singles.append(1000 * (time.perf_counter() - begin))
-    audio = made * vae.audio.num_samples / vae.audio.sample_rate
+        single_ms.append(1000 * (time.perf_counter() - start_time))
+    audio = generated * vae.audio.num_samples / vae.audio.sample_rate
     return {
-        "sounds": made,
+        "sounds": generated,
         "seconds": seconds,
         "times_real_time": audio / seconds,
-        "single_ms": float(np.median(singles)),
+        "single_ms": float(np.median(single_ms)),
     }
 
 
@@ -149,14 +149,14 @@ def main() -> None:
     vae = load_generator(arguments.models, "vae", None)
     pcm = (np.random.default_rng(0).normal(0, 3000, (64, LENGTH))).astype(np.int16)
     settings = sing_settings(arguments.width, arguments.steps)
-    theirs, ours = plain_steps(pcm, settings, arguments.width), our_steps(pcm, settings)
+    plain_rate, our_rate = plain_steps(pcm, settings, arguments.width), our_steps(pcm, settings)
     result = {
         "generation": {"model": vae.name, **generation(vae, "snare" if vae.conditional else None)},
         "sing_step": {
             "width": arguments.width,
             "batch_size": BATCH,
-            "steps_per_second": {"plain": theirs, "drumspace": ours},
-            "ratio": ours / theirs,
+            "steps_per_second": {"plain": plain_rate, "drumspace": our_rate},
+            "ratio": our_rate / plain_rate,
         },
         "threads": torch.get_num_threads(),
     }

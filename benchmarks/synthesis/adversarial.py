@@ -1,12 +1,12 @@
-"""What discriminators bring to the VAE, and how the thesis's ways fail: one thing changed at a time.
+"""Variants of the VAE-GAN, one change at a time, and the thesis's training strategies.
 
     python -m benchmarks.synthesis.adversarial [--work .] [--only NAME …] [--out reports/benchmarks/adversarial.json]
 
-WORK is a folder in which the pipeline has run: its params, clips, labels, judges and VAEs are used. Each variant has
-the steps of params.yaml's `vaegan`, unless more are what it is about, and priors of its own, and is heard by all
-judges; each is a run of MLflow's experiment `adversarial`. One that stops is told with its reason and step; its best
-step is measured, or what it had where it stopped. What --out holds of the same settings, data and code is not run
-again.
+WORK is a folder in which the pipeline has run: its settings, clips, labels, judges and VAEs are used. Each variant is
+trained for the steps of params.yaml's `vaegan`, unless the variant changes them. Priors are fitted to it, and all
+judges evaluate its samples; each is a run of MLflow's experiment `adversarial`. For a training that stops, the reason
+and the step are recorded, and its best step is evaluated, or its last weights if there is none. Variants that --out
+holds for the same settings, data and code are not run again.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import torch
 from benchmarks._lib.git import head
 from benchmarks._lib.trained_generators import Bench, sounds_of
 from benchmarks._lib.vae_entry import vae_entry
-from benchmarks.synthesis.discriminator_costs import cost_of
+from benchmarks.synthesis.discriminator_costs import step_seconds
 from drumspace.io.json_files import read_json, write_json
 from drumspace.io.settings import read_yaml
 from drumspace.synth.models.vae import registry as architectures
@@ -54,22 +54,22 @@ SETS: dict[str, dict[str, Any]] = {
     "multi_resolution_stft and multi_scale": {**STFT, **SCALE},
     "all four": {**WAVEGAN, **SCALE, **PERIOD, **STFT},
 }
-START, USUAL = "the VAE that they start from", "as in params.yaml"
+START, DEFAULT = "VAE before adversarial training", "as in params.yaml"
 TRICKS: dict[str, dict[str, Any]] = {
-    USUAL: {},
-    "sounds made anew shown, not drawn ones": {"latents": "posterior"},
+    DEFAULT: {},
+    "reconstructions instead of samples": {"latents": "posterior"},
     "no class head": {"class_head": False},
     "no feature matching": {"weights": {"adversarial": 1, "feature_matching": 0, "spectral": 1}},
-    "feature matching alone": {"weights": {"adversarial": 0, "feature_matching": 2, "spectral": 1}},
-    "neither: the VAE's decoder learns on": {"weights": {"adversarial": 0, "feature_matching": 0, "spectral": 1}},
+    "feature matching only": {"weights": {"adversarial": 0, "feature_matching": 2, "spectral": 1}},
+    "neither: VAE training goes on": {"weights": {"adversarial": 0, "feature_matching": 0, "spectral": 1}},
     "no spectral distance": {"weights": {"adversarial": 1, "feature_matching": 2, "spectral": 0}},
     "hinge": {"objective": "hinge"},
     "log loss": {"objective": "log"},
     "gradient penalty": {"gradient_penalty": 10},
-    "discriminators in every second step": {"discriminator_every": 2},
-    "discriminators that learn four times as long before": {"steps": 525, "warm_up": 4 / 7},
+    "discriminator update every second step": {"discriminator_every": 2},
+    "four times the discriminators' warm-up": {"steps": 525, "warm_up": 4 / 7},
     "ten times the decoder's rate": {"generator_rate": 1e-3},
-    "adversarial loss and features four times as heavy": {
+    "four times the adversarial and feature weights": {
         "weights": {"adversarial": 4, "feature_matching": 8, "spectral": 1}
     },
 }
@@ -78,8 +78,8 @@ THESIS: dict[str, Any] = {
     "discriminator_rate": 4e-4, "schedule": "constant", "gradient_clip": None, "warm_up": 0, "ema_decay": 0,
     "discriminators": WAVEGAN,
 }  # fmt: skip
-"""Optimiser, rates and discriminator of the thesis's chapter 9.2, on its own model and loss: `sing` and log(1 + S²). It
-begins with random weights, as the thesis's did."""
+"""Optimiser, rates and discriminator of the thesis's chapter 9.2, on its own model and loss (`sing`, log(1 + S²)), from
+random weights as in the thesis."""
 TERMS = {
     "sing_log": 10,
     "log_magnitude": 0,
@@ -91,126 +91,133 @@ TERMS = {
 }
 
 
-def thesis() -> dict[str, dict[str, Any]]:
-    """Its first attempt, all variants of its second, and the second without a word of discriminators."""
-    found = {
+def thesis_variants() -> dict[str, dict[str, Any]]:
+    """The thesis's first strategy, all variants of its second, and the second without an adversarial loss."""
+    results = {
         f"larsen, {objective.replace('_', ' ')}": {
             **THESIS, "strategy": "larsen", "objective": objective,
             "weights": {"adversarial": 1, "feature_matching": 1, "spectral": 0},
         }
         for objective in ("log", "least_squares")
     }  # fmt: skip
-    for aided in (False, True):
+    for second in (False, True):
         for spectral in (False, True):
-            for two_times in (False, True):
-                name = "alternating" + ", two discriminators" * aided + ", STFT loss" * spectral
-                found[name + ", two time scales" * two_times] = {
+            for two_rates in (False, True):
+                name = "alternating" + ", two discriminators" * second + ", STFT loss" * spectral
+                results[name + ", two time scales" * two_rates] = {
                     **THESIS, "strategy": "alternating", "discriminator_every": 2, "objective": "least_squares",
-                    "discriminators": {**WAVEGAN, **STFT} if aided else WAVEGAN,
+                    "discriminators": {**WAVEGAN, **STFT} if second else WAVEGAN,
                     "weights": {"adversarial": 1, "feature_matching": 0, "spectral": float(spectral)},
-                    "discriminator_rate": 4e-4 * (4 if two_times else 1),
+                    "discriminator_rate": 4e-4 * (4 if two_rates else 1),
                 }  # fmt: skip
-    unheard = {"adversarial": 0, "feature_matching": 0, "spectral": 0}
-    return {"alternating, discriminators unheard: its VAE alone": {**found["alternating"], "weights": unheard}, **found}
+    no_weights = {"adversarial": 0, "feature_matching": 0, "spectral": 0}
+    return {
+        "alternating, without adversarial loss": {**results["alternating"], "weights": no_weights},
+        **results,
+    }
 
 
 MEASURED = ("judges", "mrstft", "log_spectral_distance", "hop_periodicity", "kept", "training_seconds")
-"""What a run of MLflow is told once it is over."""
+"""Figures that are logged to MLflow after a training."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One training: what it is called, its settings, and the VAE that it has the form of."""
+    """One training: group, name, settings, and the VAE whose architecture it uses."""
 
     group: str
     name: str
     settings: VaeGanSettings
-    of: str
+    vae: str
 
 
 def variants(work: Path) -> list[Variant]:
-    """All of them."""
+    """All variants."""
     section = read_yaml(work / "params.yaml")["vaegan"]
-    entry, begun = section["models"][section["run"][0]], section["starts_from"]
-    chosen = {"sets": {name: {"discriminators": own} for name, own in SETS.items()}, "two_stage": TRICKS}
-    found = [
-        Variant(group, name, VaeGanSettings.model_validate({**entry, **changes}), begun)
-        for group, of in chosen.items()
-        for name, changes in of.items()
+    entry, start = section["models"][section["run"][0]], section["starts_from"]
+    changes_by_group = {
+        "sets": {name: {"discriminators": members} for name, members in SETS.items()},
+        "two_stage": TRICKS,
+    }
+    results = [
+        Variant(group, name, VaeGanSettings.model_validate({**entry, **changes}), start)
+        for group, changes_by_name in changes_by_group.items()
+        for name, changes in changes_by_name.items()
     ]
     sing = vae_entry(work / "params.yaml", "sing")
-    own = {"terms": {**entry["terms"], **TERMS}, "kl": sing["kl"]}
-    return found + [
-        Variant("thesis", name, VaeGanSettings.model_validate({**entry, **own, **changes}), "sing")
-        for name, changes in thesis().items()
+    vae_params = {"terms": {**entry["terms"], **TERMS}, "kl": sing["kl"]}
+    return results + [
+        Variant("thesis", name, VaeGanSettings.model_validate({**entry, **vae_params, **changes}), "sing")
+        for name, changes in thesis_variants().items()
     ]
 
 
 def vae_settings(work: Path, name: str) -> VaeSettings:
-    """Of a VAE in params.yaml."""
+    """Settings of a VAE in params.yaml."""
     return VaeSettings.model_validate(vae_entry(work / "params.yaml", name))
 
 
 def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
-    """Train, fit priors, hear; how the training went."""
+    """Train a variant, fit its priors and evaluate it; returns its figures and the history of the training."""
     settings = variant.settings
-    own = vae_settings(bench.work, variant.of)
+    vae_params = vae_settings(bench.work, variant.vae)
     models = bench.work / "models"
-    vae, _ = start_of(models / "vae" / variant.of, own, bench.audio, settings.warm_start, settings.seed)
-    found: dict[str, Any] = {
+    vae, _ = start_of(models / "vae" / variant.vae, vae_params, bench.audio, settings.warm_start, settings.seed)
+    results: dict[str, Any] = {
         "stopped": None, "measured": "the best step", "discriminator_parameters": None,
-        "discriminators_seconds": cost_of(settings, bench.audio.sample_rate, bench.audio.num_samples),
+        "discriminators_seconds": step_seconds(settings, bench.audio.sample_rate, bench.audio.num_samples),
     }  # fmt: skip
-    source = source_of(settings.latents, load_priors(models / "priors" / variant.of))
-    told: list[tuple[int, dict[str, float]]] = []
+    source = source_of(settings.latents, load_priors(models / "priors" / variant.vae))
+    logs: list[tuple[int, dict[str, float]]] = []
 
     def report(step: int, values: dict[str, float]) -> None:
-        told.append((step, values))
+        logs.append((step, values))
         run.metrics(values, step)
 
     run.params(settings.model_dump())
-    begin = time.perf_counter()
+    start_time = time.perf_counter()
     with TemporaryDirectory() as folder:
         checkpoints = Checkpoints(Path(folder), "one")
         try:
             vae, trained = train_vaegan(
-                vae, own, sounds_of(bench.work, own), settings, bench.audio, source, checkpoints, report, variant.name,
+                vae, vae_params, sounds_of(bench.work, vae_params), settings, bench.audio, source, checkpoints, report,
+                variant.name,
             )  # fmt: skip
-            found |= {"kept": trained.played.step, "discriminator_parameters": trained.discriminator_parameters}
+            results |= {"kept": trained.played.step, "discriminator_parameters": trained.discriminator_parameters}
         except (Stopped, NotFinite) as error:
-            found["stopped"] = {"step": error.step, "why": str(error)}
-        if found["stopped"]:
-            found["measured"] = left(vae, checkpoints)
-    found["training_seconds"] = time.perf_counter() - begin
-    looks = [(step, values) for step, values in told if "samples_coverage" in values]
-    found["collapsed_at"] = collapse_step([(step, bool(values["collapsed"])) for step, values in looks])
-    found["history"] = [{"step": step, **values} for step, values in looks]
-    found["discriminator"] = [
+            results["stopped"] = {"step": error.step, "why": str(error)}
+        if results["stopped"]:
+            results["measured"] = restore_best(vae, checkpoints)
+    results["training_seconds"] = time.perf_counter() - start_time
+    evaluations = [(step, values) for step, values in logs if "samples_coverage" in values]
+    results["collapsed_at"] = collapse_step([(step, bool(values["collapsed"])) for step, values in evaluations])
+    results["history"] = [{"step": step, **values} for step, values in evaluations]
+    results["discriminator"] = [
         {"step": step, **{key: values[key] for key in values if key.startswith("discriminator")}}
-        for step, values in told
+        for step, values in logs
         if "discriminator_loss" in values
     ]
-    if found["measured"] is None:
-        return found
-    ready = bench.with_priors(variant.name, vae.cpu().eval(), own)
-    return {**found, **bench.figures(ready), "judges": bench.by_judge(bench.drawn(ready))}
+    if results["measured"] is None:
+        return results
+    fitted = bench.with_priors(variant.name, vae.cpu().eval(), vae_params)
+    return {**results, **bench.figures(fitted), "judges": bench.by_judge(bench.samples(fitted))}
 
 
 def config_of(bench: Bench, name: str) -> str:
-    """What a trained VAE's config says."""
+    """Text of a trained VAE's config.json."""
     return (bench.work / "models" / "vae" / name / "config.json").read_text(encoding="utf-8")
 
 
-def started(bench: Bench, name: str) -> dict[str, Any]:
-    """The VAE that they start from, measured as they are."""
-    own = vae_settings(bench.work, name)
-    vae, _ = start_of(bench.work / "models" / "vae" / name, own, bench.audio, True, own.seed)
-    ready = bench.with_priors(name, vae.cpu().eval(), own)
-    return {**bench.figures(ready), "judges": bench.by_judge(bench.drawn(ready))}
+def measure_start(bench: Bench, name: str) -> dict[str, Any]:
+    """Figures of the VAE before adversarial training."""
+    vae_params = vae_settings(bench.work, name)
+    vae, _ = start_of(bench.work / "models" / "vae" / name, vae_params, bench.audio, True, vae_params.seed)
+    fitted = bench.with_priors(name, vae.cpu().eval(), vae_params)
+    return {**bench.figures(fitted), "judges": bench.by_judge(bench.samples(fitted))}
 
 
-def left(vae: Vae, checkpoints: Checkpoints) -> str | None:
-    """Give `vae` the weights of the best step of a training that stopped; which weights it has. None: no numbers."""
+def restore_best(vae: Vae, checkpoints: Checkpoints) -> str | None:
+    """Load the best step of a stopped training into `vae`, else keep its last weights; None if these are not finite."""
     saved = checkpoints.load()
     if saved and saved["best"]:
         vae.load_state_dict(saved["best"]["state"])
@@ -227,31 +234,33 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/adversarial.json"))
     arguments = parser.parse_args()
     bench = Bench.open(arguments.work)
-    found: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
-    asked = variants(arguments.work)
-    for variant in asked:
-        # All that any of them runs is loaded before the first digest of the code.
+    results: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
+    selected = variants(arguments.work)
+    for variant in selected:
+        # All code is imported before the first fingerprint of it.
         strategy_of(variant.settings)
-        architectures.settings_type(vae_settings(arguments.work, variant.of).architecture)
-    found = {name: of for name, of in found.items() if name in {START, *(variant.name for variant in asked)}}
-    key = bench.key(start=config_of(bench, asked[0].of))
-    if found.get(START, {}).get("fingerprint") != key:
-        of = started(bench, asked[0].of)
-        found[START] = {"group": "start", **of, "fingerprint": key, "commit": head()}
-        write_json(arguments.out, found)
-    for variant in asked:
+        architectures.settings_type(vae_settings(arguments.work, variant.vae).architecture)
+    results = {
+        name: figures for name, figures in results.items() if name in {START, *(variant.name for variant in selected)}
+    }
+    key = bench.key(start=config_of(bench, selected[0].vae))
+    if results.get(START, {}).get("fingerprint") != key:
+        figures = measure_start(bench, selected[0].vae)
+        results[START] = {"group": "start", **figures, "fingerprint": key, "commit": head()}
+        write_json(arguments.out, results)
+    for variant in selected:
         if arguments.only and not {variant.group, variant.name} & set(arguments.only):
             continue
-        key = bench.key(settings=variant.settings.model_dump(), start=config_of(bench, variant.of))
-        if found.get(variant.name, {}).get("fingerprint") == key:
+        key = bench.key(settings=variant.settings.model_dump(), start=config_of(bench, variant.vae))
+        if results.get(variant.name, {}).get("fingerprint") == key:
             continue
         with stage_run("adversarial", variant.name) as run:
-            of = measure(bench, variant, run)
-            run.metrics({key: of[key] for key in MEASURED if key in of})
-        found[variant.name] = {"group": variant.group, **of, "fingerprint": key, "commit": head()}
-        write_json(arguments.out, found)
-        by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of.get("judges", {}).items())
-        print(f"{variant.name}: kernel distance {by}; stopped {of['stopped']}", flush=True)
+            figures = measure(bench, variant, run)
+            run.metrics({key: figures[key] for key in MEASURED if key in figures})
+        results[variant.name] = {"group": variant.group, **figures, "fingerprint": key, "commit": head()}
+        write_json(arguments.out, results)
+        by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in figures.get("judges", {}).items())
+        print(f"{variant.name}: kernel distance {by}; stopped {figures['stopped']}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""What discriminators learn in how long: each alone against the sounds of a trained VAE, which stay as they are.
+"""How well each discriminator learns to separate real sounds from samples of a fixed VAE.
 
-    python -m benchmarks.synthesis.discriminator_auc [--work .] [--steps 200]
+    python -m benchmarks.synthesis.discriminator_auc [--work .] [--steps 200] [--out FILE]
 
-WORK is a folder in which the pipeline has run: its `vae` makes sounds of its prior, of the classes of the training
-sounds, and of those of held-out kits. A discriminator that can't tell real sounds from made ones within a training has
-nothing to tell a decoder; one that tells them by what nobody hears, nothing of use. So each learns twice: of sounds as
-they are heard, and as a decoder that learns gives them, neither levelled nor ended. Told: the area under the curve of
-real sounds of held-out kits and of made ones (0.5: by chance), a sound's score the mean of its windows', and the
-seconds of a step.
+WORK is a folder in which the pipeline has run. Its `vae` generates sounds from its prior, with the classes of the
+training sounds and of those of held-out kits. A discriminator that cannot separate them within a training gives a
+decoder no useful gradient; one that uses inaudible differences gives it a useless one. So each is trained twice: on
+sounds as users get them (post-processed), and on raw decoder output. The figures are the area under the ROC curve on
+held-out kits (0.5 is chance; the score of a sound is the mean over its windows), and the seconds of a step.
 """
 
 import argparse
@@ -39,11 +38,11 @@ from drumspace.synth.training.vaegan.warm_start import start_of
 from drumspace.taxonomy import CLASSES
 from drumspace.training.core.precision import autocast
 
-Shown = list[tuple[Tensor, Tensor, Tensor]]
-"""Batches: real sounds [B, T], weights of their classes, and made ones of these."""
-LEARNED, HEARD = 80, 8
-"""Batches of training sounds, shown again and again, and of held-out kits."""
-ALONE: dict[str, dict[str, Any]] = {
+PairedBatches = list[tuple[Tensor, Tensor, Tensor]]
+"""Batches of real sounds [B, T], weights of their classes [B, C], and generated sounds [B, T]."""
+TRAIN_BATCHES, TEST_BATCHES = 80, 8
+"""Batches of training sounds, used repeatedly, and of held-out kits."""
+DISCRIMINATORS: dict[str, dict[str, Any]] = {
     "wavegan, width 16": WAVEGAN,
     "multi_scale, width 4": SCALE,
     "multi_period, width 2": PERIOD,
@@ -54,10 +53,16 @@ ALONE: dict[str, dict[str, Any]] = {
 }
 
 
-def shown(
-    vae: Vae, source: Source, sounds: Sounds, settings: VaeGanSettings, audio: AudioParams, count: int, as_heard: bool
-) -> Shown:
-    """So many batches, and sounds of latents of `source` beside them."""
+def paired_batches(
+    vae: Vae,
+    source: Source,
+    sounds: Sounds,
+    settings: VaeGanSettings,
+    audio: AudioParams,
+    count: int,
+    postprocessed: bool,
+) -> PairedBatches:
+    """`count` batches of real sounds, each with generated sounds from latents of `source`."""
     batches = Batches(
         sounds=sounds,
         seed=settings.seed,
@@ -66,46 +71,46 @@ def shown(
         augment=settings.augment,
         num_samples=audio.num_samples,
         hop=vae.hop,
-        samples=segment_samples(settings.segment, audio.sample_rate, audio.num_samples, vae.hop, "told_apart"),
+        samples=segment_samples(settings.segment, audio.sample_rate, audio.num_samples, vae.hop, "discriminator_auc"),
     )
-    found: Shown = []
+    results: PairedBatches = []
     for step in range(count):
         torch.manual_seed(settings.seed + step)
         batch = batches.draw(torch.device("cpu"), 0, 1, step)
         with torch.no_grad():
-            made = heard(vae, source, batch, audio) if as_heard else drawn(vae, source, batch)
-        found.append((batch.real, batch.classes, made.float()))
-    return found
+            generated = heard(vae, source, batch, audio) if postprocessed else drawn(vae, source, batch)
+        results.append((batch.real, batch.classes, generated.float()))
+    return results
 
 
-def learned(discriminator: DiscriminatorSet, batches: Shown, settings: VaeGanSettings, steps: int) -> float:
-    """Train it; seconds of a step."""
+def train(discriminator: DiscriminatorSet, batches: PairedBatches, settings: VaeGanSettings, steps: int) -> float:
+    """Train a discriminator; returns the seconds of a step."""
     optimizer = torch.optim.Adam(discriminator.parameters(), lr=settings.discriminator_rate, betas=settings.betas)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    begin = time.perf_counter()
+    start_time = time.perf_counter()
     for step in range(steps):
-        real, classes, made = batches[step % len(batches)]
+        real, classes, generated = batches[step % len(batches)]
         with autocast(real.device):
-            loss, _ = judged_loss(discriminator, real, [made], classes, settings)
+            loss, _ = judged_loss(discriminator, real, [generated], classes, settings)
         loss.backward()
         nn.utils.clip_grad_norm_(discriminator.parameters(), settings.gradient_clip or float("inf"))
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
-    return (time.perf_counter() - begin) / steps
+    return (time.perf_counter() - start_time) / steps
 
 
 @torch.no_grad()
-def told_apart(discriminator: DiscriminatorSet, batches: Shown) -> float:
-    """Area under the curve."""
-    discriminator.eval()  # phases stay as they are
+def auc(discriminator: DiscriminatorSet, batches: PairedBatches) -> float:
+    """Area under the ROC curve of real against generated sounds."""
+    discriminator.eval()  # no phase shuffle
     scores: dict[bool, list[Tensor]] = {True: [], False: []}
-    for real, classes, made in batches:
-        for true, wave in ((True, real), (False, made)):
-            means = [opinion.scores.float().mean(dim=1) for opinion in discriminator(wave, classes)]
-            scores[true].append(torch.stack(means).mean(dim=0))
-    both = torch.cat(scores[True] + scores[False])
-    return float(roc_auc_score([1] * (len(both) // 2) + [0] * (len(both) // 2), both.numpy()))
+    for real, classes, generated in batches:
+        for is_real, wave in ((True, real), (False, generated)):
+            means = [output.scores.float().mean(dim=1) for output in discriminator(wave, classes)]
+            scores[is_real].append(torch.stack(means).mean(dim=0))
+    all_scores = torch.cat(scores[True] + scores[False])
+    return float(roc_auc_score([1] * (len(all_scores) // 2) + [0] * (len(all_scores) // 2), all_scores.numpy()))
 
 
 def main() -> None:
@@ -116,30 +121,33 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/discriminator_auc.json"))
     arguments = parser.parse_args()
     params = read_yaml(arguments.work / "params.yaml")
-    begun = params["vaegan"]["starts_from"]
-    own = VaeSettings.model_validate(vae_entry(arguments.work / "params.yaml", begun))
+    start = params["vaegan"]["starts_from"]
+    vae_params = VaeSettings.model_validate(vae_entry(arguments.work / "params.yaml", start))
     settings = VaeGanSettings.model_validate(params["vaegan"]["models"][params["vaegan"]["run"][0]])
     audio = load(arguments.work / "params.yaml", "audio", AudioParams)
-    vae, _ = start_of(arguments.work / "models" / "vae" / begun, own, audio, True, settings.seed)
-    source = source_of(settings.latents, load_priors(arguments.work / "models" / "priors" / begun))
-    sounds = sounds_of(arguments.work, own)
-    held = Sounds(sounds.pcm, sounds.validation, sounds.validation, sounds.classes)
-    found: dict[str, dict[str, float]] = {name: {} for name in ALONE}
-    for as_heard in (True, False):
+    vae, _ = start_of(arguments.work / "models" / "vae" / start, vae_params, audio, True, settings.seed)
+    source = source_of(settings.latents, load_priors(arguments.work / "models" / "priors" / start))
+    sounds = sounds_of(arguments.work, vae_params)
+    held_out = Sounds(sounds.pcm, sounds.validation, sounds.validation, sounds.classes)
+    results: dict[str, dict[str, float]] = {name: {} for name in DISCRIMINATORS}
+    for postprocessed in (True, False):
         batches, tests = (
-            shown(vae.train(), source, of, settings, audio, count, as_heard)
-            for of, count in ((sounds, LEARNED), (held, HEARD))
+            paired_batches(vae.train(), source, subset, settings, audio, count, postprocessed)
+            for subset, count in ((sounds, TRAIN_BATCHES), (held_out, TEST_BATCHES))
         )
-        for name, discriminators in ALONE.items():
+        for name, discriminators in DISCRIMINATORS.items():
             torch.manual_seed(settings.seed)
             discriminator = DiscriminatorSet(
                 discriminators, batches[0][0].shape[1], audio.sample_rate, len(CLASSES) if settings.class_head else 0
             )
-            seconds = learned(discriminator, batches, settings, arguments.steps)
-            area = told_apart(discriminator, tests)
-            found[name] |= {"step_seconds": seconds, "as_heard" if as_heard else "as_decoded": area}
-            print(f"{name}, {'heard' if as_heard else 'decoded'}: {area:.3f}, {seconds:.2f} s a step", flush=True)
-    write_json(arguments.out, {"steps": arguments.steps, "commit": head(), "discriminators": found})
+            seconds = train(discriminator, batches, settings, arguments.steps)
+            value = auc(discriminator, tests)
+            results[name] |= {"step_seconds": seconds, "postprocessed" if postprocessed else "decoded": value}
+            print(
+                f"{name}, {'post-processed' if postprocessed else 'decoded'}: {value:.3f}, {seconds:.2f} s a step",
+                flush=True,
+            )
+    write_json(arguments.out, {"steps": arguments.steps, "commit": head(), "discriminators": results})
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""What a step of each discriminator costs, at several widths, beside a step of the VAE on the same sounds.
+"""Cost of a training step of each discriminator at several widths, relative to a step of the VAE.
 
-    python -m benchmarks.synthesis.discriminator_costs [--batch 16] [--steps 5]
+    python -m benchmarks.synthesis.discriminator_costs [--batch 16] [--steps 5] [--out FILE]
 
-A step is the discriminator's update (real and generated sounds forward, their loss backward) and what the generator's
-costs of it: generated sounds forward and backward to the waves, real ones forward, for the
-adversarial loss and feature matching.
-The VAE's step is that of params.yaml's `vae`, whose segments of noise all are given. Median of the steps.
+A step is the discriminator's update (real and generated sounds forward, the loss backward), and its part of the
+generator's update: generated sounds forward and backward to the waveforms, real ones forward, for the adversarial and
+the feature matching loss. The VAE's step is that of params.yaml's `vae`. All get segments of noise. Figures are
+medians.
 """
 
 import argparse
@@ -35,7 +35,8 @@ WIDTHS: dict[str, list[int]] = {
     "multi_period": [2, 4, 8, 32],
     "multi_resolution_stft": [4, 8, 16, 32],
 }
-"""The last of each is the published one; multi_resolution_stft's is of complex spectrograms, at more resolutions."""
+"""Widths of each discriminator, the published one last (multi_resolution_stft: published with complex views at more
+resolutions)."""
 FIXED: dict[str, dict[str, Any]] = {
     "wavegan": {"layers": 5, "phase_shuffle": 2},
     "multi_scale": {"scales": 3},
@@ -45,66 +46,70 @@ FIXED: dict[str, dict[str, Any]] = {
 
 
 def median_seconds(run: Callable[[], None], steps: int) -> float:
-    """Of `steps` runs, after one that is not counted."""
+    """Median seconds of `steps` runs, after a warm-up run."""
     run()
-    taken = []
+    durations = []
     for _ in range(steps):
-        begin = time.perf_counter()
+        start_time = time.perf_counter()
         run()
-        taken.append(time.perf_counter() - begin)
-    return float(np.median(taken))
+        durations.append(time.perf_counter() - start_time)
+    return float(np.median(durations))
 
 
-def step_of(discriminator: DiscriminatorSet, batch: int, samples: int) -> tuple[Callable[[], None], Callable[[], None]]:
-    """The discriminator's update, and what the generator's costs of it."""
-    real, made = torch.randn(batch, samples), torch.randn(batch, samples, requires_grad=True)
+def step_functions(
+    discriminator: DiscriminatorSet, batch: int, samples: int
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Functions of a discriminator's update and of its part of the generator's update."""
+    real, generated = torch.randn(batch, samples), torch.randn(batch, samples, requires_grad=True)
     optimizer = torch.optim.Adam(discriminator.parameters(), lr=1e-4)
 
     def update() -> None:
         with autocast(real.device):
-            mine, theirs = discriminator(made.detach()), discriminator(real)
-            pairs = zip(theirs, mine, strict=True)
+            fake_outputs, real_outputs = discriminator(generated.detach()), discriminator(real)
+            pairs = zip(real_outputs, fake_outputs, strict=True)
             losses = [discriminator_objective("least_squares", a.scores, b.scores) for a, b in pairs]
         torch.stack(losses).mean().backward()
         optimizer.step()
         optimizer.zero_grad()
 
-    def deceive() -> None:
+    def generator_loss() -> None:
         discriminator.requires_grad_(False)
         with autocast(real.device):
-            mine = discriminator(made)
+            fake_outputs = discriminator(generated)
             with torch.no_grad():
-                theirs = discriminator(real)
-            fooled = torch.stack([generator_objective("least_squares", each.scores) for each in mine]).mean()
-            loss = fooled + feature_distance(mine, theirs).mean()
+                real_outputs = discriminator(real)
+            adversarial_loss = torch.stack(
+                [generator_objective("least_squares", each.scores) for each in fake_outputs]
+            ).mean()
+            loss = adversarial_loss + feature_distance(fake_outputs, real_outputs).mean()
         loss.backward()
-        made.grad = None
+        generated.grad = None
         discriminator.requires_grad_(True)
 
-    return update, deceive
+    return update, generator_loss
 
 
-def cost_of(settings: VaeGanSettings, sample_rate: int, length: int, steps: int = 5) -> float:
-    """Seconds that a step costs for the discriminators of a VAE-GAN: theirs and the generator's; median of each."""
+def step_seconds(settings: VaeGanSettings, sample_rate: int, length: int, steps: int = 5) -> float:
+    """Seconds of a step of a VAE-GAN's discriminators: their update and their part of the generator's."""
     samples = length if settings.segment is None else round(settings.segment * sample_rate)
     discriminator = DiscriminatorSet(settings.discriminators, samples, sample_rate)
-    return sum(median_seconds(run, steps) for run in step_of(discriminator, settings.batch_size, samples))
+    return sum(median_seconds(run, steps) for run in step_functions(discriminator, settings.batch_size, samples))
 
 
 def vae_seconds(settings: VaeSettings, steps: int) -> float:
-    """Of a step: the difference of two lengths; before them a training that warms up.
+    """Seconds of a training step of a VAE, from the difference of two trainings after a warm-up.
 
-    At a low rate, as so short trainings hardly raise it gently.
+    The learning rate is low, since so short a training has hardly any learning-rate warm-up.
     """
     pcm = np.random.default_rng(0).normal(0, 3000, (64, LENGTH)).astype(np.int16)
     rows = np.arange(len(pcm))
     sounds = Sounds(pcm.__getitem__, rows, rows[:0], np.full(len(pcm), -1))
-    taken = []
+    durations = []
     for count in (2, 2, 2 + steps):
-        begin = time.perf_counter()
+        start_time = time.perf_counter()
         train_vae(sounds, settings.model_copy(update={"steps": count, "learning_rate": 1e-5}), RATE, LENGTH)
-        taken.append(time.perf_counter() - begin)
-    return (taken[2] - taken[1]) / steps
+        durations.append(time.perf_counter() - start_time)
+    return (durations[2] - durations[1]) / steps
 
 
 def main() -> None:
@@ -112,36 +117,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--steps", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/discriminators.json"))
+    parser.add_argument("--out", type=Path, default=Path("reports/benchmarks/discriminator_costs.json"))
     arguments = parser.parse_args()
     settings = VaeSettings.model_validate(vae_entry(Path("params.yaml"), "vae"))
     settings = settings.model_copy(update={"batch_size": arguments.batch})
     samples = LENGTH if settings.segment is None else round(settings.segment * RATE)
-    beside = vae_seconds(settings, arguments.steps)
-    print(f"vae: {beside:.2f} s a step", flush=True)
-    found: dict[str, Any] = {
+    vae_step = vae_seconds(settings, arguments.steps)
+    print(f"vae: {vae_step:.2f} s a step", flush=True)
+    results: dict[str, Any] = {
         "batch_size": arguments.batch,
         "samples": samples,
         "threads": torch.get_num_threads(),
-        "vae_seconds": beside,
+        "vae_seconds": vae_step,
         "discriminators": {},
     }
     for name, widths in WIDTHS.items():
-        found["discriminators"][name] = {}
+        results["discriminators"][name] = {}
         for width in widths:
             discriminator = DiscriminatorSet({name: {"width": width, **FIXED[name]}}, samples, RATE)
-            update, deceive = (
-                median_seconds(run, arguments.steps) for run in step_of(discriminator, arguments.batch, samples)
+            update, generator_loss = (
+                median_seconds(run, arguments.steps) for run in step_functions(discriminator, arguments.batch, samples)
             )
-            found["discriminators"][name][str(width)] = {
+            results["discriminators"][name][str(width)] = {
                 "parameters": sum(weight.numel() for weight in discriminator.parameters()),
                 "update_seconds": update,
-                "deceive_seconds": deceive,
-                "ratio": (update + deceive) / beside,
+                "generator_seconds": generator_loss,
+                "ratio": (update + generator_loss) / vae_step,
             }
-            print(f"{name}, width {width}: {update:.2f} + {deceive:.2f} s", flush=True)
-    print(json.dumps(found, indent=2))
-    write_json(arguments.out, found)
+            print(f"{name}, width {width}: {update:.2f} + {generator_loss:.2f} s", flush=True)
+    print(json.dumps(results, indent=2))
+    write_json(arguments.out, results)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""How finely a mixture may follow the latents: nearer to real sounds, and nearer to those learned from.
+"""Number of Gaussians of the mixture prior: distance to real sounds against novelty.
 
     python -m benchmarks.synthesis.mixtures [--work .] [--model vae] [--out reports/benchmarks/mixtures.json]
 
-WORK is a folder in which the pipeline has run: its VAE, clips, judges and priors' settings are used. Mixtures of more
-and more Gaussians a class, each of fewer sounds, are fitted to the latents of the sounds that the VAE learned from;
-sounds drawn from each are heard by all judges. Beside them: as many of those sounds of each class, as they are, which
-no model of them can be asked to surpass, and made anew from their posteriors' means; then what sounds of the run's own
-mixture would be if they did not end (drumspace.synth.dsp.postprocess).
+WORK is a folder in which the pipeline has run: its VAE, clips, judges and settings of priors are used. Mixtures of
+more and more Gaussians per class, each of fewer sounds, are fitted to the latents of the training sounds; all judges
+evaluate samples of each. For reference: the training sounds themselves, as many of each class, which no model of them
+can be expected to surpass; their reconstructions from posterior means; and samples of the run's own mixture without
+the fade-out (drumspace.synth.dsp.postprocess).
 """
 
 import argparse
@@ -30,45 +30,45 @@ from drumspace.synth.sampling.sound_files import load_generator
 from drumspace.synth.sampling.trained_vae import TrainedVae
 from drumspace.synth.training.vae.settings import VaeSettings
 
-ENDLESS = "as the run has it, sounds left as they die away"
+NO_FADE = "setting of the run, without fade-out"
 GRID = ((2, 24), (4, 12), (8, 6), (16, 4), (32, 2))
-"""Gaussians a class at most, and sounds that each has at least."""
+"""(most Gaussians per class, fewest sounds per Gaussian)."""
 
 
-def figures(drawn: Drawn, bench: Bench, trained_on: np.ndarray) -> dict[str, Any]:
-    """As the judges hear sounds, and how new they are to the first: 1 is as new as real sounds of other kits."""
-    reference = next(iter(bench.judging.references.values()))
-    points, _ = reference.hear(drawn.waves)
+def figures(samples: Drawn, bench: Bench, trained_on: np.ndarray) -> dict[str, Any]:
+    """Figures of all judges, and novelty by the first: 1 is as new as real sounds of other kits."""
+    reference = next(iter(bench.evaluation.references.values()))
+    points, _ = reference.hear(samples.waves)
     return {
-        "judges": bench.by_judge(drawn),
+        "judges": bench.by_judge(samples),
         "novelty": novelty(points, trained_on, reference.points),
-        **bench.judging.copies.of(drawn.waves),
+        **bench.evaluation.copies.of(samples.waves),
     }
 
 
-def fitted(
+def with_mixture(
     bench: Bench, vae: TrainedVae, posteriors: Posteriors, classes: np.ndarray, components: int, sounds: int
 ) -> TrainedVae:
-    """With a mixture of so many Gaussians, each of so many sounds at least."""
+    """VAE with a mixture of at most `components` Gaussians per class, each of at least `sounds` sounds."""
     mixture = {**bench.priors.models["mixture"], "components": components, "samples_per_component": sounds}
     params = bench.priors.model_copy(update={"models": {"mixture": mixture}})
     return replace(vae, priors=FittedPriors.fitted(params, posteriors, torch.from_numpy(classes)), prior="mixture")
 
 
-def endless(vae: TrainedVae) -> TrainedVae:
-    """The same, whose sounds are left as they die away: nothing is silence to it."""
+def without_fade(vae: TrainedVae) -> TrainedVae:
+    """VAE without the fade-out: no level counts as silence."""
     return replace(vae, config={**vae.config, "audio": {**vae.config["audio"], "silence_dbfs": -150}})
 
 
 def rows_like(bench: Bench, classes: np.ndarray) -> np.ndarray:
-    """Of sounds that the VAE learned from as many of each class as are drawn, some again where they are too few."""
-    rng = np.random.default_rng(bench.judging.params.seed)
-    found = []
+    """Training rows with the class counts of the samples, with repetition where a class has too few."""
+    rng = np.random.default_rng(bench.evaluation.params.seed)
+    results = []
     for index, count in enumerate(bench.counts):
-        own = np.flatnonzero(classes == index)
-        if len(own):
-            found.append(rng.choice(own, count, replace=len(own) < count))
-    return np.concatenate(found)
+        members = np.flatnonzero(classes == index)
+        if len(members):
+            results.append(rng.choice(members, count, replace=len(members) < count))
+    return np.concatenate(results)
 
 
 def main() -> None:
@@ -80,31 +80,31 @@ def main() -> None:
     arguments = parser.parse_args()
     bench = Bench.open(arguments.work)
     entry = vae_entry(arguments.work / "params.yaml", arguments.model)
-    classes = bench.told(VaeSettings.model_validate(entry))[bench.generators]
+    classes = bench.class_labels(VaeSettings.model_validate(entry))[bench.generators]
     vae = load_generator(arguments.work / "models", arguments.model, None)
     assert isinstance(vae, TrainedVae)
-    reference = next(iter(bench.judging.references.values()))
-    learned_from = bench.data.clips.float32(bench.generators)
-    trained_on, _ = reference.hear(learned_from)
-    posteriors = vae.encode(learned_from)
+    reference = next(iter(bench.evaluation.references.values()))
+    trained_waves = bench.data.clips.float32(bench.generators)
+    trained_on, _ = reference.hear(trained_waves)
+    posteriors = vae.encode(trained_waves)
     rows = rows_like(bench, classes)
-    means = vae.decode(posteriors.mean[rows], class_weights(classes[rows]), bench.judging.params.seed)
-    found = {
+    means = vae.decode(posteriors.mean[rows], class_weights(classes[rows]), bench.evaluation.params.seed)
+    results = {
         name: figures(Drawn(waves, classes[rows], []), bench, trained_on)
         for name, waves in (
-            ("sounds learned from", learned_from[rows]),
-            ("sounds learned from, made anew", np.concatenate(list(means))),
+            ("training sounds", trained_waves[rows]),
+            ("training sounds, reconstructed", np.concatenate(list(means))),
         )
     }
     for components, sounds in GRID:
-        drawn = bench.drawn(fitted(bench, vae, posteriors, classes, components, sounds))
-        found[f"{components} of {sounds} sounds"] = figures(drawn, bench, trained_on)
-    found[ENDLESS] = figures(bench.drawn(endless(vae)), bench, trained_on)
-    for name, of in found.items():
-        by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in of["judges"].items())
-        print(f"{name}: kernel distance {by}; novelty {of['novelty']:.2f}", flush=True)
-    told = {"sounds": bench.judging.params.sounds, "learned_from": len(classes), "commit": head()}
-    write_json(arguments.out, {**told, "mixtures": found})
+        samples = bench.samples(with_mixture(bench, vae, posteriors, classes, components, sounds))
+        results[f"{components} of {sounds} sounds"] = figures(samples, bench, trained_on)
+    results[NO_FADE] = figures(bench.samples(without_fade(vae)), bench, trained_on)
+    for name, entry_ in results.items():
+        by = ", ".join(f"{judge} {entry['kernel_distance']:.4f}" for judge, entry in entry_["judges"].items())
+        print(f"{name}: kernel distance {by}; novelty {entry_['novelty']:.2f}", flush=True)
+    header = {"sounds": bench.evaluation.params.sounds, "trained_on": len(classes), "commit": head()}
+    write_json(arguments.out, {**header, "mixtures": results})
 
 
 if __name__ == "__main__":

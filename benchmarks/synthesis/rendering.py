@@ -1,11 +1,11 @@
-"""What each part of the decoder's rendering costs: real sounds taken apart and rendered anew, no network between.
+"""Error of each part of the decoder's rendering: real sounds analysed and rendered again, without a network.
 
     python -m benchmarks.synthesis.rendering [--work .] [--out reports/benchmarks/rendering.json]
 
-WORK is a folder in which the pipeline has run: the sounds are those of its reference, its first judge hears them. Their
-levels in bands (synth.dsp.coarse_spectrum) are rendered with or without the share of noise that is measured in
-them, and the lines; with a share that is mended until as much noise is heard in the rendering; then their true
-magnitudes. None has an attack finer than frames.
+WORK is a folder in which the pipeline has run: the sounds are those of its reference, evaluated by its first judge.
+Their band levels (synth.dsp.coarse_spectrum) are rendered with and without the measured noise ratio and random peaks;
+with a noise ratio that is corrected until the rendering has the measured one; then with their true magnitudes. None
+has an attack finer than a frame.
 """
 
 import argparse
@@ -32,49 +32,52 @@ from drumspace.taxonomy import CLASSES
 
 BATCH = 32
 ROUNDS, GAIN = 4, 0.7
-"""In which a share is mended, each time by so much of what is heard too much or too little."""
+"""Iterations of the correction of a noise ratio, and the share of the error that each corrects."""
 
 
-def mended(decoder: IstftDecoder, told: Told, generator: torch.Generator) -> Told:
-    """`told` with shares of noise such that they are heard, in what is rendered, as `told` has them."""
-    share = told.share
+def match_noise_ratio(decoder: IstftDecoder, params: Told, generator: torch.Generator) -> Told:
+    """`params` with a noise ratio for which the rendering has the measured one."""
+    noise_ratio = params.share
     for _ in range(ROUNDS):
-        heard, _ = decoder.meter(decoder.render(told._replace(share=share), generator))
-        share = (share + GAIN * (told.share - heard)).clamp(0, 1)
-    return told._replace(share=share)
+        figures, _ = decoder.meter(decoder.render(params._replace(share=noise_ratio), generator))
+        noise_ratio = (noise_ratio + GAIN * (params.share - figures)).clamp(0, 1)
+    return params._replace(share=noise_ratio)
 
 
-def parts(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> Iterator[tuple[str, Told]]:
-    """Names and what is told of waves [B, T]."""
+def renderings(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> Iterator[tuple[str, Told]]:
+    """Name and decoder parameters of each way to render waveforms [B, T]."""
     assert decoder.sketch is not None
     levels = decoder.sketch.drawn(decoder.sketch(wave))
     true, sounding = decoder.line_meter.levels(wave)
-    still = ((true - levels) * sounding).sum(dim=1, keepdim=True) / sounding.sum(dim=1, keepdim=True)
-    share, _ = decoder.meter(wave)
-    lines = decoder.line_meter(wave, levels)
-    none, even = torch.zeros_like(lines), torch.ones(len(wave), ATTACK + 1)
-    yield "levels, all noise", Told(levels, torch.ones_like(share), none, even)
-    yield "levels, all tones", Told(levels, torch.zeros_like(share), none, even)
-    yield "levels, share of noise as measured", Told(levels, share, none, even)
-    yield "and lines half as far out as measured", Told(levels, share, 0.5 * lines, even)
-    yield "and lines as far out as measured", Told(levels, share, lines, even)
-    as_told = Told(levels, share, lines, even)
-    yield "and these lines, noise that is heard as measured", mended(decoder, as_told, generator)
-    yield "and lines twice as far out", Told(levels, share, 2 * lines, even)
-    yield "and the sounds' own lines", Told(levels + still, share, none, even)
-    yield "true magnitudes, share of noise as measured", Told(true, share, none, even)
-    as_measured = Told(true, share, none, even)
-    yield "true magnitudes, noise that is heard as measured", mended(decoder, as_measured, generator)
-    yield "true magnitudes, all tones", Told(true, torch.zeros_like(share), none, even)
+    residual = ((true - levels) * sounding).sum(dim=1, keepdim=True) / sounding.sum(dim=1, keepdim=True)
+    noise_ratio, _ = decoder.meter(wave)
+    peaks = decoder.line_meter(wave, levels)
+    none, flat_attack = torch.zeros_like(peaks), torch.ones(len(wave), ATTACK + 1)
+    yield "band levels, noise only", Told(levels, torch.ones_like(noise_ratio), none, flat_attack)
+    yield "band levels, tones only", Told(levels, torch.zeros_like(noise_ratio), none, flat_attack)
+    yield "band levels, measured noise ratio", Told(levels, noise_ratio, none, flat_attack)
+    yield "… and random peaks, half the measured height", Told(levels, noise_ratio, 0.5 * peaks, flat_attack)
+    yield "… and random peaks, measured height", Told(levels, noise_ratio, peaks, flat_attack)
+    with_peaks = Told(levels, noise_ratio, peaks, flat_attack)
+    yield "… and these peaks, noise ratio corrected", match_noise_ratio(decoder, with_peaks, generator)
+    yield "… and random peaks, twice the measured height", Told(levels, noise_ratio, 2 * peaks, flat_attack)
+    yield "… and the sounds' own peaks", Told(levels + residual, noise_ratio, none, flat_attack)
+    yield "true magnitudes, measured noise ratio", Told(true, noise_ratio, none, flat_attack)
+    true_magnitudes = Told(true, noise_ratio, none, flat_attack)
+    yield "true magnitudes, noise ratio corrected", match_noise_ratio(decoder, true_magnitudes, generator)
+    yield "true magnitudes, tones only", Told(true, torch.zeros_like(noise_ratio), none, flat_attack)
 
 
-def heard(waves: np.ndarray, bench: Bench) -> dict[str, Any]:
-    """Kernel distance and coverage as the judge has them, and how often it hears the right class."""
-    reference = next(iter(bench.judging.references.values()))
+def figures(waves: np.ndarray, bench: Bench) -> dict[str, Any]:
+    """Kernel distance, coverage and class agreement of waveforms by the first judge."""
+    reference = next(iter(bench.evaluation.references.values()))
     points, probabilities = reference.hear(waves)
-    found = cloud(points, reference.points, reference.sigma, bench.judging.params).closed()
-    right, _ = agreement(bench.kinds, probabilities.argmax(axis=1), len(CLASSES))
-    return {**{name: found[name] for name in ("kernel_distance", "kernel_distance_ci95", "coverage")}, "right": right}
+    results = cloud(points, reference.points, reference.sigma, bench.evaluation.params).closed()
+    agreement_, _ = agreement(bench.labels, probabilities.argmax(axis=1), len(CLASSES))
+    return {
+        **{name: results[name] for name in ("kernel_distance", "kernel_distance_ci95", "coverage")},
+        "class_agreement": agreement_,
+    }
 
 
 def main() -> None:
@@ -88,18 +91,21 @@ def main() -> None:
     vae = build(VaeSettings.model_validate(entry), bench.audio.sample_rate, bench.audio.num_samples)
     decoder = vae.eval().decoder
     assert isinstance(decoder, IstftDecoder)
-    made: dict[str, list[np.ndarray]] = {}
-    generator = torch.Generator().manual_seed(bench.judging.params.seed)
+    waves_by_name: dict[str, list[np.ndarray]] = {}
+    generator = torch.Generator().manual_seed(bench.evaluation.params.seed)
     with torch.inference_mode():
-        for begin in range(0, len(bench.real), BATCH):
-            wave = torch.from_numpy(bench.real[begin : begin + BATCH])
-            for name, told in parts(decoder, wave, generator):
-                rendered = decoder.render(told, generator)
-                made.setdefault(name, []).append(normalize_peak(rendered, amplitude(-1.0)).numpy())
-    found = {name: heard(np.concatenate(waves), bench) for name, waves in made.items()}
-    for name, of in found.items():
-        print(f"{name}: kernel distance {of['kernel_distance']:.4f}, class heard {of['right']:.2f}", flush=True)
-    write_json(arguments.out, {"n": len(bench.real), "commit": head(), "renderings": found})
+        for start in range(0, len(bench.real), BATCH):
+            wave = torch.from_numpy(bench.real[start : start + BATCH])
+            for name, params in renderings(decoder, wave, generator):
+                rendered = decoder.render(params, generator)
+                waves_by_name.setdefault(name, []).append(normalize_peak(rendered, amplitude(-1.0)).numpy())
+    results = {name: figures(np.concatenate(waves), bench) for name, waves in waves_by_name.items()}
+    for name, entry_ in results.items():
+        print(
+            f"{name}: kernel distance {entry_['kernel_distance']:.4f}, class agreement {entry_['class_agreement']:.2f}",
+            flush=True,
+        )
+    write_json(arguments.out, {"n": len(bench.real), "commit": head(), "renderings": results})
 
 
 if __name__ == "__main__":

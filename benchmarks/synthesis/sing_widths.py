@@ -1,10 +1,10 @@
-"""Which width serves SING best in a given time: each learns for as long, its steps calibrated before.
+"""Best width of SING for a given training time; each width is trained for the same time.
 
     python -m benchmarks.synthesis.sing_widths WORK [--widths 256 512 1024] [--seconds 360]
 
 WORK is a folder in which the pipeline has run up to `split` and `propagate`: its clips, labels and settings of `sing`
-are used. The least validation loss, of kits not learned from, is the best; its steps a second tell how many fit into
-another time.
+are used. The best width has the lowest validation loss; its steps per second tell how many steps fit into another
+time.
 """
 
 import argparse
@@ -22,15 +22,15 @@ from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
 
 
-def shortened(settings: VaeSettings, steps: int) -> VaeSettings:
-    """The same over fewer steps, the average of weights over as large a share of them: the first ones never count."""
+def with_steps(settings: VaeSettings, steps: int) -> VaeSettings:
+    """Settings with fewer steps, and an EMA over the same share of them, so that the first steps never count."""
     decay = max(0.0, 1 - (1 - settings.ema_decay) * settings.steps / steps)
     return settings.model_copy(update={"steps": steps, "validate_every": steps, "ema_decay": decay})
 
 
-def note(told: dict[str, float], step: int, values: dict[str, float]) -> None:
-    """Keep what a training tells last."""
-    told.update(values)
+def keep_last(logs: dict[str, float], step: int, values: dict[str, float]) -> None:
+    """Keep the last logged values."""
+    logs.update(values)
 
 
 def main() -> None:
@@ -43,27 +43,27 @@ def main() -> None:
     arguments = parser.parse_args()
     audio = load(arguments.work / "params.yaml", "audio", AudioParams)
     entry = vae_entry(arguments.work / "params.yaml", "sing")
-    found: dict[str, Any] = {"seconds": arguments.seconds, "commit": head(), "widths": {}}
+    results: dict[str, Any] = {"seconds": arguments.seconds, "commit": head(), "widths": {}}
     for width in arguments.widths:
         settings = VaeSettings.model_validate({**entry, "network": {**entry["network"], "width": width}})
         sounds = sounds_of(arguments.work, settings)
         steps = steps_in(arguments.seconds, sounds, settings, audio)
-        settings = shortened(settings, steps)
-        told: dict[str, float] = {}
+        settings = with_steps(settings, steps)
+        logs: dict[str, float] = {}
         _, trained = train_vae(
             sounds, settings, audio.sample_rate, audio.num_samples,
-            report=partial(note, told), title=f"sing {width}",
+            report=partial(keep_last, logs), title=f"sing {width}",
         )  # fmt: skip
-        found["widths"][str(width)] = {
+        results["widths"][str(width)] = {
             "steps": steps,
             "seconds": trained.seconds,
             "steps_per_second": steps / trained.seconds,
-            **{name: told[name] for name in ("validation_loss", "validation_reconstruction", "validation_kl")},
+            **{name: logs[name] for name in ("validation_loss", "validation_reconstruction", "validation_kl")},
         }
-        print(width, found["widths"][str(width)], flush=True)
-    losses = {width: of["validation_loss"] for width, of in found["widths"].items()}
-    found["best"] = int(min(losses, key=lambda width: losses[width]))
-    write_json(arguments.out, found)
+        print(width, results["widths"][str(width)], flush=True)
+    losses = {width: entry_["validation_loss"] for width, entry_ in results["widths"].items()}
+    results["best"] = int(min(losses, key=lambda width: losses[width]))
+    write_json(arguments.out, results)
 
 
 if __name__ == "__main__":

@@ -17,27 +17,29 @@ def mean(figures: dict[str, Any], prefix: str = "") -> str:
 
 
 def origin(name: str, figures: dict[str, Any]) -> str:
-    """What a model started from."""
+    """Initial weights of a model."""
     if name in ("svm", "committee"):
         return "–"
     missing = figures.get("weights_reason") not in (None, "", "trained from scratch")
-    start = "random: the published file can't be had" if missing else figures["weights"]
+    start = "random: published weights not available" if missing else figures["weights"]
     return f"{start}, head only" if figures["trainable"] == "head" else start
 
 
 def models() -> str:
-    """Every classifier on the first split and over all that it was trained on."""
-    found = read_json(CORPUS / "classifiers.json")
+    """Figures of every classifier on the first split and over all of its splits."""
+    results = read_json(CORPUS / "classifiers.json")
     times = read_json(CORPUS / "timings.json")["classify"]
     thesis = thesis_rows()
-    held = found["committee"]
+    committee = results["committee"]
     rows = []
-    for name, figures in sorted({**found["models"], "committee": held}.items(), key=lambda item: -item[1]["accuracy"]):
+    for name, figures in sorted(
+        {**results["models"], "committee": committee}.items(), key=lambda item: -item[1]["accuracy"]
+    ):
         low, high = figures["accuracy_ci95"]
-        splits, unseen = found["splits"][name], figures["all_unseen"]
+        splits, unseen = results["splits"][name], figures["all_unseen"]
         rows.append(
             [
-                f"`{name}`{' ★' if name == found['best'] else ''}",
+                f"`{name}`{' ★' if name == results['best'] else ''}",
                 origin(name, figures),
                 ", ".join(f"`{member}`" for member in figures.get("members", [])) or figures.get("note") or "–",
                 f"{number(figures['accuracy'])} ({number(low)} to {number(high)})",
@@ -49,83 +51,89 @@ def models() -> str:
                 f"{times[name]['seconds'] / 60 / splits['n_splits']:.1f}" if name in times else "–",
             ]
         )
-    head = ["model", "starts from", "training", f"test part, n {held['n']} (95 %)"]
-    head += [f"all unheard, n {held['all_unseen']['n']}", "mean of splits (how many)", "all unheard, mean of splits"]
-    return rows_to_text([*head, "calibration error", "thesis", "minutes a training"], rows)
+    head = ["model", "initial weights", "training", f"test part, n {committee['n']} (95 %)"]
+    head += [
+        f"all unseen, n {committee['all_unseen']['n']}",
+        "mean of splits (how many)",
+        "all unseen, mean of splits",
+    ]
+    return rows_to_text([*head, "calibration error", "thesis", "minutes per training"], rows)
 
 
 def brief() -> str:
-    """What a reader of the README wants to know first."""
-    found = read_json(CORPUS / "classifiers.json")
+    """Accuracies for the README."""
+    results = read_json(CORPUS / "classifiers.json")
     thesis = thesis_rows()
-    names = sorted(found["splits"], key=lambda name: -found["splits"][name]["accuracy_mean"])
+    names = sorted(results["splits"], key=lambda name: -results["splits"][name]["accuracy_mean"])
     rows = []
     for name in names:
-        splits = found["splits"][name]
+        splits = results["splits"][name]
         rows.append(
             [
                 f"`{name}`",
-                origin(name, found["models"].get(name, {})),
+                origin(name, results["models"].get(name, {})),
                 f"{mean(splits)} ({splits['n_splits']})",
                 mean(splits, "all_unseen_"),
                 number(thesis[name].accuracy, 2) if name in thesis else "–",
             ]
         )
-    return rows_to_text(["model", "starts from", "20 a class (splits)", "all unheard", "thesis, its own sounds"], rows)
+    return rows_to_text(
+        ["model", "initial weights", "20 per class (splits)", "all unseen", "thesis, on its own sounds"], rows
+    )
 
 
 def pretrained() -> str:
-    """Published weights beside random ones."""
+    """Published weights compared with random ones."""
     rows = []
     for key, entry in read_json(CORPUS / "pretrained.json").items():
         name, trainable = key.split(", ")
-        ours = entry[next(kind for kind in ("imagenet", "audioset", "sfx") if kind in entry)]
-        theirs = entry["random"]
+        published = entry[next(key for key in ("imagenet", "audioset", "sfx") if key in entry)]
+        random = entry["random"]
         rows.append(
             [
                 f"`{name}`",
                 "all" if trainable == "all" else "head only",
-                f"{number(ours['accuracy'])} / {number(theirs['accuracy'])}",
-                f"{number(ours['all_unseen']['accuracy'])} / {number(theirs['all_unseen']['accuracy'])}",
+                f"{number(published['accuracy'])} / {number(random['accuracy'])}",
+                f"{number(published['all_unseen']['accuracy'])} / {number(random['all_unseen']['accuracy'])}",
                 "< 0.001" if entry["p_all_unseen"] < 0.001 else number(entry["p_all_unseen"]),
             ]
         )
-    n, of_all = ours["n"], ours["all_unseen"]["n"]
+    n, n_unseen = published["n"], published["all_unseen"]["n"]
     head = [
         "network",
-        "what learns",
+        "trained part",
         f"published / random, n {n}",
-        f"all unheard, n {of_all}",
-        "p (McNemar, all unheard)",
+        f"all unseen, n {n_unseen}",
+        "p (McNemar, all unseen)",
     ]
     return rows_to_text(head, rows)
 
 
 def label_noise() -> str:
-    """What cleaning changes, with and without the noisy source."""
-    found = read_json(CORPUS / "label_noise.json")
+    """Effect of cleaning, with and without the source with noisy labels."""
+    results = read_json(CORPUS / "label_noise.json")
     rows = []
-    for name, table in found["models"].items():
-        for title, said in (("all", "all sources"), ("without", f"without {', '.join(found['without'])}")):
-            for kind in KINDS:
-                figures = table["cells"][f"{title}, {kind}"]
+    for name, table in results["models"].items():
+        for title, sources in (("all", "all sources"), ("without", f"without {', '.join(results['without'])}")):
+            for key in KINDS:
+                figures = table["cells"][f"{title}, {key}"]
                 splits = figures["splits"]
                 unseen = sum(split["all_unseen"]["accuracy"] for split in splits) / len(splits)
                 trained = sum(split["trained_on"] for split in splits) / len(splits)
-                rows.append([f"`{name}`", said, kind, f"{trained:,.0f}", mean(figures), number(unseen)])
-    head = ["model", "trained on", "labels", "clips", "mean of three splits", "all unheard, mean of splits"]
+                rows.append([f"`{name}`", sources, key, f"{trained:,.0f}", mean(figures), number(unseen)])
+    head = ["model", "trained on", "labels", "clips", "mean of three splits", "all unseen, mean of splits"]
     return rows_to_text(head, rows)
 
 
 def plain_svm() -> str:
-    """The plainest machine beside one on our inputs."""
-    found = read_json(CORPUS / "plain_svm.json")
+    """A plain SVM compared with `svm`."""
+    results = read_json(CORPUS / "plain_svm.json")
     rows = []
-    for case in found["plain"]:
+    for case in results["plain"]:
         cells = [
-            f"{number(found[kind][case]['mean'])} ± {number(found[kind][case]['sd'])}" for kind in ("plain", "ours")
+            f"{number(results[key][case]['mean'])} ± {number(results[key][case]['sd'])}" for key in ("plain", "ours")
         ]
-        rows.append([f"{case} ({found['plain'][case]['n']})", *cells])
+        rows.append([f"{case} ({results['plain'][case]['n']})", *cells])
     return rows_to_text(["on", "plain inputs", "inputs of `svm`"], rows)
 
 

@@ -9,49 +9,49 @@ from drumspace.taxonomy import CLASSES
 
 Entry = dict[str, Any]
 NAMES = {
-    "floor": "real sounds of other kits: the floor",
-    "floor_as_they_come": "real sounds as they come, of the training kits",
-    "vaegan": "the VAE-GAN",
-    "vae": "the VAE",
-    "sing": "SING as a VAE, the thesis's",
+    "floor": "floor: real sounds of other kits",
+    "floor_as_they_come": "real sounds of the training kits, in their own class proportions",
+    "vaegan": "VAE-GAN",
+    "vae": "VAE",
+    "sing": "SING as a VAE, as in the thesis",
     "drum_machine": "drum machine",
     "wavegan": "WaveGAN",
     "noisy_real_weak": "real sounds with noise, -60 dB",
     "noisy_real": "real sounds with noise, -40 dB",
     "noisy_real_strong": "real sounds with noise, -20 dB",
-    "repeated": "one real sound, again and again",
+    "repeated": "one real sound, repeated",
     "noise": "decaying noise",
     "silence": "silence",
 }
 
 
 def figures() -> dict[str, Any]:
-    """synthesis.json of the corpus, with VAEs from a run of their own: same judges, same reference."""
-    found: dict[str, Any] = read_json(CORPUS / "synthesis.json")
-    beside: dict[str, Any] = read_json(CORPUS / "vae.json")
-    return {**found, **{name: beside[name] for name in ("vae", "sing", "vaegan") if name in beside}}
+    """synthesis.json of the corpus, with the VAEs of a run with the same judges and reference."""
+    results: dict[str, Any] = read_json(CORPUS / "synthesis.json")
+    vaes: dict[str, Any] = read_json(CORPUS / "vae.json")
+    return {**results, **{name: vaes[name] for name in ("vae", "sing", "vaegan") if name in vaes}}
 
 
 def interval(entry: Entry, key: str, places: int = 4) -> str:
-    """A figure and its interval."""
+    """Figure with its interval."""
     limits = entry.get(f"{key}_ci95")
     low_high = f" ({number(limits[0], places)} to {number(limits[1], places)})" if limits else ""
     return f"{number(entry[key], places)}{low_high}"
 
 
-def nearest_first(found: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Entry]]:
-    """The sets that were judged, in the order of their distance; those without one last."""
+def by_distance(results: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Entry]]:
+    """Sets of sounds by kernel distance; those without one last."""
 
-    def place(pair: tuple[str, Entry]) -> tuple[bool, float]:
+    def key(pair: tuple[str, Entry]) -> tuple[bool, float]:
         distance = pair[1]["kernel_distance"]
         return distance is None, distance or 0.0
 
-    return sorted(((name, found[name]) for name in names if name in found), key=place)
+    return sorted(((name, results[name]) for name in names if name in results), key=key)
 
 
 def judges() -> str:
-    """How well each judge knows real sounds."""
-    found = figures()
+    """Accuracy of each judge on real sounds."""
+    results = figures()
     rows = [
         [
             f"`{judge['name']}`",
@@ -61,15 +61,15 @@ def judges() -> str:
             number(judge["macro_recall"]),
             f"{judge['n']:,}",
         ]
-        for judge in (found["judge"], *found["judges"].values())
+        for judge in (results["judge"], *results["judges"].values())
     ]
-    return rows_to_text(["judge", "starts from", "learned from", "accuracy (95 %)", "macro recall", "n"], rows)
+    return rows_to_text(["judge", "initial weights", "training sounds", "accuracy (95 %)", "macro recall", "n"], rows)
 
 
 def sounds() -> str:
-    """Every set of sounds, the nearest first."""
-    found = figures()
-    others = list(found["judges"])
+    """Figures of every set of sounds, the nearest first."""
+    results = figures()
+    others = list(results["judges"])
     rows = [
         [
             NAMES[name],
@@ -84,16 +84,16 @@ def sounds() -> str:
             number(entry["hop_periodicity"], 2),
             f"{entry['n']:,}",
         ]
-        for name, entry in nearest_first(found, NAMES)
+        for name, entry in by_distance(results, NAMES)
     ]
     by = [f"by `{other}`" for other in others]
-    head = ["sounds", "kernel distance (95 %)", *by, "FAD", "precision", "coverage", "class heard"]
+    head = ["sounds", "kernel distance (95 %)", *by, "FAD", "precision", "coverage", "class agreement"]
     return rows_to_text([*head, "spread", "novelty", "buzz", "n"], rows)
 
 
 def brief() -> str:
-    """What the README says of the sets of sounds."""
-    found = figures()
+    """Figures for the README."""
+    results = figures()
     names = ("floor", "vaegan", "vae", "sing", "drum_machine", "noisy_real_strong", "noise", "wavegan", "silence")
     rows = [
         [
@@ -102,28 +102,28 @@ def brief() -> str:
             number(entry["coverage"], 2),
             number(entry["class_agreement"], 2),
         ]
-        for name, entry in nearest_first(found, names)
+        for name, entry in by_distance(results, names)
     ]
-    return rows_to_text(["sounds", "kernel distance (95 %)", "coverage", "class heard"], rows)
+    return rows_to_text(["sounds", "kernel distance (95 %)", "coverage", "class agreement"], rows)
 
 
 def halves() -> str:
     """Kernel distances of two halves of each set."""
-    found = figures()
+    results = figures()
     rows = []
     for name in NAMES:
-        pair = found.get(name, {}).get("halves")
+        pair = results.get(name, {}).get("halves")
         if pair:
             rows.append([NAMES[name], *(interval(half, "kernel_distance") for half in pair), f"{pair[0]['n']:,}"])
-    return rows_to_text(["sounds", "one half", "the other", "n"], rows)
+    return rows_to_text(["sounds", "first half", "second half", "n"], rows)
 
 
 def inversions() -> str:
-    """Waves found for true magnitudes: all, and by class."""
-    found = figures()
+    """Errors of inversions of true magnitudes, overall and by class."""
+    results = figures()
     rows = []
     for name, title in (("griffin_lim", "Griffin-Lim"), ("mcnn", "MCNN")):
-        by_class = (found.get(name) or {}).get("reconstruction") or {}
+        by_class = (results.get(name) or {}).get("reconstruction") or {}
         for label in ("all", *CLASSES):
             if label in by_class:
                 figure = by_class[label]
@@ -135,7 +135,7 @@ def inversions() -> str:
 
 
 def seconds() -> str:
-    """How long the stages took, and the evaluation of each set of sounds."""
+    """Seconds of the stages, and of the evaluation of each set of sounds."""
     times = read_json(CORPUS / "timings.json")
     rows = [
         [f"`{stage}`" if item == "all" else f"`{stage}@{item}`", f"{entry['seconds']:,.0f}"]
@@ -148,7 +148,7 @@ def seconds() -> str:
         for name, title in NAMES.items()
         if f"{name}_evaluation_seconds" in each
     ]
-    return rows_to_text(["what", "seconds"], rows)
+    return rows_to_text(["stage", "seconds"], rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {

@@ -1,4 +1,4 @@
-"""Tables of VAEs: what each choice brings, the two architectures on the corpus, speeds."""
+"""Tables of VAEs: ablations, the two architectures on the corpus, speed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,144 +7,161 @@ from typing import Any
 from benchmarks.tables.doc_tables import BENCHMARKS, CORPUS, number, rows_to_text
 from drumspace.io.json_files import read_json
 
-TITLES = {"vae": "`vae`: frames, shaped noise, inverse STFT", "sing": "`sing`: the thesis's"}
-PRIORS = {"normal": "N(0, I)", "mixture": "Gaussian mixture a class", "flow": "flow"}
+TITLES = {"vae": "`vae`: inverse STFT with shaped noise", "sing": "`sing`: as in the thesis"}
+PRIORS = {"normal": "N(0, I)", "mixture": "Gaussian mixture per class", "flow": "flow"}
 
 
 def ablations() -> str:
-    """Every variant at the default budget, by each prior."""
-    found = read_json(BENCHMARKS / "ablations.json")
+    """All variants with each prior."""
+    results = read_json(BENCHMARKS / "ablations.json")
     rows = []
-    for name, of in found.items():
-        by = of["priors"]
+    for name, entry in results.items():
+        by = entry["priors"]
         rows.append(
             [
                 name,
-                f"{of['steps']:,}",
-                number(of["nats"], 0),
-                f"{of['active_units']} of {of['latent_dim']:,}",
-                number(of["mrstft"], 2),
-                number(of["log_spectral_distance"], 1),
-                number(of["hop_periodicity"], 2),
+                f"{entry['steps']:,}",
+                number(entry["nats"], 0),
+                f"{entry['active_units']} of {entry['latent_dim']:,}",
+                number(entry["mrstft"], 2),
+                number(entry["log_spectral_distance"], 1),
+                number(entry["hop_periodicity"], 2),
                 *(number(by[prior]["kernel_distance"], 3) for prior in PRIORS),
                 *(number(by[prior]["coverage"], 2) for prior in PRIORS),
                 *(number(by[prior]["class_agreement"], 2) for prior in PRIORS),
             ]
         )
-    three = [f"{what}, {title}" for what in ("kernel distance", "coverage", "class heard") for title in PRIORS.values()]
-    head = ["one thing changed", "steps", "nats", "active units", "MR-STFT", "log-spectral (dB)", "buzz", *three]
+    columns = [
+        f"{figure}, {title}"
+        for figure in ("kernel distance", "coverage", "class agreement")
+        for title in PRIORS.values()
+    ]
+    head = ["change", "steps", "KL (nats)", "active units", "MR-STFT", "log-spectral (dB)", "buzz", *columns]
     return rows_to_text(head, rows)
 
 
 def vaes() -> str:
-    """The two on the corpus: reconstructions, latents, samples."""
-    found = read_json(CORPUS / "vae.json")
+    """Both VAEs on the corpus: reconstructions and latents."""
+    results = read_json(CORPUS / "vae.json")
     times = read_json(CORPUS / "timings.json").get("train_vae", {})
     rows = []
     for name, title in TITLES.items():
-        of: dict[str, Any] = found[name]
-        trained = found["trained"][name]
-        made = of["reconstruction"]
+        entry: dict[str, Any] = results[name]
+        trained = results["trained"][name]
+        reconstruction = entry["reconstruction"]
         rows.append(
             [
                 title,
                 f"{trained['width']:,}",
                 f"{trained['steps']:,}",
                 number(times[name]["training_seconds"], 0) if name in times else "–",
-                number(of["nats"], 0),
-                f"{of['active_units']} of {of['latent_dim']:,}",
-                number(of["mrstft"], 2),
-                number(of["log_spectral_distance"], 1),
-                number(made["all"]["mel_distance"], 1),
-                number(made["hop_periodicity"], 2),
+                number(entry["nats"], 0),
+                f"{entry['active_units']} of {entry['latent_dim']:,}",
+                number(entry["mrstft"], 2),
+                number(entry["log_spectral_distance"], 1),
+                number(reconstruction["all"]["mel_distance"], 1),
+                number(reconstruction["hop_periodicity"], 2),
             ]
         )
-    head = ["VAE", "width", "best step", "seconds", "nats", "active units", "MR-STFT", "log-spectral (dB)", "mel (dB)"]
-    return rows_to_text([*head, "buzz, made anew"], rows)
+    head = [
+        "VAE",
+        "width",
+        "best step",
+        "seconds",
+        "KL (nats)",
+        "active units",
+        "MR-STFT",
+        "log-spectral (dB)",
+        "mel (dB)",
+    ]
+    return rows_to_text([*head, "buzz of reconstructions"], rows)
 
 
 def priors() -> str:
-    """What each prior gives on the corpus."""
-    found = read_json(CORPUS / "vae.json")
+    """Samples of each prior on the corpus."""
+    results = read_json(CORPUS / "vae.json")
     rows = [
         [
             f"`{name}`",
             title,
-            number(of["kernel_distance"], 4),
-            number(of["coverage"], 2),
-            number(of["precision"], 2),
-            number(of["class_agreement"], 2),
-            f"{of['n']:,}",
+            number(entry["kernel_distance"], 4),
+            number(entry["coverage"], 2),
+            number(entry["precision"], 2),
+            number(entry["class_agreement"], 2),
+            f"{entry['n']:,}",
         ]
         for name in TITLES
         for prior, title in PRIORS.items()
-        if (of := found[name]["priors"].get(prior))
+        if (entry := results[name]["priors"].get(prior))
     ]
-    return rows_to_text(["VAE", "latents from", "kernel distance", "coverage", "precision", "class heard", "n"], rows)
+    return rows_to_text(["VAE", "prior", "kernel distance", "coverage", "precision", "class agreement", "n"], rows)
 
 
 def widths() -> str:
-    """SING's widths in the same time."""
-    found = read_json(CORPUS / "sing_widths.json")
+    """Widths of SING for the same training time."""
+    results = read_json(CORPUS / "sing_widths.json")
     rows = [
         [
             width,
-            f"{of['steps']:,}",
-            number(of["seconds"], 0),
-            number(of["validation_reconstruction"]),
-            number(of["validation_loss"]),
-            number(of["validation_kl"], 0),
+            f"{entry['steps']:,}",
+            number(entry["seconds"], 0),
+            number(entry["validation_reconstruction"]),
+            number(entry["validation_loss"]),
+            number(entry["validation_kl"], 0),
         ]
-        for width, of in found["widths"].items()
+        for width, entry in results["widths"].items()
     ]
-    return rows_to_text(["width", "steps", "seconds", "reconstruction", "loss", "nats"], rows)
+    return rows_to_text(["width", "steps", "seconds", "reconstruction", "loss", "KL (nats)"], rows)
 
 
 def speed() -> str:
-    """Generation, and a step of SING."""
-    found = read_json(BENCHMARKS / "vae.json")
-    made, step = found["generation"], found["sing_step"]
+    """Speed of generation, and of a step of SING."""
+    results = read_json(BENCHMARKS / "vae.json")
+    generation, step = results["generation"], results["sing_step"]
     rows = [
-        [f"{made['sounds']:,} sounds, times real time", number(made["times_real_time"], 0)],
-        ["one sound (ms, median of 50)", number(made["single_ms"], 1)],
-        [f"a step of `sing`, width {step['width']}, beside a plain rendering", f"{step['ratio']:.2f} times as fast"],
+        [f"{generation['sounds']:,} sounds, times real time", number(generation["times_real_time"], 0)],
+        ["one sound (ms, median of 50)", number(generation["single_ms"], 1)],
+        [
+            f"a step of `sing`, width {step['width']}, compared with a plain implementation",
+            f"{step['ratio']:.2f} times as fast",
+        ],
     ]
-    return rows_to_text(["what", "figure"], rows)
+    return rows_to_text(["speed", "figure"], rows)
 
 
 def rendering() -> str:
-    """Real sounds taken apart and rendered anew."""
-    found = read_json(BENCHMARKS / "rendering.json")
+    """Real sounds, analysed and rendered."""
+    results = read_json(BENCHMARKS / "rendering.json")
     rows = [
         [
             name,
-            number(of["kernel_distance"], 4),
-            number(of["coverage"], 2),
-            number(of["right"], 2),
-            f"{found['n']:,}",
+            number(entry["kernel_distance"], 4),
+            number(entry["coverage"], 2),
+            number(entry["class_agreement"], 2),
+            f"{results['n']:,}",
         ]
-        for name, of in found["renderings"].items()
+        for name, entry in results["renderings"].items()
     ]
-    return rows_to_text(["what is kept of real sounds", "kernel distance", "coverage", "class heard", "n"], rows)
+    return rows_to_text(["rendering of real sounds", "kernel distance", "coverage", "class agreement", "n"], rows)
 
 
 def mixtures(folder: Path) -> str:
-    """How finely the mixture may follow the latents."""
-    found = read_json(folder / "mixtures.json")["mixtures"]
-    judges = list(next(iter(found.values()))["judges"])
+    """Mixtures of more and more Gaussians."""
+    results = read_json(folder / "mixtures.json")["mixtures"]
+    judges = list(next(iter(results.values()))["judges"])
     rows = [
         [
             name,
-            *(number(of["judges"][judge]["kernel_distance"], 4) for judge in judges),
-            *(number(of["judges"][judge]["coverage"], 2) for judge in judges),
-            number(of["novelty"], 2),
-            number(of["copies"], 3),
-            number(of["near_duplicates"], 3),
+            *(number(entry["judges"][judge]["kernel_distance"], 4) for judge in judges),
+            *(number(entry["judges"][judge]["coverage"], 2) for judge in judges),
+            number(entry["novelty"], 2),
+            number(entry["copies"], 3),
+            number(entry["near_duplicates"], 3),
         ]
-        for name, of in found.items()
+        for name, entry in results.items()
     ]
-    by = [f"{what}, `{judge}`" for what in ("kernel distance", "coverage") for judge in judges]
-    return rows_to_text(["Gaussians a class", *by, "novelty", "copies", "alike among them"], rows)
+    by = [f"{figure}, `{judge}`" for figure in ("kernel distance", "coverage") for judge in judges]
+    return rows_to_text(["Gaussians per class, of at least", *by, "novelty", "copies", "near-duplicates"], rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
