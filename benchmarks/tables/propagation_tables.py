@@ -172,7 +172,8 @@ def labels() -> str:
          ", ".join(f"{number(s['precision'])} / {number(s['coverage'])}" for s in splits),
          " + ".join(f"{s['n']:,}" for s in splits)],
         ["labels in the queue's order for the accuracy of random order with "
-         f"{annotator['random_annotations']:,.0f}", f"{annotator['queue_annotations']:,.0f} (ratio {annotator['ratio']:.2f})",
+         f"{annotator['random_annotations']:,.0f}",
+         f"{annotator['queue_annotations']:,.0f} (ratio {annotator['ratio']:.2f})",
          f"{annotator['n']:,} sounds × {annotator['seeds']}"],
         ["permuted labels: macro recall (chance 0.125)", number(results["negative_control"]["macro_recall"]),
          f"{results['negative_control']['n']} figures"],
