@@ -57,11 +57,14 @@ def test_a_model_depends_on_its_own_file_alone() -> None:
 
 
 def test_package_files_hold_a_docstring_alone() -> None:
-    """Importing a module runs the __init__.py of its packages, which no stage lists: nothing may stand there."""
+    """Importing a module runs the __init__.py of its packages, which no stage lists: they hold no code.
+
+    The public API's names in the package's own are the exception: a lazy import, which no stage uses.
+    """
     for path in (ROOT / "src").rglob("__init__.py"):
         body = ast.parse(path.read_text(encoding="utf-8")).body
-        assert len(body) == 1, path
         assert isinstance(body[0], ast.Expr), path
+        assert len(body) == 1 or path == ROOT / "src/drumspace/__init__.py", path
 
 
 def test_only_tracking_imports_mlflow_and_only_stages_know_dvc_outputs() -> None:
