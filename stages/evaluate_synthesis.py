@@ -15,7 +15,7 @@ from tqdm import tqdm
 from _lib.paths import CLIPS, JUDGES, MCNN, METRICS, PARAMS, PRIORS, SOUNDS, SPLITS, VAES, WAVEGAN
 from _lib.runtime import log, stage
 from drumspace.audio.format.settings import AudioParams
-from drumspace.classify.inference.embed_and_predict import hear
+from drumspace.classify.inference.embed_and_predict import embed_and_predict
 from drumspace.classify.inference.trained_model import load_trained
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets
@@ -189,7 +189,8 @@ def references_of(
             yield data.clips.float32(trained_on[begin : begin + BLOCK])
 
     return {
-        name: Reference.of(partial(hear, load_trained(JUDGES / name)), lambda: [real], blocks, kinds) for name in names
+        name: Reference.of(partial(embed_and_predict, load_trained(JUDGES / name)), lambda: [real], blocks, kinds)
+        for name in names
     }
 
 

@@ -1,6 +1,6 @@
-"""A network that judges sounds: a published trunk, frozen unless params say otherwise, and a head that names classes.
+"""Train a judge of generated sounds: a network that classifies them, on kits that are not in the reference.
 
-It learns from kits that are not the reference's; no generator trains against it.
+No generator trains against a judge. Output: models/judge/<network>.
 """
 
 import _lib.bootstrap  # noqa: F401
@@ -13,20 +13,15 @@ from _lib.paths import CHECKPOINTS, CLIPS, EMBEDDINGS, JUDGES, PRETRAINED, SPLIT
 from _lib.runtime import log, stage
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
-from drumspace.classify.networks.network import Network
-from drumspace.classify.training.build_model import start
-from drumspace.classify.training.examples import examples
-from drumspace.classify.training.fit import TRAINING_MODULES, fit, logits
 from drumspace.classify.training.settings import NetworkSettings
+from drumspace.classify.training.train_classifier import CacheFolders, model_config, train_classifier
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
 from drumspace.io.models import save_model
 from drumspace.metrics.classification.classification import fit_temperature
-from drumspace.taxonomy import CLASSES
-from drumspace.training.core.checkpoints import Checkpoints, fingerprint
-from drumspace.training.core.precision import accelerator, mixed_precision
+from drumspace.training.core.precision import accelerator
 
 
 def main() -> None:
@@ -40,53 +35,25 @@ def main() -> None:
         manifest = read_json(PRETRAINED / f"{name}.json")
         work.run.tag("weights", manifest["weights"])
         if manifest["weights"] == "random":
-            log.warning("judge %s hears with random values, not published ones: %s", name, manifest["reason"])
+            log.warning("judge %s starts from random weights, not published ones: %s", name, manifest["reason"])
         data = LabelledClips(CLIPS, SPLITS)
-        subsets = Subsets.read(data, pd.read_parquet(SPLITS))
-        model = start(name, settings, audio, seed, manifest, WEIGHTS)
-        assert isinstance(model, Network)
-        if not len(subsets.judge):
-            raise UserError("The judge has no labelled sound to learn from: add some, or lower the shares of `split`.")
-        held = hold_out_kits(data.catalog["kit"].to_numpy()[subsets.judge], data.labels[subsets.judge], folds, seed)
-        own, chosen_by = subsets.judge[~held], subsets.judge[held]
-        key = fingerprint(
-            [*TRAINING_MODULES, registry.module(name)],
-            judge=name,
-            settings=settings.model_dump(),
-            seed=seed,
-            weights=manifest,
-            precision=mixed_precision(),
-            processes=accelerator().num_processes,
-            clips=[data.ids[rows].tolist() for rows in (own, chosen_by)],
-            labels=[data.labels[rows].tolist() for rows in (own, chosen_by)],
-        )
-        checkpoints = Checkpoints(CHECKPOINTS / "judge", key)
-        pcm = data.clips.__getitem__
-        material = examples(model, settings, pcm, subsets.judge, audio.sample_rate, EMBEDDINGS, data.digest)
-        fitted = fit(
-            material, own, data.labels[own], chosen_by, data.labels[chosen_by], settings.training, seed, checkpoints,
-            lambda step, values: work.run.metrics(values, step=step),
-            lambda batch: data.catalog["path"].to_numpy()[batch].tolist(), title=f"judge {name}",
+        rows = Subsets.read(data, pd.read_parquet(SPLITS)).judge
+        if not len(rows):
+            raise UserError("The judge has no labelled clip to train on: add some, or lower the shares of `split`.")
+        held_out = hold_out_kits(data.catalog["kit"].to_numpy()[rows], data.labels[rows], folds, seed)
+        training, validation = rows[~held_out], rows[held_out]
+        trained = train_classifier(
+            name, settings, audio, data, training, validation, rows, seed, manifest,
+            CacheFolders(WEIGHTS, EMBEDDINGS, CHECKPOINTS / "judge"),
+            lambda step, values: work.run.metrics(values, step=step), f"judge {name}",
         )  # fmt: skip
-        temperature = fit_temperature(data.labels[chosen_by], logits(material.module, material.inputs, chosen_by))
+        temperature = fit_temperature(data.labels[validation], trained.logits(validation))
         if accelerator().is_main_process:
-            config = {
-                "model": name,
-                "settings": settings.model_dump(),
-                "audio": audio.model_dump(),
-                "seed": seed,
-                "classes": list(CLASSES),
-                "temperature": temperature,
-                "step": fitted.step,
-                "trained_on": len(own),
-                "weights": manifest["weights"],
-                "weights_sha256": manifest.get("sha256"),
-                "weights_reason": manifest.get("reason"),
-                "trainable": settings.trainable,
-                "chosen_on": len(chosen_by),
-            }
-            save_model(JUDGES / name, model, config)
-            checkpoints.clear()
+            config = model_config(
+                name, settings, audio, seed, manifest, temperature, trained.step, len(training)
+            )  # fmt: skip
+            save_model(JUDGES / name, trained.model, {**config, "chosen_on": len(validation)})
+            trained.clear_checkpoints()
 
 
 if __name__ == "__main__":

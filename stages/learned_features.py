@@ -13,7 +13,7 @@ from _lib.paths import CLASSIFIERS, CLIPS, FEATURES
 from _lib.runtime import stage
 from drumspace.classify.inference.trained_model import load_trained
 from drumspace.classify.networks.network import Network
-from drumspace.classify.training.examples import embed
+from drumspace.classify.training.embeddings import embed
 from drumspace.dataset.access.clips import Clips
 from drumspace.io.atomic import atomic_path
 from drumspace.io.json_files import read_json, write_json

@@ -11,8 +11,8 @@ from _lib.runtime import log, stage
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
 from drumspace.classify.networks.network import Network
-from drumspace.classify.training.build_model import start
-from drumspace.classify.training.examples import embed
+from drumspace.classify.training.build_model import build_model
+from drumspace.classify.training.embeddings import embed
 from drumspace.dataset.access.clips import Clips
 from drumspace.io.atomic import atomic_path
 from drumspace.io.json_files import read_json, write_json
@@ -27,7 +27,7 @@ def main() -> None:
         manifest = read_json(PRETRAINED / f"{name}.json")
         if manifest["weights"] == "random":
             log.warning("%s hears with random values, not published ones: %s", name, manifest["reason"])
-        network = start(name, settings, audio, 0, manifest, WEIGHTS)
+        network = build_model(name, settings, audio, 0, manifest, WEIGHTS)
         assert isinstance(network, Network)
         clips = Clips(CLIPS)
         values = embed(network, clips.__getitem__, np.arange(len(clips)))

@@ -9,14 +9,12 @@ import pandas as pd
 
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
-from drumspace.classify.training.build_model import start
-from drumspace.classify.training.examples import examples
-from drumspace.classify.training.fit import TRAINING_MODULES, fit, logits
+from drumspace.classify.training.train_classifier import CacheFolders, train_classifier
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.settings import Params, load, read_yaml
 from drumspace.metrics.classification.classification import macro_recall
 from drumspace.taxonomy import CLASSES
-from drumspace.training.core.checkpoints import Checkpoints, fingerprint
+from drumspace.training.core.checkpoints import fingerprint
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Run:
     def key(self, name: str, *parts: Any) -> str:
         """Key of a measurement of the model `name` on this run: clips, parts, code and what else it depends on."""
         rows = [self.data.rows(repeat, "train").tolist() for repeat in range(self.data.repeats)]
-        modules = [*TRAINING_MODULES, registry.module(name)]
+        modules = ["drumspace.classify.training.train_classifier", registry.module(name)]
         return fingerprint(modules, clips=self.data.digest, rows=rows, parts=(name, *parts))
 
     def predictions(self, name: str) -> Path:
@@ -67,17 +65,13 @@ class Run:
         seed: int,
     ) -> list[np.ndarray]:
         """Logits [n, C] for each array of rows in `queries`, by a model trained on `train_rows`."""
-        model = start(name, settings, self.audio, seed, manifest, self.work / ".cache" / "weights")
-        cache = self.work / ".cache" / "embeddings"
-        pcm, rate, labels = self.data.clips.__getitem__, self.audio.sample_rate, self.data.labels
-        training_data = examples(model, settings, pcm, self.data.all_rows, rate, cache, self.data.digest)
-        training = getattr(settings, "training", None)
-        key = self.key(name, settings.model_dump(), manifest, train_rows.tolist(), validation.tolist(), seed)
-        checkpoints = Checkpoints(self.work / ".cache" / "checkpoints" / "benchmarks", key)
-        targets = labels[train_rows], labels[validation]
-        fit(training_data, train_rows, targets[0], validation, targets[1], training, seed, checkpoints, title=name)
-        outputs = [logits(training_data.module, training_data.inputs, rows) for rows in queries]
-        checkpoints.clear()
+        cache = self.work / ".cache"
+        folders = CacheFolders(cache / "weights", cache / "embeddings", cache / "checkpoints" / "benchmarks")
+        trained = train_classifier(
+            name, settings, self.audio, self.data, train_rows, validation, self.data.all_rows, seed, manifest, folders
+        )
+        outputs = [trained.logits(rows) for rows in queries]
+        trained.clear_checkpoints()
         return outputs
 
 

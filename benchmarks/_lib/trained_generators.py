@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.classify.inference.embed_and_predict import hear
+from drumspace.classify.inference.embed_and_predict import embed_and_predict
 from drumspace.classify.inference.trained_model import load_trained
 from drumspace.dataset.access.conditioning_labels import conditioning_labels
 from drumspace.dataset.access.labelled_clips import LabelledClips
@@ -94,7 +94,7 @@ class Bench:
         rows = balanced_rows(subsets.reference, data.labels[subsets.reference], params.reference_per_class, params.seed)
         real, labels = data.clips.float32(rows), data.labels[rows]
         judges = {
-            name: partial(hear, load_trained(work / "models" / "judge" / name))
+            name: partial(embed_and_predict, load_trained(work / "models" / "judge" / name))
             for name in read_yaml(work / "params.yaml")["judge"]["run"]
         }
         # Benchmarks do not compare with training clips: a few real clips take their place.

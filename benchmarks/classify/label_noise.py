@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks._lib.git import head
 from benchmarks._lib.trained_classifiers import Run, scores, spread
-from drumspace.classify.evaluation.label_issues import crossed, issues
+from drumspace.classify.evaluation.label_issues import cross_val_predict, rank_label_issues
 from drumspace.dataset.access.groups import connected_groups
 from drumspace.io.json_files import read_json, write_json
 
@@ -40,7 +40,7 @@ def training_rows(run: Run, train: Train, rows: np.ndarray, seed: int) -> dict[s
         return train(rows[fitted], [rows[query]], rows[:0], seed)[0]
 
     groups = connected_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
-    in_doubt, _ = issues(labels, crossed(labels, groups, FOLDS, seed, fold))
+    in_doubt, _ = rank_label_issues(labels, cross_val_predict(labels, groups, FOLDS, seed, fold))
     dropped = np.random.default_rng(seed).choice(len(rows), len(in_doubt), replace=False)
     return {
         "as they are": rows,

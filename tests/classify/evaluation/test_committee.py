@@ -23,9 +23,9 @@ def test_independent_models_together_beat_each_alone() -> None:
     np.testing.assert_allclose(together.sum(axis=1), 1)
 
 
-def test_a_model_that_knows_nothing_is_not_asked() -> None:
-    known = {"good": model(0, 3.0), "noise": model(1, 0.0), "against": model(2, -2.0)}
-    assert choose(TRUTH, known, most=3) == ["good"]
+def test_a_model_that_is_no_better_than_chance_is_no_member() -> None:
+    probs = {"good": model(0, 3.0), "noise": model(1, 0.0), "against": model(2, -2.0)}
+    assert choose(TRUTH, probs, most=3) == ["good"]
 
 
 def test_at_most_so_many_and_the_order_of_names_does_not_matter() -> None:
@@ -35,9 +35,9 @@ def test_at_most_so_many_and_the_order_of_names_does_not_matter() -> None:
     assert choose(TRUTH, dict(reversed(several.items())), most=2) == members
 
 
-def test_the_mean_is_made_less_sure_or_surer_as_the_clips_say() -> None:
-    sure = [np.clip(model(seed, 1.0) ** 6, 1e-9, None) for seed in range(2)]
-    sure = [values / values.sum(axis=1, keepdims=True) for values in sure]
-    assert temperature_of(TRUTH, sure) > 1.5
+def test_the_temperature_calibrates_the_mean() -> None:
+    confident = [np.clip(model(seed, 1.0) ** 6, 1e-9, None) for seed in range(2)]
+    confident = [values / values.sum(axis=1, keepdims=True) for values in confident]
+    assert temperature_of(TRUTH, confident) > 1.5
     assert temperature_of(TRUTH[:0], []) == 1.0
-    assert vote(sure, 2.0).max() < vote(sure).max() == pytest.approx(np.mean(sure, axis=0).max())
+    assert vote(confident, 2.0).max() < vote(confident).max() == pytest.approx(np.mean(confident, axis=0).max())

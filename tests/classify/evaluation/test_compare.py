@@ -27,10 +27,10 @@ def table(right: dict[tuple[int, str], float], per_class: int = 10, classes: tup
         for label in classes:
             for number in range(per_class):
                 index = CLASSES.index(label)
-                said = index if number < share * per_class else (index + 1) % len(CLASSES)
+                predicted = index if number < share * per_class else (index + 1) % len(CLASSES)
                 rows.append(
                     {"clip_id": f"{split}{part}{label}{number}", "split": split, "part": part, "label": label}
-                    | dict(zip(CLASSES, np.eye(len(CLASSES))[said] * 0.93 + 0.00875, strict=True))
+                    | dict(zip(CLASSES, np.eye(len(CLASSES))[predicted] * 0.93 + 0.00875, strict=True))
                 )
     return pd.DataFrame(rows)
 
@@ -94,7 +94,7 @@ def test_pairs_count_sounds_that_one_alone_got_right() -> None:
     assert row["p"] == pytest.approx(2 * 0.5**32)
 
 
-def test_a_model_of_one_split_stands_for_no_committee_of_two() -> None:
+def test_a_model_of_one_split_is_no_member_of_a_committee_of_two() -> None:
     wide = table({(0, "validation"): 0.6, (0, "test"): 0.6, (1, "validation"): 0.6, (1, "test"): 0.6})
     narrow = table({(0, "validation"): 1.0, (0, "test"): 1.0})
     result = compare({"wide": wide, "narrow": narrow}, {"wide": CONFIG, "narrow": CONFIG}, list(CLASSES), PARAMS)
@@ -106,7 +106,7 @@ def test_a_model_of_one_split_stands_for_no_committee_of_two() -> None:
 
 
 def test_each_split_chooses_on_its_own_validation_part() -> None:
-    """A clip that one split tests on may be another's validation: what that one hears must not choose for this one."""
+    """A test clip of one split may be a validation clip of another: the splits must not choose for each other."""
     first = table({(0, "validation"): 0.9, (0, "test"): 0.2, (1, "validation"): 0.1, (1, "test"): 0.3})
     second = table({(0, "validation"): 0.5, (0, "test"): 1.0, (1, "validation"): 1.0, (1, "test"): 0.8})
     result = compare({"first": first, "second": second}, {"first": CONFIG, "second": CONFIG}, list(CLASSES), PARAMS)
@@ -119,22 +119,22 @@ def test_each_split_chooses_on_its_own_validation_part() -> None:
     assert result.committee and result.committee["members"] == ["first"]
 
 
-def test_a_committee_says_what_its_members_start_from() -> None:
+def test_a_committee_has_the_weights_of_its_members() -> None:
     half = table({(0, "validation"): 0.6, (0, "test"): 0.6})
     other = half.copy()
     # Right on other clips: together they are better than each.
     other["clip_id"] = half["clip_id"]
     other[list(CLASSES)] = half[list(CLASSES)].to_numpy() * 0.5 + np.eye(8)[half["label"].map(CLASSES.index)] * 0.5
     configs = {"a": CONFIG, "b": {**CONFIG, "weights": "sfx", "trainable": "head"}}
-    held = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
-    assert held["members"] == ["b"]
-    assert (held["weights"], held["trainable"]) == ("sfx", "head")
+    committee = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
+    assert committee["members"] == ["b"]
+    assert (committee["weights"], committee["trainable"]) == ("sfx", "head")
     configs["b"] = {**CONFIG, "weights_reason": "b.pth can't be had: no network"}
-    held = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
-    assert held["weights_reason"] == "b.pth can't be had: no network"
+    committee = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
+    assert committee["weights_reason"] == "b.pth can't be had: no network"
 
 
-def test_confident_errors_are_the_surest_and_count_who_agrees() -> None:
+def test_confident_errors_are_the_most_confident_and_count_agreement() -> None:
     good = table({(0, "validation"): 0.9, (0, "test"): 0.9, (0, "test_rest"): 0.9})
     good[list(CLASSES)] = good[list(CLASSES)] ** np.linspace(1, 0.5, len(good))[:, None]
     good[list(CLASSES)] = good[list(CLASSES)].div(good[list(CLASSES)].sum(axis=1), axis=0)
@@ -142,10 +142,10 @@ def test_confident_errors_are_the_surest_and_count_who_agrees() -> None:
         "confident_errors"
     ]
     wrong = good[good["part"].str.startswith("test") & (good[list(CLASSES)].idxmax(axis=1) != good["label"])]
-    surest = wrong[list(CLASSES)].max(axis=1).sort_values(ascending=False).head(4)
-    # The committee's temperature changes how sure it says it is, not the order.
+    most_confident = wrong[list(CLASSES)].max(axis=1).sort_values(ascending=False).head(4)
+    # The committee's temperature changes its confidence, not the order.
     assert all(a["confidence"] > b["confidence"] for a, b in pairwise(errors))
-    assert [error["clip_id"] for error in errors] == good.loc[surest.index, "clip_id"].to_list()
+    assert [error["clip_id"] for error in errors] == good.loc[most_confident.index, "clip_id"].to_list()
     for error in errors:
         assert error["predicted"] == CLASSES[(CLASSES.index(error["label"]) + 1) % 8]
         assert (error["agree"], error["models"]) == (2, 2)
@@ -159,5 +159,5 @@ def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -
     assert result.best["precision"] == pytest.approx(1.0)
     assert result.best["coverage"] == pytest.approx(0.8)
     assert 0.5275 < result.best["abstain_below"] <= 1
-    # What that is worth is measured where nothing was chosen: here it answers for all and is right on 128 of 160.
+    # On unseen clips, on which nothing was chosen, it labels all and is right on 128 of 160.
     assert result.best["unseen"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}

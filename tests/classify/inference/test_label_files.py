@@ -19,7 +19,7 @@ AUDIO = AudioParams(sample_rate=8000, seconds=0.25, onset_db=-40, lead_ms=1, fad
 
 
 class Louder(nn.Module):
-    """Hears a kick; surer of it, the brighter the sound is."""
+    """Predicts a kick, with higher confidence for a brighter sound."""
 
     def forward(self, wave: Tensor) -> Tensor:
         bright = wave.diff(dim=1).abs().mean(dim=1) > 0.05
@@ -49,7 +49,7 @@ def test_a_name_that_is_no_utf8_does_not_stop_the_others(tmp_path: Path) -> None
     assert b"bro\xffken.wav" in (tmp_path / "labels.errors.csv").read_bytes()
 
 
-def test_what_it_is_not_sure_of_and_known_others_stay_open(tmp_path: Path) -> None:
+def test_what_it_is_not_sure_of_and_known_others_get_no_label(tmp_path: Path) -> None:
     for name, hertz in (("a.wav", 2000), ("dull.wav", 60), ("cowbell.wav", 2000)):
         tone(os.fsencode(tmp_path / name), hertz)
     out = tmp_path / "out" / "labels.csv"
@@ -61,7 +61,7 @@ def test_what_it_is_not_sure_of_and_known_others_stay_open(tmp_path: Path) -> No
     assert not out.with_name("labels.errors.csv").exists()
 
 
-def test_nothing_to_label_is_said(tmp_path: Path) -> None:
+def test_nothing_to_label_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there is no sound file in"):
         label_files([tmp_path], tmp_path / "labels.csv", labeller(), NamingRules.load())
     with pytest.raises(UserError, match="does not exist"):

@@ -43,7 +43,7 @@ def test_gradients_reach_every_parameter(settings: Make, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_with_a_frozen_trunk_only_the_head_learns_and_statistics_stand_still(settings: Make, name: str) -> None:
+def test_with_a_frozen_trunk_only_the_head_trains_and_statistics_stand_still(settings: Make, name: str) -> None:
     model = network(settings, name, trainable="head").train()
     before = {key: value.clone() for key, value in model.trunk.state_dict().items()}
     model(torch.randn(3, LENGTH)).square().sum().backward()
@@ -59,13 +59,13 @@ def test_a_clip_does_not_depend_on_its_neighbours_nor_on_its_level(settings: Mak
     with torch.no_grad():
         alone, together = model(wave[:1]), model(wave)
         torch.testing.assert_close(together[:1], alone, atol=2e-4, rtol=1e-3)
-        if not name.startswith("cnn14"):  # PANNs hear level, and every clip comes at the same
+        if not name.startswith("cnn14"):  # PANNs depend on level; all clips of the pipeline have the same
             torch.testing.assert_close(model(wave * 0.3), together, atol=5e-3, rtol=1e-2)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("length", [2000, 9001])
-def test_any_length_is_heard(settings: Make, name: str, length: int) -> None:
+def test_any_length_is_accepted(settings: Make, name: str, length: int) -> None:
     assert network(settings, name).eval()(torch.randn(2, length)).shape == (2, 8)
 
 

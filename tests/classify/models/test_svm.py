@@ -48,7 +48,7 @@ def machine() -> Network:
     return fitted(*sounds(60, 0))
 
 
-def test_hears_what_it_was_taught_on_new_sounds(machine: Network) -> None:
+def test_it_classifies_new_sounds(machine: Network) -> None:
     wave, labels = sounds(60, 1)
     assert (machine(wave).argmax(1) == labels).float().mean() >= 0.95
 
@@ -81,15 +81,15 @@ def test_level_does_not_matter(machine: Network) -> None:
 def test_precision_of_a_network_around_it_does_not_matter(machine: Network) -> None:
     wave, _ = sounds(6, 5)
     with torch.autocast("cpu", torch.bfloat16):
-        said = machine(wave)
-    assert torch.equal(said, machine(wave))
+        scores = machine(wave)
+    assert torch.equal(scores, machine(wave))
 
 
-def test_the_trunk_says_how_many_features_it_gives(machine: Network) -> None:
+def test_the_trunk_knows_its_number_of_features(machine: Network) -> None:
     assert machine.embed(sounds(2, 0)[0]).shape == (2, machine.trunk.features)
 
 
-def test_saved_and_loaded_it_says_the_same(machine: Network, tmp_path: object) -> None:
+def test_saved_and_loaded_it_predicts_the_same(machine: Network, tmp_path: object) -> None:
     path = f"{tmp_path}/model.safetensors"
     save_file(machine.state_dict(), path)
     other = build(SETTINGS, RATE, LENGTH, 4)

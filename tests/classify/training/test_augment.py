@@ -11,7 +11,7 @@ NONE = {
 RATE = 16000
 
 
-def test_nothing_asked_for_changes_nothing() -> None:
+def test_all_off_changes_nothing() -> None:
     wave = torch.randn(3, 1000)
     torch.testing.assert_close(augment_waves(wave, RATE, AugmentParams(**NONE)), wave)
 
@@ -23,14 +23,14 @@ def test_gain_stays_within_its_range() -> None:
     assert 5 < gain.max() <= 6.001
 
 
-def test_delay_moves_an_impulse_later_by_at_most_what_is_asked() -> None:
+def test_delay_moves_an_impulse_later_by_at_most_the_setting() -> None:
     wave = torch.zeros(300, 1000)
     wave[:, 100] = 1
     moved = augment_waves(wave, RATE, AugmentParams(**{**NONE, "shift_ms": 10}))
-    place = moved.argmax(dim=1)
-    assert place.min() >= 100
-    assert place.max() <= 100 + 160
-    assert place.float().std() > 20
+    position = moved.argmax(dim=1)
+    assert position.min() >= 100
+    assert position.max() <= 100 + 160
+    assert position.float().std() > 20
     torch.testing.assert_close(moved.sum(1), torch.ones(300), atol=1e-3, rtol=0)
 
 
@@ -43,7 +43,7 @@ def test_speed_scales_pitch() -> None:
     assert 1060 < pitch.max() <= 1105
 
 
-def test_noise_lies_under_the_peak_by_what_is_asked() -> None:
+def test_noise_lies_under_the_peak_by_the_setting() -> None:
     wave = torch.zeros(200, 4000)
     wave[:, 0] = 0.5
     noise = augment_waves(wave, RATE, AugmentParams(**{**NONE, "noise_db": -20}))[:, 1:].std(dim=1)
@@ -63,7 +63,7 @@ def test_mixup_keeps_the_larger_share_and_off_is_off() -> None:
     assert partner.tolist() == [0, 1, 2, 3]
 
 
-def test_equaliser_changes_the_balance_smoothly_and_by_at_most_what_is_asked() -> None:
+def test_equaliser_changes_the_balance_smoothly_and_by_at_most_the_setting() -> None:
     torch.manual_seed(0)
     impulse = torch.zeros(100, 4096)
     impulse[:, 2000] = 1

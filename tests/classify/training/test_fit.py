@@ -8,9 +8,10 @@ import torch
 
 from drumspace.audio.spectral.transforms import to_wave
 from drumspace.classify.models.cnn_spec import build
-from drumspace.classify.training.examples import Examples, cached_embeddings, embed, examples
-from drumspace.classify.training.fit import balanced_batch, fit, logits, soft_cross_entropy
+from drumspace.classify.training.embeddings import cached_embeddings, embed
+from drumspace.classify.training.fit import LabelledRows, balanced_batch, fit, logits, soft_cross_entropy
 from drumspace.classify.training.settings import NetworkSettings
+from drumspace.classify.training.training_examples import TrainingExamples, prepare_examples
 from drumspace.errors import UserError
 from drumspace.training.core.checkpoints import Checkpoints
 
@@ -28,26 +29,24 @@ def clips(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return (wave * 20000).astype(np.int16), labels
 
 
-def trained(make: Make, folder: Path, labels: np.ndarray | None = None, **changes: object) -> Examples:
+def trained(make: Make, folder: Path, labels: np.ndarray | None = None, **changes: object) -> TrainingExamples:
     pcm, truth = clips(40, 0)
     labels = truth if labels is None else labels
     torch.manual_seed(0)
-    chosen = make("cnn_spec", **changes)
-    model = build(chosen, RATE, LENGTH, 8)
+    settings_ = make("cnn_spec", **changes)
+    model = build(settings_, RATE, LENGTH, 8)
     rows = np.arange(40)
-    material = examples(model, chosen, pcm.__getitem__, rows, RATE, folder / "embeddings", "40 clips")
+    examples = prepare_examples(model, settings_, pcm.__getitem__, rows, RATE, folder / "embeddings", "40 clips")
     fit(
-        material,
-        rows[:30],
-        labels[:30],
-        rows[30:],
-        labels[30:],
-        chosen.training,
+        examples,
+        LabelledRows(rows[:30], labels[:30]),
+        LabelledRows(rows[30:], labels[30:]),
+        settings_.training,
         seed=5,
         checkpoints=Checkpoints(folder, "k"),
         title="cnn_spec",
     )
-    return Examples(model, lambda asked: to_wave(clips(30, 1)[0][asked]), lambda wave: wave)
+    return TrainingExamples(model, lambda batch: to_wave(clips(30, 1)[0][batch]), lambda wave: wave)
 
 
 def test_batches_are_balanced_and_follow_from_the_step() -> None:
@@ -64,7 +63,7 @@ def test_soft_cross_entropy_of_certain_targets_is_cross_entropy() -> None:
     torch.testing.assert_close(soft_cross_entropy(scores, torch.eye(8)[labels]), expected)
 
 
-def test_a_network_learns_and_one_seed_gives_the_same_bytes(settings: Make, tmp_path: Path) -> None:
+def test_a_network_trains_and_one_seed_gives_the_same_bytes(settings: Make, tmp_path: Path) -> None:
     first, second = trained(settings, tmp_path / "a"), trained(settings, tmp_path / "b")
     _, truth = clips(30, 1)
     scores = logits(first.module, first.inputs, np.arange(30), batch_size=7)
@@ -80,7 +79,7 @@ def test_permuted_labels_destroy_accuracy(settings: Make, tmp_path: Path) -> Non
     assert (logits(model.module, model.inputs, np.arange(30)).argmax(1) == fresh).mean() < 0.8
 
 
-def test_a_frozen_trunk_is_embedded_once_and_its_head_learns(settings: Make, tmp_path: Path) -> None:
+def test_a_frozen_trunk_is_embedded_once_and_its_head_trains(settings: Make, tmp_path: Path) -> None:
     model = trained(settings, tmp_path, trainable="head")
     (path,) = (tmp_path / "embeddings").iterdir()
     written = path.stat().st_mtime_ns
@@ -97,23 +96,23 @@ def test_embeddings_follow_the_trunk_and_the_rows(settings: Make, tmp_path: Path
     pcm, _ = clips(12, 0)
     for seed, rows in ((0, np.arange(12)), (1, np.arange(12)), (0, np.arange(6))):
         torch.manual_seed(seed)
-        chosen = settings("cnn_spec", trainable="head")
-        model = build(chosen, RATE, LENGTH, 8)
-        values = cached_embeddings(model, chosen, pcm.__getitem__, rows, "clips", tmp_path)
+        settings_ = settings("cnn_spec", trainable="head")
+        model = build(settings_, RATE, LENGTH, 8)
+        values = cached_embeddings(model, settings_, pcm.__getitem__, rows, "clips", tmp_path)
         np.testing.assert_allclose(values, embed(model, pcm.__getitem__, rows), atol=1e-6)
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_embeddings_follow_the_settings_of_what_the_trunk_looks_at(settings: Make, tmp_path: Path) -> None:
+def test_embeddings_follow_the_settings_of_the_trunks_input(settings: Make, tmp_path: Path) -> None:
     pcm, _ = clips(12, 0)
-    found = []
+    embeddings = []
     for floor in (-80, -40):
         torch.manual_seed(0)
         usual = settings("cnn_spec", trainable="head")
-        chosen = usual.model_copy(update={"mel": usual.mel.model_copy(update={"floor_db": floor})})  # type: ignore[attr-defined]
-        model = build(chosen, RATE, LENGTH, 8)
-        found.append(cached_embeddings(model, chosen, pcm.__getitem__, np.arange(12), "clips", tmp_path))
-    assert not np.allclose(*found)
+        settings_ = usual.model_copy(update={"mel": usual.mel.model_copy(update={"floor_db": floor})})  # type: ignore[attr-defined]
+        model = build(settings_, RATE, LENGTH, 8)
+        embeddings.append(cached_embeddings(model, settings_, pcm.__getitem__, np.arange(12), "clips", tmp_path))
+    assert not np.allclose(*embeddings)
 
 
 def test_a_loss_that_is_no_number_stops_with_step_clips_and_checkpoint(settings: Make, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from drumspace.classify.weights.find import Missing, aside, cached, find
+from drumspace.classify.weights.find import Missing, cached, find, rejected_path
 from drumspace.classify.weights.table import Package, Row, row_of, rows
 from drumspace.dataset.sources.cache import Archive, Cache
 from drumspace.errors import UserError
@@ -39,14 +39,14 @@ def test_the_users_folder_comes_first_and_is_installed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT[:-1] + b"x"])
 def test_a_bad_file_of_the_user_is_named_and_left_where_it_is(tmp_path: Path, bad: bytes) -> None:
     (tmp_path / "w.safetensors").write_bytes(bad)
-    with pytest.raises(Missing, match=r"in the folder is refused: w.safetensors has"):
+    with pytest.raises(Missing, match=r"in the folder is rejected: w.safetensors has"):
         find(row(), tmp_path, tmp_path / "cache", None)
     assert (tmp_path / "w.safetensors").read_bytes() == bad
     assert not cached(row(), tmp_path / "cache").exists()
 
 
 @pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT[:-1] + b"x"])
-def test_a_bad_file_of_the_cache_is_named_and_kept_aside(
+def test_a_bad_file_of_the_cache_is_named_and_kept_as_rejected(
     tmp_path: Path, bad: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     target = cached(row(), tmp_path)
@@ -54,12 +54,12 @@ def test_a_bad_file_of_the_cache_is_named_and_kept_aside(
     target.write_bytes(bad)
     with pytest.raises(Missing, match=r"^the network may not be used"):
         find(row(), None, tmp_path, None)
-    assert "w: the file in the cache is refused" in caplog.text
+    assert "w: the file in the cache is rejected" in caplog.text
     assert not target.exists()
-    assert aside(target).read_bytes() == bad
+    assert rejected_path(target).read_bytes() == bad
 
 
-def test_an_unreachable_address_is_said(tmp_path: Path) -> None:
+def test_an_unreachable_address_is_named(tmp_path: Path) -> None:
     with pytest.raises(Missing, match=r"^http://127.0.0.1:9/w can't be fetched$"):
         find(row(), None, tmp_path, tmp_path / "downloads")
     with pytest.raises(Missing, match="the network may not be used"):
@@ -92,21 +92,21 @@ def test_a_hash_that_is_not_known_is_recorded_and_held_to(tmp_path: Path) -> Non
         find(unknown, tmp_path, tmp_path / "cache", None)
 
 
-def test_a_truncated_file_without_a_known_hash_is_refused_and_its_hash_forgotten(tmp_path: Path) -> None:
+def test_a_truncated_file_without_a_known_hash_is_rejected_and_its_hash_forgotten(tmp_path: Path) -> None:
     unknown, mine = row(sha256=None, size=None), tmp_path / "w.safetensors"
     save_file({"a": torch.zeros(200)}, mine)
     whole = mine.read_bytes()
     mine.write_bytes(whole[:-100])
     target = cached(unknown, tmp_path / "cache")
-    with pytest.raises(Missing, match=r"in the folder is refused: w.safetensors is truncated"):
+    with pytest.raises(Missing, match=r"in the folder is rejected: w.safetensors is truncated"):
         find(unknown, tmp_path, tmp_path / "cache", None)
     assert not target.exists()
-    assert aside(target).read_bytes() == whole[:-100]
+    assert rejected_path(target).read_bytes() == whole[:-100]
     mine.write_bytes(whole)
     assert find(unknown, tmp_path, tmp_path / "cache", None)[0].read_bytes() == whole
 
 
-def test_a_folder_that_is_none_is_an_error_and_one_that_lacks_the_file_is_said(
+def test_a_folder_that_is_none_is_an_error_and_one_that_lacks_the_file_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(UserError, match=r"weights.folder: .*gone is no folder"):
@@ -117,7 +117,7 @@ def test_a_folder_that_is_none_is_an_error_and_one_that_lacks_the_file_is_said(
     assert "w.safetensors is not in weights.folder" in caplog.text
 
 
-def test_the_table_says_all_that_is_needed() -> None:
+def test_the_table_is_complete() -> None:
     assert len({entry.id for entry in rows()}) == len(rows())
     assert {model for entry in rows() for model in entry.models} == {
         "cnn14", "cnn14_dla", "resnet50", "resnest50", "efficientnet_lite0", "aisfx_cnn9",

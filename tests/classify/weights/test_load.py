@@ -14,7 +14,7 @@ from drumspace.classify.networks import registry
 from drumspace.classify.networks.network import Network
 from drumspace.classify.networks.trunks import panns_models
 from drumspace.classify.training.settings import NetworkSettings
-from drumspace.classify.weights.find import Refused, cached
+from drumspace.classify.weights.find import Rejected, cached
 from drumspace.classify.weights.load import load_state
 from drumspace.classify.weights.table import Row, row_of
 
@@ -74,7 +74,7 @@ def test_published_keys_and_shapes_fill_the_whole_trunk(settings: Make, name: st
 
 
 @pytest.mark.parametrize("name", ["resnet50", "cnn14"])
-def test_another_networks_weights_are_refused(settings: Make, name: str) -> None:
+def test_another_networks_weights_are_rejected(settings: Make, name: str) -> None:
     state = generated(name)
     key = next(key for key in state if key.endswith("conv2.weight"))
     model = network(settings, name)
@@ -96,25 +96,25 @@ class Code:
         return exec, (f"open({str(self.path)!r}, 'w').close()",)
 
 
-def test_a_pickle_with_code_is_refused_unrun(tmp_path: Path) -> None:
+def test_a_pickle_with_code_is_rejected_unrun(tmp_path: Path) -> None:
     path, trace = tmp_path / "code.pth", tmp_path / "trace"
     path.write_bytes(pickle.dumps(Code(trace)))
     entry = row("aisfx_cnn9", path)
-    with pytest.raises(Refused, match=f"{entry.file} holds more or less than tensors"):
+    with pytest.raises(Rejected, match=f"{entry.file} does not hold tensors alone"):
         load_state(path, entry, entry.sha256 or "")
     torch.save({"model": Code(trace)}, path)
     entry = row("cnn14", path)
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         load_state(path, entry, entry.sha256 or "")
     assert not trace.exists()
 
 
-def test_a_file_that_changed_since_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_changed_since_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     save_file({"a": torch.zeros(3)}, path)
     entry = row("resnet50", path)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(Refused, match="SHA-256"):
+    with pytest.raises(Rejected, match="SHA-256"):
         load_state(path, entry, entry.sha256 or "")
 
 

@@ -1,8 +1,10 @@
-"""Training labels that a classifier doubts: cross-validated probabilities, read by cleanlab."""
+"""Labels in doubt: cross-validated predictions of a classifier, compared with the labels by cleanlab."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 from scipy.special import softmax
@@ -10,40 +12,62 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from drumspace.metrics.classification.classification import fit_temperature
 
-Scores = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""(positions to fit to, positions to score) → logits [n, C] of the latter."""
+FitPredict = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""(positions to train on, positions to predict) → logits [n, C] of the latter."""
 
 
-def crossed(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int, scores: Scores) -> np.ndarray:
-    """Probabilities [n, C] of each clip from a model that heard nothing of its group.
+def cross_val_predict(
+    labels: np.ndarray, groups: np.ndarray, folds: int, seed: int, fit_predict: FitPredict
+) -> np.ndarray:
+    """Calibrated probabilities [n, C] of each clip, by a model that was trained on no clip of its group.
 
-    labels: class indices [n]; groups: [n], such as kits. One temperature calibrates them all.
-    Raises ValueError for fewer groups than folds.
+    labels: class indices [n]; groups: [n], such as kits. One temperature calibrates all folds.
+    Raises ValueError if there are fewer groups than folds.
     """
     if len(np.unique(groups)) < folds:
         raise ValueError(f"{folds} folds need as many groups, and there are {len(np.unique(groups))}")
     logits: np.ndarray | None = None
-    heard = np.zeros(len(labels), dtype=bool)
+    calibrates = np.zeros(len(labels), dtype=bool)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for fitted, asked in splitter.split(np.zeros(len(labels)), labels, groups):
-        said = scores(fitted, asked)
-        logits = np.zeros((len(labels), said.shape[1])) if logits is None else logits
-        logits[asked] = said
-        # A class of which a model heard nothing is an answer that it can't give, however it is calibrated.
-        heard[asked] = np.isin(labels[asked], labels[fitted])
+    for training, held_out in splitter.split(np.zeros(len(labels)), labels, groups):
+        scores = fit_predict(training, held_out)
+        logits = np.zeros((len(labels), scores.shape[1])) if logits is None else logits
+        logits[held_out] = scores
+        # A model can't predict a class that it was not trained on, whatever the temperature.
+        calibrates[held_out] = np.isin(labels[held_out], labels[training])
     if logits is None:
         raise ValueError("there is no clip")
-    return softmax(logits / fit_temperature(labels[heard], logits[heard]), axis=1)
+    return softmax(logits / fit_temperature(labels[calibrates], logits[calibrates]), axis=1)
 
 
-def issues(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rank_label_issues(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions of labels in doubt, the worst first, and the quality in [0, 1] of every label [n].
 
-    Confident learning (Northcutt et al. 2021). labels: class indices [n]; probabilities: [n, C], out of sample.
+    Confident learning (Northcutt et al. 2021). labels: class indices [n]; probs: [n, C], out of sample.
     """
-    # cleanlab counts classes from 0 without gaps.
+    # cleanlab needs class numbers from 0 without gaps.
     present, dense = np.unique(labels, return_inverse=True)
-    known = probabilities[:, present]
-    known = known / known.sum(axis=1, keepdims=True)
-    doubted = find_label_issues(dense, known, return_indices_ranked_by="self_confidence", n_jobs=1)
-    return np.asarray(doubted, dtype=np.int64), get_label_quality_scores(dense, known)
+    probs = probs[:, present]
+    probs = probs / probs.sum(axis=1, keepdims=True)
+    positions = find_label_issues(dense, probs, return_indices_ranked_by="self_confidence", n_jobs=1)
+    return np.asarray(positions, dtype=np.int64), get_label_quality_scores(dense, probs)
+
+
+def issue_table(
+    catalog: pd.DataFrame, labels: np.ndarray, probs: np.ndarray, classes: tuple[str, ...]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Table of labels in doubt, the worst first (path, label, suggested, quality, clip_id), and its figures.
+
+    catalog: rows of the clips (path, label, clip_id, source); labels: class indices [n]; probs: [n, C], out of sample.
+    """
+    issues, quality = rank_label_issues(labels, probs)
+    suggested = np.array(classes)[probs[issues].argmax(axis=1)]
+    table = catalog[["path", "label", "clip_id"]].reset_index(drop=True).iloc[issues]
+    table = table.assign(suggested=suggested, quality=quality[issues])
+    by_source = catalog.assign(issue=np.isin(np.arange(len(labels)), issues)).groupby("source")["issue"]
+    figures = {
+        "accuracy_out_of_fold": float(np.mean(probs.argmax(axis=1) == labels)),
+        "classes": {name: int(np.sum(labels[issues] == number)) for number, name in enumerate(classes)},
+        "sources": {source: {"issues": int(part.sum()), "n": len(part)} for source, part in by_source},
+    }
+    return table[["path", "label", "suggested", "quality", "clip_id"]], figures

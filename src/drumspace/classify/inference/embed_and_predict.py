@@ -1,4 +1,4 @@
-"""What a trained network hears in sounds that are in no catalogue: its embedding of each, and its answer."""
+"""Embeddings and class probabilities of sounds that are in no catalogue, by a trained network."""
 
 import numpy as np
 import torch
@@ -11,19 +11,19 @@ from drumspace.training.core.precision import autocast, device
 BATCH = 64
 
 
-def hear(model: TrainedModel, waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """float32 [n, num_samples] in [-1, 1] → embedding [n, d], calibrated probabilities [n, classes].
+def embed_and_predict(model: TrainedModel, waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Embeddings [n, d] and calibrated probabilities [n, classes] of float32 [n, num_samples] in [-1, 1].
 
-    Frames that a network gives one by one are averaged.
+    The embedding of a network that gives one vector a frame is the mean over frames.
     """
     network = model.module
     if not isinstance(network, Network):
         raise TypeError(f"{type(network).__name__} has no embedding")
-    place, points, scores = device(), [], []
+    target, embeddings, scores = device(), [], []
     network.eval()
-    with torch.inference_mode(), autocast(place):
-        for begin in range(0, len(waves), BATCH):
-            embedded = network.embed(torch.from_numpy(waves[begin : begin + BATCH]).to(place))
+    with torch.inference_mode(), autocast(target):
+        for start in range(0, len(waves), BATCH):
+            embedded = network.embed(torch.from_numpy(waves[start : start + BATCH]).to(target))
             scores.append(network.head(embedded).float().cpu().numpy())
-            points.append((embedded if embedded.dim() == 2 else embedded.mean(dim=1)).float().cpu().numpy())
-    return np.concatenate(points), softmax(np.concatenate(scores) / model.temperature, axis=1)
+            embeddings.append((embedded if embedded.dim() == 2 else embedded.mean(dim=1)).float().cpu().numpy())
+    return np.concatenate(embeddings), softmax(np.concatenate(scores) / model.temperature, axis=1)

@@ -1,4 +1,4 @@
-"""Fit any registered classifier to clips and read probabilities from it."""
+"""Fit a classifier to labelled clips and compute its logits."""
 
 import time
 from collections.abc import Callable
@@ -12,40 +12,37 @@ from torch.nn import functional
 
 from drumspace.classify.networks.registry import FittedAtOnce
 from drumspace.classify.training.augment import mixup_weights
-from drumspace.classify.training.examples import Examples
 from drumspace.classify.training.settings import TrainingParams
+from drumspace.classify.training.training_examples import TrainingExamples
 from drumspace.metrics.classification.classification import balanced_cross_entropy, macro_recall
 from drumspace.taxonomy import CLASSES
 from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.loop import LoopSettings, NotFinite, Score, train
 from drumspace.training.core.precision import autocast
 
-TRAINING_MODULES = ("drumspace.classify.training.fit", "drumspace.classify.training.build_model")
-"""Modules that train a classifier, beside the model's own: what a checkpoint's key covers."""
-
 
 def balanced_batch(labels: np.ndarray, size: int, seed: int, step: int) -> np.ndarray:
-    """Positions [size] in `labels`: a class at random, then one of its clips, so that scarce classes count as much."""
+    """Draw positions [size] in `labels` [n]: first a class, then one of its clips, so that all classes count alike."""
     rng = np.random.default_rng([seed, step])
     present = np.unique(labels)
     drawn = rng.choice(present, size)
     batch = np.empty(size, dtype=np.int64)
     for index in present:
-        where = np.flatnonzero(drawn == index)
-        batch[where] = rng.choice(np.flatnonzero(labels == index), len(where))
+        positions = np.flatnonzero(drawn == index)
+        batch[positions] = rng.choice(np.flatnonzero(labels == index), len(positions))
     return batch
 
 
 def logits(
     module: nn.Module, inputs: Callable[[np.ndarray], Tensor], rows: np.ndarray, batch_size: int = 128
 ) -> np.ndarray:
-    """float32 [len(rows), n_classes], the module in evaluation mode on the device it is on."""
-    place = next((tensor.device for tensor in [*module.parameters(), *module.buffers()]), torch.device("cpu"))
+    """Logits of a module in evaluation mode, float32 [len(rows), n_classes]; inputs: row numbers → module inputs."""
+    device = next((tensor.device for tensor in [*module.parameters(), *module.buffers()]), torch.device("cpu"))
     module.eval()
     parts = []
-    with torch.inference_mode(), autocast(place):
-        for begin in range(0, len(rows), batch_size):
-            values = inputs(rows[begin : begin + batch_size]).to(place)
+    with torch.inference_mode(), autocast(device):
+        for start in range(0, len(rows), batch_size):
+            values = inputs(rows[start : start + batch_size]).to(device)
             parts.append(module(values).float().cpu().numpy())
     return np.concatenate(parts) if parts else np.empty((0, len(CLASSES)), dtype=np.float32)
 
@@ -56,13 +53,21 @@ def soft_cross_entropy(scores: Tensor, target: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """How a training went."""
+class FitResult:
+    """Step that was kept and duration of a training."""
 
     step: int
-    """The step that was kept; 0 for a model that is fitted at once."""
+    """0 for a model that is fitted at once."""
     seconds: float
-    """Of training, before an interruption too."""
+    """Training time, the time before an interruption included."""
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Row numbers of clips and their class indices, int [n] each."""
+
+    rows: np.ndarray
+    labels: np.ndarray
 
 
 def _row_numbers(rows: np.ndarray) -> list[str]:
@@ -70,50 +75,48 @@ def _row_numbers(rows: np.ndarray) -> list[str]:
 
 
 def fit(
-    examples: Examples,
-    train_rows: np.ndarray,
-    train_labels: np.ndarray,
-    validation_rows: np.ndarray,
-    validation_labels: np.ndarray,
+    examples: TrainingExamples,
+    training: LabelledRows,
+    validation: LabelledRows,
     params: TrainingParams | None,
     seed: int,
     checkpoints: Checkpoints | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     describe: Callable[[np.ndarray], list[str]] = _row_numbers,
     title: str = "train",
-) -> Fitted:
-    """Fit `examples.module` in place.
+) -> FitResult:
+    """Fit `examples.module` in place and keep the step with the lowest balanced cross entropy on the validation rows.
 
-    Rows are row numbers for `examples.inputs`, labels class indices. The best step is chosen on the validation clips
-    alone. `params` may be None for a model that is fitted at once. `describe` names the clips of rows for people.
-    Raises NotFinite, with the clips of the batch, where the loss is no number.
+    Without validation rows the last step is kept. params: None for a model that is fitted at once. report: called with
+    step and logged values. describe: row numbers → names of clips for messages. Raises NotFinite, with the clips of
+    the batch, if the loss is NaN or infinite.
     """
     module = examples.module
     if isinstance(module, FittedAtOnce):
-        begin = time.perf_counter()
-        module.fit(examples.inputs(train_rows), torch.from_numpy(train_labels))
-        return Fitted(0, time.perf_counter() - begin)
+        start = time.perf_counter()
+        module.fit(examples.inputs(training.rows), torch.from_numpy(training.labels))
+        return FitResult(0, time.perf_counter() - start)
     if params is None:
-        raise TypeError("a network needs training params")
-    draw = partial(balanced_batch, train_labels, params.batch_size, seed)
+        raise TypeError("a network needs training settings")
+    draw = partial(balanced_batch, training.labels, params.batch_size, seed)
 
     def loss(network: nn.Module, step: int, rank: int, world: int) -> Tensor:
         batch = draw(step)[rank::world]
-        place = next(network.parameters()).device
-        values = examples.augment(examples.inputs(train_rows[batch]).to(place))
-        target = functional.one_hot(torch.from_numpy(train_labels[batch]).to(place), len(CLASSES)).float()
+        device = next(network.parameters()).device
+        values = examples.augment(examples.inputs(training.rows[batch]).to(device))
+        target = functional.one_hot(torch.from_numpy(training.labels[batch]).to(device), len(CLASSES)).float()
         target = target * (1 - params.label_smoothing) + params.label_smoothing / len(CLASSES)
-        weight, partner = mixup_weights(len(values), params.augment.mixup, place)
+        weight, partner = mixup_weights(len(values), params.augment.mixup, device)
         target = weight * target + (1 - weight) * target[partner]
         weight = weight.reshape(-1, *[1] * (values.dim() - 1))
         values = weight * values + (1 - weight) * values[partner]
         return soft_cross_entropy(network(values).float(), target)
 
     def validate(network: nn.Module) -> tuple[Score, dict[str, float]]:
-        scores = logits(network, examples.inputs, validation_rows)
-        entropy = balanced_cross_entropy(validation_labels, scores)
-        recall = macro_recall(validation_labels, scores.argmax(axis=1))
-        # Recall moves in steps of one clip of a scarce class; the entropy moves with every clip.
+        scores = logits(network, examples.inputs, validation.rows)
+        entropy = balanced_cross_entropy(validation.labels, scores)
+        recall = macro_recall(validation.labels, scores.argmax(axis=1))
+        # The score is the entropy, which changes with every clip; recall changes by whole clips of a scarce class.
         return (-entropy,), {"validation_loss": entropy, "validation_macro_recall": recall}
 
     settings = LoopSettings(
@@ -127,9 +130,10 @@ def fit(
         seed=seed,
     )
     try:
-        trained = train(module, loss, validate if len(validation_rows) else None, settings, checkpoints, report, title)
+        validate_fn = validate if len(validation.rows) else None
+        trained = train(module, loss, validate_fn, settings, checkpoints, report, title)
     except NotFinite as error:
-        clips = describe(train_rows[draw(error.step)])
+        clips = describe(training.rows[draw(error.step)])
         raise error.of(f"{title}; the clips of that batch: {', '.join(clips)}") from None
     module.load_state_dict(trained.state)
-    return Fitted(trained.step, trained.seconds)
+    return FitResult(trained.step, trained.seconds)

