@@ -61,8 +61,8 @@ def leave_out(path: Path, names: list[str]) -> None:
     params = yaml.load(path.read_text(encoding="utf-8"))
     for name in names:
         # A VAE-GAN may be called as its section is.
-        found = [params[kind]["models"] for kind in ("vae", "vaegan") if name in params[kind]["models"]]
-        section = found[0][name] if found else params[name]
+        sections = [params[kind]["models"] for kind in ("vae", "vaegan") if name in params[kind]["models"]]
+        section = sections[0][name] if sections else params[name]
         section["steps"] = 1
     for key in ("generators", "inversions"):
         params["synthesis"][key] = [name for name in params["synthesis"][key] if name not in names]
@@ -72,14 +72,14 @@ def leave_out(path: Path, names: list[str]) -> None:
 
 def without_short(times: dict[str, Any], names: list[str]) -> dict[str, Any]:
     """Times, less those of trainings of one step."""
-    kept = {stage: of for stage, of in times.items() if stage.removeprefix("train_") not in names}
-    return {stage: {item: of for item, of in items.items() if item not in names} for stage, items in kept.items()}
+    kept = {stage: value for stage, value in times.items() if stage.removeprefix("train_") not in names}
+    return {stage: {item: value for item, value in items.items() if item not in names} for stage, items in kept.items()}
 
 
 def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """`new` in `old`, objects within objects likewise."""
-    inner = {name: merged(old[name], of) for name, of in new.items() if isinstance(of, dict) and name in old}
-    return {**old, **new, **inner}
+    nested = {name: merged(old[name], value) for name, value in new.items() if isinstance(value, dict) and name in old}
+    return {**old, **new, **nested}
 
 
 def update(path: Path, entries: dict[str, Any]) -> None:
@@ -114,12 +114,12 @@ def main() -> None:
     subprocess.run(["dvc", "repro", *(arguments.stage or [])], cwd=work, env=environment, check=True)
     out = ROOT / "reports" / "benchmarks" / "corpus"
     out.mkdir(parents=True, exist_ok=True)
-    made = sorted((work / "reports" / "metrics").glob("*.json"))
-    made = [file for file in made if not arguments.metrics or file.name in arguments.metrics]
-    for file in made:
+    metrics_files = sorted((work / "reports" / "metrics").glob("*.json"))
+    metrics_files = [file for file in metrics_files if not arguments.metrics or file.name in arguments.metrics]
+    for file in metrics_files:
         shutil.copy(file, out / (arguments.into or file.name))
     update(out / "timings.json", without_short(read_json(work / "reports" / "timings.json"), arguments.without))
-    update(out / "commit.json", {arguments.into or file.name: commit for file in made})
+    update(out / "commit.json", {arguments.into or file.name: commit for file in metrics_files})
     print(
         f"Metrics and times of {commit[:12]} are in {out.relative_to(ROOT)}; the report is {work}/reports/report.html"
     )

@@ -40,8 +40,8 @@ def pooled(clips: Clips, rows: np.ndarray, audio: AudioParams, settings: Setting
     """Features of both SVMs, float32 [len(rows), d]."""
     machine = build(settings, audio.sample_rate, audio.num_samples, len(CLASSES))
     parts: dict[str, list[np.ndarray]] = {"ours": [], "plain": []}
-    for begin in tqdm(range(0, len(rows), 256), desc="features", unit="batch"):
-        wave = to_wave(clips[rows[begin : begin + 256]])
+    for start in tqdm(range(0, len(rows), 256), desc="features", unit="batch"):
+        wave = to_wave(clips[rows[start : start + 256]])
         mel = mel_spectrogram(wave, audio.sample_rate, settings.mel)
         plain = [adaptive_avg_pool1d(values, 12).flatten(1) for values in (mel, cepstrum(mel, 20))]
         parts["ours"].append(machine.embed(wave).numpy())

@@ -63,30 +63,30 @@ def class_scores(judged: Judged) -> dict[str, dict[str, Any]]:
     table = {}
     for name in CLASSES:
         given = [row["label"] for row, _, verdict in judged if row["label"] and verdict.label == name]
-        found = [verdict.label for row, _, verdict in judged if row["label"] == name]
+        predicted = [verdict.label for row, _, verdict in judged if row["label"] == name]
         table[name] = {
             "precision": share(given.count(name), len(given)),
-            "recall": share(found.count(name), len(found)),
+            "recall": share(predicted.count(name), len(predicted)),
             "given": len(given),
-            "n": len(found),
+            "n": len(predicted),
         }
     return table
 
 
 def disagreements(judged: Judged) -> list[dict[str, Any]]:
     """Contradictions by rule, verdict and label, with three examples each."""
-    kinds: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    examples: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for row, path, verdict in judged:
         given = verdict.label or ("other" if verdict.other else "nothing")
         if row["label"] != (verdict.label or ""):
-            kind = "missed" if not verdict.label else "wrong" if row["label"] else "no label"
-            kinds[kind, verdict.rule or "no rule", given, row["label"] or "no label"].append(path)
+            category = "missed" if not verdict.label else "wrong" if row["label"] else "no label"
+            examples[category, verdict.rule or "no rule", given, row["label"] or "no label"].append(path)
     order = {"wrong": 0, "no label": 1, "missed": 2}
-    rows = sorted(kinds.items(), key=lambda item: (order[item[0][0]], -len(item[1]), item[0]))
+    rows = sorted(examples.items(), key=lambda item: (order[item[0][0]], -len(item[1]), item[0]))
     return [
-        {"kind": kind, "rule": rule, "given": given, "expected": label, "count": len(paths)}
+        {"kind": category, "rule": rule, "given": given, "expected": label, "count": len(paths)}
         | {"examples": sorted(paths)[:: max(1, len(paths) // 3)][:3]}
-        for (kind, rule, given, label), paths in rows
+        for (category, rule, given, label), paths in rows
     ]
 
 
@@ -119,14 +119,14 @@ def show(title: str, result: dict[str, Any]) -> None:
     for name, row in result["sources"].items():
         print(f"  {name:30}    {percent(row['precision'])}   {percent(row['coverage'])} {row['n']:5}", end="")
         print(f"  {row['unlabelled_named']} of {row['unlabelled']}")
-    for kind in ("wrong", "no label", "missed"):
-        rows = [row for row in result["disagreements"] if row["kind"] == kind]
-        print(f"\n  {kind}: {sum(row['count'] for row in rows)} clips (rule that fired, given → expected)")
+    for category in ("wrong", "no label", "missed"):
+        rows = [row for row in result["disagreements"] if row["kind"] == category]
+        print(f"\n  {category}: {sum(row['count'] for row in rows)} clips (rule that fired, given → expected)")
         for row in rows[:25]:
             print(f"  {row['count']:5}  {row['rule']}, {row['given']} → {row['expected']}: ", end="")
             print(", ".join(path.split("/", 1)[1] for path in row["examples"]))
         if rows[25:]:
-            print(f"  {sum(row['count'] for row in rows[25:]):5}  of {len(rows) - 25} rarer kinds")
+            print(f"  {sum(row['count'] for row in rows[25:]):5}  of {len(rows) - 25} rarer cases")
 
 
 def main() -> None:

@@ -93,17 +93,17 @@ def choose(folder: Path, count: int | None, max_seconds: float) -> list[tuple[Pa
 
 def by_kind(files: list[tuple[Path, str]], audio: AudioParams, params: IngestParams) -> dict[str, dict[str, float]]:
     """Milliseconds per file in this process, for the most frequent kinds of files."""
-    found = {}
+    results = {}
     for kind, count in Counter(kind for _, kind in files).most_common(10):
         alike = [file for file, its_kind in files if its_kind == kind][:100]
         plain_seconds = seconds(lambda alike=alike: load_all(alike, audio.sample_rate))  # type: ignore[misc]
         ours = seconds(lambda alike=alike: read_all(alike, audio, params))  # type: ignore[misc]
-        found[kind] = {
+        results[kind] = {
             "files": count,
             "librosa_ms": 1000 * plain_seconds / len(alike),
             "drumspace_ms": 1000 * ours / len(alike),
         }
-    return found
+    return results
 
 
 def read_all(files: list[Path], audio: AudioParams, params: IngestParams) -> None:

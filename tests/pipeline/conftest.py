@@ -93,7 +93,7 @@ def shrink(params: Any) -> None:
     vaegan.update(steps=4, batch_size=4, validate_every=2, checkpoint_every=2, segment=0.16)
     vaegan["discriminators"]["multi_resolution_stft"].update(width=2, resolutions=[[256, 64]], mel_bands=16)
     params["priors"]["models"]["mixture"].update(components=1, samples_per_component=2)
-    params["priors"]["models"]["flow"].update(width=8, layers=1, steps=3, batch_size=8, moves=2)
+    params["priors"]["models"]["flow"].update(width=8, layers=1, steps=3, batch_size=8, num_steps=2)
     params["synthesis"].update(
         sounds=24,
         reference_per_class=4,

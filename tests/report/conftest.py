@@ -111,7 +111,7 @@ CLASSIFIERS: dict[str, Any] = {
 }
 
 
-def heard(distance: float | None, **changes: Any) -> dict[str, Any]:
+def sound_set(distance: float | None, **changes: Any) -> dict[str, Any]:
     """An entry of synthesis.json, as far as the page looks at it."""
     cloud = {
         "kernel_distance": distance,
@@ -136,15 +136,15 @@ def synthesis() -> dict[str, Any]:
     judge = {"name": "cnn9", "weights": "sfx", "weights_reason": None, "trainable": "head", "n": 100}
     judge |= {"accuracy": 0.8, "accuracy_ci95": [0.7, 0.9], "macro_recall": 0.78}
     return {
-        "drum_machine": heard(
+        "drum_machine": sound_set(
             0.123, class_agreement=0.6, confusion=confusion_, copies=0.01,
             classes=dict.fromkeys(CLASSES, of_class), failures=[{"what": "silent", "count": 3}],
         ),
-        "wavegan": heard(0.456, not_measured=[{"what": "class agreement", "why": "it knows <no> classes"}]),
-        "floor": heard(0.004, halves=[half(0.004), half(0.006)]),
-        "noise": heard(0.789, halves=[half(0.7), half(0.8)]),
-        "griffin_lim": heard(None, reconstruction={"all": errors}),
-        "mcnn": heard(None),
+        "wavegan": sound_set(0.456, not_measured=[{"what": "class agreement", "why": "it knows <no> classes"}]),
+        "floor": sound_set(0.004, halves=[half(0.004), half(0.006)]),
+        "noise": sound_set(0.789, halves=[half(0.7), half(0.8)]),
+        "griffin_lim": sound_set(None, reconstruction={"all": errors}),
+        "mcnn": sound_set(None),
         "judge": judge,
         "judges": {"lite": {**judge, "name": "lite", "weights": "random", "weights_reason": "not <there>"}},
         "reference": {"n": 100, "classes": [], "hop_periodicity": 0.01},
@@ -160,21 +160,21 @@ def half(distance: float) -> dict[str, Any]:
     return {"kernel_distance": distance, "kernel_distance_ci95": [distance - 0.01, distance + 0.01], "n": 50}
 
 
-def told(*labels: str | None, nearest: str | None = None) -> list[dict[str, str | None]]:
+def sound_rows(*labels: str | None, nearest: str | None = None) -> list[dict[str, str | None]]:
     """What sounds.json says of sounds."""
     return [{"asked": label, "nearest": nearest} for label in labels]
 
 
 def manifold(features: tuple[str, ...] = ("mel", "pretrained")) -> dict[str, Any]:
     """manifold.json: the maps of two features."""
-    kinds = (("umap", "none", 0.61), ("umap", "labels", 0.68), ("tsne", "none", 0.63))
+    variants = (("umap", "none", 0.61), ("umap", "labels", 0.68), ("tsne", "none", 0.63))
     rows = [
         {
             "feature": feature, "method": method, "dims": 2, "supervision": supervision, "trustworthiness": 0.951,
             "neighbour_overlap": 0.482, "neighbour_purity": purity + 0.1 * number, "k": 15, "n": 72, "purity_n": 24,
         }
         for number, feature in enumerate(features)
-        for method, supervision, purity in kinds
+        for method, supervision, purity in variants
     ]  # fmt: skip
     networks = {"pretrained": {"model": "aisfx_cnn9", "weights": "sfx"}, "learned": {"model": "cnn_spec"}}
     return {"rows": rows, "networks": networks}
@@ -259,6 +259,7 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
                     }
                 )  # fmt: skip
                 parts.append(part)
+        silence = np.empty((0, 8), dtype=np.int16)
         folder = tmp_path / "clips"
         folder.mkdir(exist_ok=True)
         np.save(shard_path(folder, 0), np.stack(pcm))
@@ -305,10 +306,8 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
             ),
             synthesis=synthesis(),
             sounds={
-                "floor": (np.stack(pcm[:2]), told("kick", "snare")) if pcm else (np.empty((0, 8), dtype=np.int16), []),
-                "wavegan": (np.stack(pcm[:1]), told(None, nearest=rows[0]["clip_id"]))
-                if pcm
-                else (np.empty((0, 8), dtype=np.int16), []),
+                "floor": (np.stack(pcm[:2]), sound_rows("kick", "snare")) if pcm else (silence, []),
+                "wavegan": (np.stack(pcm[:1]), sound_rows(None, nearest=rows[0]["clip_id"])) if pcm else (silence, []),
             },
             latent={},
             tried={},
