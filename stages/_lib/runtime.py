@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from _lib.paths import PARAMS, TIMINGS
+from _lib.paths import METRICS, PARAMS, TIMINGS
 from _lib.plan import duration, result_of
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json, write_json
@@ -73,6 +73,7 @@ def stage(name: str, item: str | None = None) -> Iterator[Stage]:
                 **work.times,
             }
             run.metrics({"times": times})
+            run.summary({path.stem: read_json(path) for path in METRICS.glob("*.json")})
             _record_times(name, item, times)
             title = f"{name} {item}" if item else name
             log.info("%s: done in %s; see %s", title, duration(times["seconds"]), result_of(name))

@@ -198,6 +198,16 @@ def test_a_second_run_does_nothing(clone: Path) -> None:
     assert digests(clone) == before
 
 
+def test_tracking_changes_no_output(clone: Path) -> None:
+    """The clone's outputs come from runs without tracking; with it, each byte is the same."""
+    before = digests(clone)
+    shell("python", "stages/split.py", cwd=clone, settings={"DRUMSPACE_TRACKING": "on"})
+    journals = list((clone / ".cache" / "tracking").glob("*.jsonl"))
+    assert len(journals) == 1
+    journals[0].unlink()
+    assert digests(clone) == before
+
+
 def test_one_seed_gives_the_same_bytes_again(clone: Path) -> None:
     before = digests(clone)
     shell("dvc", "repro", "--force", "--single-item", "ingest", "split", "classify@cnn_spec", "report", cwd=clone)

@@ -13,10 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from drumspace.tracking import context as tracking_keys
+from drumspace.tracking import context, store, upload
 from drumspace.tracking import run as tracking
-from drumspace.tracking import skipped as track_skipped
-from drumspace.tracking import store as tracking_store
 
 WORK = """
 import json
@@ -38,6 +36,7 @@ with stage_run(name, item) as run:
         Path("reports/metrics").mkdir(parents=True, exist_ok=True)
         figures = {"score": params["small"]["depth"] / 10, "why": None, "rows": [{"k": 3}]}
         Path("reports/metrics/train.json").write_text(json.dumps(figures))
+        run.summary({"train": figures})
     run.figure(Path(f"{name}.txt"))
 """
 PIPELINE = """
@@ -58,8 +57,8 @@ stages:
 """
 PARAMS = "prepare: {rate: 1.0e-4, names: [a, b], none: null}\ntrain: {small: {depth: 3}}\n"
 TRACK = (
-    "import sys\nfrom pathlib import Path\nfrom drumspace.tracking.skipped import track_skipped\n"
-    "track_skipped(Path.cwd())\nprint('mlflow' in sys.modules)"
+    "import sys\nfrom pathlib import Path\nfrom drumspace.tracking.upload import track\n"
+    "track(Path.cwd())\nprint('mlflow' in sys.modules)"
 )
 
 
@@ -120,14 +119,13 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     (root / ".gitignore").write_text("mlflow.db*\nmlartifacts/\n.cache/\n/prepare.txt\n/train.txt\n")
     revision = commit(root, "start")
     output = dvc(root, "repro")
-    track_skipped.track_skipped(root)
-    client = tracking_store.connect(tracking_keys.read_context(root))
-    lock = track_skipped.stages_of((root / "dvc.lock").read_bytes())
-    return SimpleNamespace(root=root, client=client, commit=revision, lock=lock, output=output)
+    upload.track(root)
+    return SimpleNamespace(root=root, client=store.connect(root), commit=revision, output=output)
 
 
 def runs(repo: SimpleNamespace, experiment: str) -> list:
-    """All runs of an experiment, the oldest first."""
+    """All runs of an experiment, the oldest first, once the journals are sent."""
+    upload.track(repo.root)
     found = repo.client.get_experiment_by_name(experiment)
     return repo.client.search_runs([found.experiment_id], order_by=["attributes.start_time ASC"])
 
@@ -150,14 +148,13 @@ def test_one_parent_and_a_run_a_stage(repo: SimpleNamespace, first: SimpleNamesp
     assert "INFO" not in repo.output.err
 
 
-def test_stage_keys_equal_those_of_the_lock(repo: SimpleNamespace, first: SimpleNamespace) -> None:
+def test_runs_name_their_stage_and_the_parent_its_runs(repo: SimpleNamespace, first: SimpleNamespace) -> None:
     for run, address in ((first.prepare, "prepare"), (first.train, "train@small")):
         assert run.data.tags["drumspace.stage"] == address
-        assert run.data.tags["drumspace.stage_key"] == tracking_keys.stage_key(repo.lock[address])
-    assert first.prepare.data.tags["drumspace.stage_key"] != first.train.data.tags["drumspace.stage_key"]
+        assert first.parent.data.tags[f"stage/{address.replace('@', '/')}"] == run.info.run_id
 
 
-def test_params_metrics_figures_and_digests(repo: SimpleNamespace, first: SimpleNamespace) -> None:
+def test_params_metrics_and_figures(repo: SimpleNamespace, first: SimpleNamespace) -> None:
     assert first.prepare.data.params == {
         "prepare.rate": "0.0001",
         "prepare.names": '["a", "b"]',
@@ -171,96 +168,55 @@ def test_params_metrics_figures_and_digests(repo: SimpleNamespace, first: Simple
     assert [(point.step, point.value) for point in history] == [(0, 1.0), (1, 0.5), (2, 1 / 3)]
     (figure,) = (repo.root / "mlartifacts" / "train").rglob("figures/*")
     assert figure.read_text() == (repo.root / "train.txt").read_text()
-    (out,) = repo.lock["prepare"]["outs"]
-    assert first.prepare.data.tags["out/prepare.txt"] == first.train.data.tags["dep/prepare.txt"] == out["md5"]
-    assert "dep/work.py" not in first.train.data.tags
 
 
-@pytest.fixture(scope="module")
-def second(repo: SimpleNamespace, first: SimpleNamespace) -> SimpleNamespace:
-    """A later commit on which DVC skips everything; `drumspace track` is called twice."""
-    commit(repo.root, "results")
-    output = dvc(repo.root, "repro").out
-    track_skipped.track_skipped(repo.root)
+def test_a_run_without_work_adds_nothing_and_does_not_import_mlflow(
+    repo: SimpleNamespace, first: SimpleNamespace
+) -> None:
+    before = [run.to_dictionary() for name in ("drumspace", "prepare", "train") for run in runs(repo, name)]
+    assert "Running stage" not in dvc(repo.root, "repro").out
     again = call(repo.root, sys.executable, "-c", TRACK)
-    return SimpleNamespace(output=output, again=again, parents=runs(repo, "drumspace"))
+    assert (again.out, again.err) == ("False\n", "")
+    assert [run.to_dictionary() for name in ("drumspace", "prepare", "train") for run in runs(repo, name)] == before
 
 
-def test_skipped_stages_point_to_their_makers(
-    repo: SimpleNamespace, first: SimpleNamespace, second: SimpleNamespace
-) -> None:
-    assert "Running stage" not in second.output
-    parent = second.parents[1]
-    assert parent.data.metrics == {"train.score": 0.3}
-    assert parent.info.status == "FINISHED"
-    assert parent.data.tags["stage/prepare"] == f"skipped: made by {first.prepare.info.run_id}"
-    assert parent.data.tags["stage/train/small"] == f"skipped: made by {first.train.info.run_id}"
-    assert f"/runs/{first.train.info.run_id})" in parent.data.tags["mlflow.note.content"]
-    assert first.parent.data.tags["stage/prepare"] == f"made by {first.prepare.info.run_id}"
-
-
-def test_a_repeated_track_adds_nothing_and_does_not_import_mlflow(
-    inside: SimpleNamespace, second: SimpleNamespace
-) -> None:
-    assert (second.again.out, second.again.err) == ("False\n", "")
-    assert len(second.parents) == 2
-    (inside.root / ".cache" / "tracked.json").unlink()
-    track_skipped.track_skipped(inside.root)
-    after = runs(inside, "drumspace")
-    assert [run.to_dictionary() for run in after] == [run.to_dictionary() for run in second.parents]
-    assert len(runs(inside, "prepare")) == len(runs(inside, "train")) == 1
-
-
-def test_a_metrics_file_that_is_gone_is_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "reports/metrics").mkdir(parents=True)
-    (tmp_path / "reports/metrics/there.json").write_text('{"score": 1, "rows": [2]}')
-    outs = [{"path": f"reports/metrics/{name}.json"} for name in ("gone", "there")]
-    assert track_skipped.figures_of(tmp_path, "", {"stage": {"outs": outs}}) == {"there": {"score": 1}}
-
-
-def test_a_stage_made_by_no_known_run_says_so(repo: SimpleNamespace, first: SimpleNamespace) -> None:
-    experiment = repo.client.get_experiment_by_name("drumspace")
-    parent = repo.client.create_run(experiment.experiment_id).info.run_id
-    track_skipped.complete_parent(repo.client, parent, {"prepare": {**repo.lock["prepare"], "cmd": "other"}})
-    assert repo.client.get_run(parent).data.tags["stage/prepare"] == "skipped: made elsewhere"
-    repo.client.delete_run(parent)
-
-
-def test_a_temporary_experiment_reaches_the_same_database(repo: SimpleNamespace, second: SimpleNamespace) -> None:
+def test_a_temporary_experiment_reaches_the_same_database(repo: SimpleNamespace, first: SimpleNamespace) -> None:
     dvc(repo.root, "exp", "run", "--temp", "-n", "deeper", "-S", "train.small.depth=5")
-    track_skipped.track_skipped(repo.root)
     parent, train = runs(repo, "drumspace")[-1], runs(repo, "train")[-1]
     assert parent.info.run_name == parent.data.tags["DVC_EXP_NAME"] == train.data.tags["DVC_EXP_NAME"] == "deeper"
     assert train.data.tags["drumspace.parent"] == parent.info.run_id
     assert train.data.params == {"train.small.depth": "5"}
     assert parent.data.metrics == {"train.score": 0.5}
-    assert parent.data.tags["stage/train/small"] == f"made by {train.info.run_id}"
-    maker = runs(repo, "prepare")[0]
-    assert parent.data.tags["stage/prepare"] == f"skipped: made by {maker.info.run_id}"
+    assert parent.data.tags["stage/train/small"] == train.info.run_id
     assert len(list((repo.root / "mlartifacts" / "train").rglob("figures/*"))) == 2
 
 
-def test_a_dead_server_costs_one_warning_and_seconds(repo: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_dead_server_costs_one_warning_and_seconds_and_loses_nothing(repo: SimpleNamespace, tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(PARAMS)
-    script = str(repo.root / "work.py")
-    done = call(tmp_path, sys.executable, script, "prepare", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
+    uri = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
+    assert call(tmp_path, sys.executable, str(repo.root / "work.py"), "prepare", **uri).err == ""
+    done = call(tmp_path, sys.executable, "-c", TRACK, **uri)
     assert done.err.count("MLflow tracking failed") == len(done.err.splitlines()) == 1
     assert (tmp_path / "prepare.txt").is_file()
     assert done.seconds < 5
+    upload.track(tmp_path)
+    client = store.connect(tmp_path)
+    (run,) = client.search_runs([client.get_experiment_by_name("prepare").experiment_id])
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["score"] == 0.5
 
 
-def test_a_full_disk_leaves_no_broken_database(repo: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_broken_database_and_no_broken_stage(repo: SimpleNamespace, tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(PARAMS)
-    code = (
-        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000));"
-        f"sys.argv = ['work.py', 'prepare']; runpy.run_path({str(repo.root / 'work.py')!r})"
-    )
-    done = call(tmp_path, sys.executable, "-c", code)
+    limit = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))\n"
+    work = f"sys.argv = ['work.py', 'prepare']; runpy.run_path({str(repo.root / 'work.py')!r})"
+    done = call(tmp_path, sys.executable, "-c", limit.format(200) + work)
     assert done.err.count("MLflow tracking failed") == len(done.err.splitlines()) == 1
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
-        "params.yaml",
-        "prepare.txt",
-    ]
+    assert (tmp_path / "prepare.txt").is_file()
+    call(tmp_path, sys.executable, "-c", limit.format(200_000) + work)
+    done = call(tmp_path, sys.executable, "-c", limit.format(200_000) + TRACK)
+    assert done.err.count("MLflow tracking failed") == 1
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["params.yaml", "prepare.txt"]
 
 
 def test_off_tracks_nothing(repo: SimpleNamespace, tmp_path: Path) -> None:
@@ -307,82 +263,102 @@ def test_a_failure_amid_a_run_is_warned_of_once(inside: SimpleNamespace, caplog:
     assert [record.levelno for record in caplog.records if "MLflow tracking" in record.message] == [logging.WARNING]
 
 
-def test_a_locked_database_is_warned_of(
+def test_a_locked_database_is_warned_of_and_the_run_sent_later(
     inside: SimpleNamespace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracking_store, "PATIENCE", 0.1)
+    monkeypatch.setattr(store, "PATIENCE", 0.1)
     holder = sqlite3.connect(inside.root / "mlflow.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with tracking.stage_run("locked", None) as run:
         run.metrics({"a": 1})
+    upload.track(inside.root)
     holder.close()
     assert "database is locked" in caplog.text
     assert inside.client.get_experiment_by_name("locked") is None
+    (run_later,) = runs(inside, "locked")
+    assert run_later.data.metrics == {"a": 1}
 
 
-def test_a_killed_run_is_closed(inside: SimpleNamespace, first: SimpleNamespace) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    host = tracking_keys.process().partition(":")[0]
-    tags = {"drumspace.process": f"{host}:{gone.pid}"}
-    dead = inside.client.create_run(first.prepare.info.experiment_id, tags=tags)
-    alive = inside.client.create_run(
-        first.prepare.info.experiment_id, tags={"drumspace.process": tracking_keys.process()}
+def test_a_long_run_is_sent_while_it_runs(inside: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, "LIVE_AFTER", 0.0)
+    pending = set((inside.root / tracking.JOURNALS).glob("*.jsonl"))
+    with tracking.stage_run("live", None) as run:
+        run.metrics({"a": 1}, step=1)
+        (live,) = runs(inside, "live")
+        assert (live.info.status, live.data.metrics) == ("RUNNING", {"a": 1})
+        run.metrics({"a": 2}, step=2)
+    (ended,) = runs(inside, "live")
+    assert ended.info.status == "FINISHED"
+    assert [point.step for point in inside.client.get_metric_history(ended.info.run_id, "a")] == [1, 2]
+    assert set((inside.root / tracking.JOURNALS).glob("*.jsonl")) <= pending
+
+
+def test_a_killed_run_is_closed_and_a_living_one_is_not(inside: SimpleNamespace) -> None:
+    code = (
+        "import os\nfrom drumspace.tracking.run import stage_run\n"
+        "with stage_run('killed', None) as run:\n    run.metrics({'a': 1})\n    os._exit(0)"
     )
-    track_skipped.bury(inside.client, [dead, alive])
-    states = [inside.client.get_run(run.info.run_id).info.status for run in (dead, alive)]
-    assert states == ["KILLED", "RUNNING"]
-    for run in (dead, alive):
-        inside.client.delete_run(run.info.run_id)
+    call(inside.root, sys.executable, "-c", code)
+    (killed,) = runs(inside, "killed")
+    assert (killed.info.status, killed.data.metrics) == ("KILLED", {"a": 1})
+    with tracking.stage_run("alive", None):
+        (alive,) = runs(inside, "alive")
+        assert alive.info.status == "RUNNING"
 
 
 def test_processes_that_start_at_once_share_a_parent(inside: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_EXP_NAME", "crowd")
-    context = tracking_keys.read_context(inside.root)
-
-    def parent(_: int) -> str:
-        client = tracking_store.connect(context)
-        with tracking_store.locked(context.home):
-            return tracking_store.find_or_create_parent(client, context)
-
+    for _ in range(4):
+        with tracking.stage_run("crowd", None):
+            pass
+    pending = sorted((inside.root / tracking.JOURNALS).glob("*.jsonl"))
+    assert len(pending) >= 4
     with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(parent, range(4)))) == 1
+        assert all(pool.map(upload.send_all, pending))
+    assert len({run.data.tags["drumspace.parent"] for run in runs(inside, "crowd")}) == 1
 
 
 def test_only_what_stages_read_makes_a_tree_dirty(inside: SimpleNamespace) -> None:
-    clean = tracking_keys.read_context(inside.root)
+    clean = context.read_parent(inside.root)
     written = [inside.root / name for name in ("README.md", "reports/metrics.json", "data/.gitignore")]
     for path in (*written, inside.root / "own.csv"):
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
-        context = tracking_keys.read_context(inside.root)
-        assert context.key == clean.key
-        assert context.tags["drumspace.dirty"] == ("false" if path in written else "true")
+        parent = context.read_parent(inside.root)
+        assert parent["key"] == clean["key"]
+        assert parent["tags"]["drumspace.dirty"] == ("false" if path in written else "true")
     (inside.root / "own.csv").unlink()
     (inside.root / "seed.txt").write_text("2")
-    changed = tracking_keys.read_context(inside.root)
+    changed = context.read_parent(inside.root)
     (inside.root / "seed.txt").write_text("1")
-    assert changed.key != clean.key
-    assert changed.tags["drumspace.dirty"] == "true"
+    assert changed["key"] != clean["key"]
+    assert changed["tags"]["drumspace.dirty"] == "true"
+
+
+def test_a_failure_of_git_is_recorded_as_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tags = context.read_parent(tmp_path)["tags"]
+    assert tags["drumspace.commit"] == tags["drumspace.dirty"] == "unknown"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert context.read_parent(tmp_path)["tags"] == tags
 
 
 def test_home_and_uri(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("DVC_EXP_NAME", raising=False)
     home = Path("/r/my repo")
-    assert tracking_keys.home_of(home / ".dvc/tmp/exps/standalone/tmpx") == home
-    assert tracking_keys.home_of(home) == home
-    assert tracking_store.tracking_uri(home) == "sqlite:////r/my repo/mlflow.db"
+    assert context.home_of(home / ".dvc/tmp/exps/standalone/tmpx") == home
+    assert context.home_of(home) == home
+    assert store.tracking_uri(home) == "sqlite:////r/my repo/mlflow.db"
     for given, expected in {
         "sqlite:///a/b.db": "sqlite:////r/my repo/a/b.db",
         "sqlite:////x/b.db": "sqlite:////x/b.db",
         "http://host:5000": "http://host:5000",
     }.items():
         monkeypatch.setenv("MLFLOW_TRACKING_URI", given)
-        assert tracking_store.tracking_uri(home) == expected
+        assert store.tracking_uri(home) == expected
     monkeypatch.setenv("DVC_EXP_NAME", "name")
     monkeypatch.setenv("DVC_ROOT", str(home))
-    assert tracking_keys.home_of(Path("/elsewhere/copy")) == home
+    assert context.home_of(Path("/elsewhere/copy")) == home
 
 
 @pytest.mark.parametrize(
@@ -390,10 +366,13 @@ def test_home_and_uri(monkeypatch: pytest.MonkeyPatch) -> None:
     [("a@b", "a_b"), ("dep/../../x/y.csv", "x/y.csv"), ("/a//b", "a/b"), ("..", "_"), ("k" * 300, "k" * 250)],
 )
 def test_keys_are_made_valid(name: str, expected: str) -> None:
-    assert tracking_store.valid_key(name) == expected
+    assert store.valid_key(name) == expected
 
 
-def test_importing_tracking_imports_neither_mlflow_nor_dvc() -> None:
-    code = "import sys, drumspace.tracking.skipped; print({'mlflow', 'dvc', 'pandas'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"
+def test_a_tracked_stage_imports_neither_mlflow_nor_dvc(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom drumspace.tracking.run import stage_run\n"
+        "with stage_run('quick', None) as run:\n    run.metrics({'a': 1})\n"
+        "print({'mlflow', 'dvc', 'pandas'} & set(sys.modules))"
+    )
+    assert call(tmp_path, sys.executable, "-c", code).out == "set()\n"

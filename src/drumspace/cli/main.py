@@ -42,10 +42,10 @@ def check(path: Path) -> None:
 
 @main.command()
 def track() -> None:
-    """Complete MLflow's record of the last `dvc repro`: what was skipped points to the run that made it."""
-    from drumspace.tracking.skipped import track_skipped
+    """Send the runs of the last `dvc repro` to MLflow."""
+    from drumspace.tracking.upload import track as track_runs
 
-    track_skipped(Path.cwd())
+    track_runs(Path.cwd())
 
 
 @main.command()

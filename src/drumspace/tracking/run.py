@@ -1,85 +1,92 @@
-"""Every stage's run in MLflow: found again by its key, never in the way of the stage.
+"""A stage's run: a journal in .cache/tracking/, which `drumspace track` sends to MLflow.
 
-Environment: DRUMSPACE_TRACKING=off turns tracking off; MLFLOW_TRACKING_URI names another store than mlflow.db
-at the repository's root.
-
-Experiment `drumspace` holds one parent run for each `make repro` or `dvc exp run`; the experiment of a
-stage's name holds its runs, tagged drumspace.parent (and mlflow.parentRunId, which MLflow's pages follow).
-`drumspace track` (track_skipped.py) completes the parents. tracking_keys.py says which run is which,
-tracking_store.py talks to MLflow.
+DRUMSPACE_TRACKING=off turns tracking off; MLFLOW_TRACKING_URI names another store than mlflow.db in the repository.
 """
 
+import json
 import logging
+import math
+import numbers
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from drumspace.tracking import context as keys
-from drumspace.tracking import store as store
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
+from drumspace.io.settings import read_yaml
+from drumspace.tracking import context
 
 log = logging.getLogger("drumspace")
+JOURNALS = Path(".cache/tracking")
+LONGEST_METRIC_LIST = 16
+LIVE_AFTER = 60.0
+"""Seconds after which a run sends its journal itself, and the interval from then on: long trainings can be watched."""
 
 
 class Run:
     """A stage's run. Its methods never raise: the first failure is warned of and ends this run's tracking."""
 
-    def __init__(self, client: "MlflowClient | None" = None, run_id: str = "", parent_id: str = "") -> None:
-        """Without a client, a run that tracks nothing."""
-        self._client, self.run_id, self._parent_id = client, run_id, parent_id
+    def __init__(self, journal: Path | None = None) -> None:
+        """Without a journal, a run that tracks nothing."""
+        self._journal = journal
+        self._next_upload, self._is_live = time.monotonic() + LIVE_AFTER, False
 
     def params(self, tree: Mapping[str, Any]) -> None:
-        """Log nested params under dotted names, lists as JSON; values are cut, visibly, at 6,000 signs."""
-        self._try(lambda client: store.log_params(client, self.run_id, tree))
+        """Log nested settings under dotted names, lists as JSON."""
+        self.write("params", dict(leaves(tree)))
 
     def metrics(self, tree: Mapping[str, Any], step: int | None = None) -> None:
-        """Log the finite numbers of nested metrics under dotted names.
+        """Log the finite numbers of nested metrics under dotted names; long lists and lists of lists are left out."""
+        self.write("metrics", dict(numbers_in(tree)), step=step or 0)
 
-        What is no number is left out; so are lists of more than 16 and lists of lists: these are tables.
-        """
-        self._try(lambda client: store.log_metrics(client, self.run_id, tree, step))
+    def summary(self, tree: Mapping[str, Any]) -> None:
+        """Log the finite numbers of nested metrics to the parent run."""
+        self.write("summary", dict(numbers_in(tree)), step=0)
 
     def figure(self, path: Path) -> None:
         """Keep a copy of the file `path` among the run's artefacts, under figures/."""
-        self._try(lambda client: client.log_artifact(self.run_id, str(path), "figures"))
+        self.write("figure", path)
 
     def tag(self, key: str, value: str) -> None:
         """Set one tag."""
-        self._try(lambda client: store.log_tags(client, self.run_id, {key: value}))
+        self.write("tags", {key: value})
 
-    def end(self, status: str) -> None:
-        """Close the run and its parent as FINISHED, FAILED or KILLED."""
-        self._try(lambda client: client.set_terminated(self.run_id, status))
-        self._try(lambda client: client.set_terminated(self._parent_id, status))
-
-    def _try(self, call: "Callable[[MlflowClient], Any]") -> None:
-        client = self._client
-        if client is None:
+    def write(self, event: str, value: Any, **more: Any) -> None:
+        """Append a line to the journal, and send the journal where it is time to."""
+        if self._journal is None:
             return
         try:
-            store.retry_once(lambda: call(client))
-        except Exception as error:
-            self._client = None
-            warn(error)
+            if event == "figure":
+                copy = self._journal.with_suffix("") / str(time.monotonic_ns()) / value.name
+                copy.parent.mkdir(parents=True)
+                value = str(shutil.copy(value, copy))
+            line = json.dumps({"time": int(time.time() * 1000), "event": event, "value": value, **more}, default=str)
+            with self._journal.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+        except Exception as error:  # tracking must never break a stage, whatever the disk does
+            self._journal = None
+            return warn(error)
+        if time.monotonic() >= self._next_upload or (event == "end" and self._is_live):
+            from drumspace.tracking.upload import send_all  # imports this module
+
+            self._is_live = send_all(self._journal)
+            self._next_upload = time.monotonic() + LIVE_AFTER if self._is_live else math.inf
 
 
 @contextmanager
 def stage_run(stage: str, item: str | None) -> Iterator[Run]:
     """Track the block as a run of the experiment `stage`; `item` is the variant of a matrix stage.
 
-    What the block raises marks the run FAILED and goes on; what tracking raises is warned of, once.
+    An exception of the block marks the run FAILED and goes on; one of tracking is warned of, once.
     """
     run = Run()
-    if enabled():
-        try:
-            run = start(stage, item)
-        except Exception as error:
-            warn(error)
+    try:
+        run = start(stage, item) if enabled() else run
+    except Exception as error:  # tracking must never break a stage, whatever git or the disk do
+        warn(error)
     status = "FAILED"
     try:
         yield run
@@ -88,46 +95,53 @@ def stage_run(stage: str, item: str | None) -> Iterator[Run]:
         status = "KILLED"
         raise
     finally:
-        run.end(status)
+        run.write("end", status)
 
 
 def start(stage: str, item: str | None) -> Run:
-    """Open the run of a stage under its parent. Raises whatever MLflow, git or the disk raise."""
-    context = keys.read_context(keys.workspace(Path.cwd()))
-    client = store.connect(context)
-    with store.locked(context.home):
-        parent_id = store.find_or_create_parent(client, context)
-        experiment_id = store.find_or_create_experiment(client, context, stage)
+    """Begin the journal of a stage's run. Raises OSError where it can't be written."""
+    parent, settings = context.read_parent(Path.cwd()), Path("params.yaml")
     address = os.environ.get("DVC_STAGE") or (f"{stage}@{item}" if item else stage)
-    tags = {
-        **context.tags,
-        "mlflow.parentRunId": parent_id,
-        "mlflow.source.type": "LOCAL",
-        "mlflow.source.name": Path(sys.argv[0]).name,
-        "drumspace.parent": parent_id,
-        "drumspace.stage": address,
-        "drumspace.process": keys.process(),
-    }
-    entry = keys.stage_entry(context.root, address) if os.environ.get("DVC_STAGE") else {}
-    if entry:
-        tags |= {"drumspace.stage_key": keys.stage_key(entry), **keys.digests("dep", entry.get("deps", []))}
-    run_id = store.create_run(client, experiment_id, item or stage, tags)
-    client.update_run(parent_id, status="RUNNING")
-    return Run(client, run_id, parent_id)
+    tags = {"drumspace.stage": address.rpartition(":")[2], "drumspace.process": f"{socket.gethostname()}:{os.getpid()}"}
+    parent["params"] = dict(leaves(read_yaml(settings))) if settings.is_file() else {}
+    journal = context.home_of(Path.cwd()) / JOURNALS / f"{time.time_ns()}-{os.getpid()}.jsonl"
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    run = Run(journal)
+    run.write("start", {"experiment": stage, "name": item or stage, "tags": tags, "parent": parent})
+    return run
 
 
 def enabled() -> bool:
-    """False where DRUMSPACE_TRACKING says off, and in all but the first process of a distributed training."""
-    wanted = os.environ.get("DRUMSPACE_TRACKING", "on").lower() not in ("off", "0", "false", "no")
-    return wanted and os.environ.get("RANK", "0") == "0"
+    """False where DRUMSPACE_TRACKING is off, and in all but the first process of a distributed training."""
+    is_off = os.environ.get("DRUMSPACE_TRACKING", "on").lower() in ("off", "0", "false", "no")
+    return not is_off and os.environ.get("RANK", "0") == "0"
 
 
 def warn(error: Exception) -> None:
-    """The one warning of a failure to track."""
-    reason = (str(error).strip().splitlines() or [""])[0][:200]
+    """Warn of a failure to track; the log's debug level has the traceback."""
     log.warning(
-        "MLflow tracking failed and is off from here (%s: %s). The results do not depend on it. Check "
-        "MLFLOW_TRACKING_URI or mlflow.db, or set DRUMSPACE_TRACKING=off.",
+        "MLflow tracking failed (%s: %s). The results do not depend on it. Check MLFLOW_TRACKING_URI or mlflow.db, or "
+        "set DRUMSPACE_TRACKING=off. `drumspace track` sends what .cache/tracking/ holds.",
         type(error).__name__,
-        reason,
+        (str(error).strip().splitlines() or [""])[0][:200],
     )
+    log.debug("the failure of tracking", exc_info=error)
+
+
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted names and values of nested mappings; values other than text are JSON."""
+    for key, value in tree.items():
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        yield from leaves(value, f"{prefix}{key}.") if isinstance(value, Mapping) else [(f"{prefix}{key}", text)]
+
+
+def numbers_in(tree: Any, name: str = "") -> Iterator[tuple[str, float]]:
+    """Dotted names and values of the finite numbers of nested mappings, and of short lists of numbers in them."""
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            yield from numbers_in(value, f"{name}.{key}" if name else str(key))
+    elif isinstance(tree, list | tuple) and len(tree) <= LONGEST_METRIC_LIST:
+        for index, value in enumerate(tree):
+            yield from numbers_in(value, f"{name}.{index}") if isinstance(value, numbers.Real) else ()
+    elif isinstance(tree, numbers.Real) and not isinstance(tree, bool) and math.isfinite(tree):
+        yield name, float(tree)
