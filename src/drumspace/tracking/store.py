@@ -101,10 +101,10 @@ def log(client: "MlflowClient", run_id: str, params: Texts = NONE, tags: Texts =
     """Log params and tags, keys made valid and long values cut, and points."""
     from mlflow.entities import Metric, Param, RunTag
 
-    entities: dict[str, list[Any]] = {
+    entities: dict[str, Any] = {
         "params": [Param(valid_key(key), cut(text, PARAM_LENGTH)) for key, text in params.items()],
         "tags": [RunTag(valid_key(key), cut(text, TAG_LENGTH)) for key, text in tags.items()],
-        "metrics": [Metric(valid_key(name), *point) for name, *point in points],
+        "metrics": [Metric(valid_key(name), value, time, step) for name, value, time, step in points],
     }
     for kind, items in entities.items():
         for start in range(0, len(items), BATCH):
