@@ -1,14 +1,15 @@
 """Run the whole pipeline on a corpus, away from the working tree, and bring its metrics back.
 
-    python -m benchmarks.corpus CORPUS [--work DIR] [--stage STAGE …] [--params FILE] [--metrics NAME …]
+    python -m benchmarks.corpus CORPUS [--work DIR] [--stage STAGE …] [--overlay FILE …] [--metrics NAME …]
                                 [--without GENERATOR …] [--into NAME]
 
-The last commit is checked out under DIR, params.corpus.yaml (or FILE) becomes its params.yaml, `corpus` a link to
-CORPUS, whose lists of clips (CSV files beside labels.csv) are copied into data/listings. DIR keeps DVC's cache and
-the checkpoints: a run that was stopped goes on where it was. Metrics and times go to reports/benchmarks/corpus/,
-beside commit.json, which names for each file the commit that made it: a run with --stage leaves the figures of the
-stages that it did not need as they were. All generators together take hours: --without leaves some out of the
-evaluation (their training is cut to one step), and --into keeps the figures of a run beside those of another.
+The last commit is checked out under DIR. Its params.yaml is merged with params/corpus.yaml, or with each FILE in order;
+`corpus` becomes a link to CORPUS, whose lists of clips (CSV files beside labels.csv) are copied into data/listings.
+DIR keeps DVC's cache and the checkpoints: a run that was stopped goes on where it was. Metrics and times go to
+reports/benchmarks/corpus/, beside commit.json, which names for each file the commit that made it: a run with --stage
+leaves the figures of the stages that it did not need as they were. All generators together take hours: --without leaves
+some out of the evaluation (their training is cut to one step), and --into keeps the figures of a run beside those of
+another.
 """
 
 import argparse
@@ -22,11 +23,13 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from benchmarks._lib.git import ROOT, git
+from drumspace.config.overlay import Merged, read_overlay
+from drumspace.io.atomic import write_text
 from drumspace.io.json_files import read_json, write_json
 
 
-def prepare(work: Path, corpus: Path, params: str) -> str:
-    """Check the last commit out at `work`, with its own params and a link to the corpus; returns the commit."""
+def prepare(work: Path, corpus: Path, overlays: list[str]) -> str:
+    """Check the last commit out at `work`, with overlaid settings and a link to the corpus; returns the commit."""
     commit = git("rev-parse", "HEAD")
     if not (work / ".git").exists():
         work.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +45,8 @@ def prepare(work: Path, corpus: Path, params: str) -> str:
         path.unlink(missing_ok=True)
     for path, content in done.items():
         path.write_bytes(content)
-    shutil.copy(work / params, work / "params.yaml")
+    merged = Merged(work / "params.yaml", [read_overlay(work / overlay) for overlay in overlays])
+    write_text(work / "params.yaml", merged.text())
     link = work / "corpus"
     link.unlink(missing_ok=True)
     link.symlink_to(corpus, target_is_directory=True)
@@ -94,7 +98,9 @@ def main() -> None:
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drumspace" / "corpus"
     parser.add_argument("--work", type=Path, default=cache, help="where it runs (default: %(default)s)")
     parser.add_argument("--stage", default=None, nargs="+", help="run up to these stages alone")
-    parser.add_argument("--params", default="params.corpus.yaml", help="which settings (default: %(default)s)")
+    parser.add_argument(
+        "--overlay", nargs="+", default=["params/corpus.yaml"], help="changes to params.yaml (default: %(default)s)"
+    )
     parser.add_argument("--metrics", nargs="+", help="bring these files back alone, such as synthesis.json")
     parser.add_argument("--without", nargs="+", default=[], metavar="GENERATOR", help="do not train and judge these")
     parser.add_argument("--into", metavar="NAME", help="what the one file of --metrics is called here")
@@ -104,10 +110,10 @@ def main() -> None:
     corpus = arguments.corpus.resolve()
     if not (corpus / "labels.csv").is_file():
         sys.exit(f"{corpus} holds no labels.csv: name a folder of source/kit/file with a labels.csv (path,label).")
-    if git("status", "--porcelain", "--", "src", "stages", "dvc.yaml", arguments.params):
+    if git("status", "--porcelain", "--", "src", "stages", "dvc.yaml", "params.yaml", *arguments.overlay):
         print("Uncommitted changes are not part of this run: it uses the last commit.", file=sys.stderr)
     work = arguments.work.resolve()
-    commit = prepare(work, corpus, arguments.params)
+    commit = prepare(work, corpus, arguments.overlay)
     if arguments.without:
         leave_out(work / "params.yaml", arguments.without)
     environment = {**os.environ, "PYTHONPATH": str(work / "src"), "DVC_NO_ANALYTICS": "1"}

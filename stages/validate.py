@@ -4,14 +4,14 @@ import _lib.bootstrap  # noqa: F401
 
 from _lib.paths import PARAMS, STAGES_MAY_RUN
 from _lib.runtime import stage
-from drumspace.config.root import check
+from drumspace.config.root import read_settings
 from drumspace.io.atomic import write_text
 
 
 def main() -> None:
     """Run the stage."""
     with stage("validate"):
-        check(PARAMS)
+        read_settings(PARAMS)
         # The text never changes: stages re-run for their own keys, not because something else was edited.
         write_text(STAGES_MAY_RUN, "params.yaml holds what the stages expect\n")
 

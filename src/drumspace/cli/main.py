@@ -34,10 +34,38 @@ def main() -> None:
 @click.option("--params", "path", type=click.Path(path_type=Path), default=Path("params.yaml"), show_default=True)
 def check(path: Path) -> None:
     """Check a params file, as the pipeline does before it works."""
-    from drumspace.config.root import check as check_params
+    from drumspace.config.root import read_settings
 
-    check_params(path)
+    read_settings(path)
     click.echo(f"{path} holds what the stages expect.")
+
+
+@main.command()
+@click.option("--params", "path", type=click.Path(path_type=Path), default=Path("params.yaml"), show_default=True)
+@click.option(
+    "--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), help="File of changes; repeatable."
+)
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change of one value; repeatable.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write to this file instead."
+)
+def params(path: Path, overlays: tuple[Path, ...], assignments: tuple[str, ...], out: Path | None) -> None:
+    """Print complete settings: a params file with overlays and changes, checked.
+
+    Overlays hold only what differs, such as params/gpu.yaml. They are merged in the order given, changes by --set
+    after them. Write to the params file itself with --out, not with a redirection, which would empty it first.
+    """
+    from drumspace.config.overlay import Merged, parse_assignment, read_overlay
+    from drumspace.config.root import parse_settings
+    from drumspace.io.atomic import write_text
+
+    changes = [*map(read_overlay, overlays), *map(parse_assignment, assignments)]
+    merged = Merged(path, changes)
+    parse_settings(merged.values(), merged.position)
+    if out:
+        write_text(out, merged.text())
+    else:
+        click.echo(merged.text(), nl=False)
 
 
 @main.command()

@@ -1,10 +1,12 @@
 """Settings in YAML: files read once a process, sections checked by pydantic models, errors that name file and line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
@@ -63,21 +65,31 @@ def read_lines(path: Path) -> CommentedMap:
     return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
 
 
+def lines_to(tree: object, location: Location) -> Iterator[tuple[CommentedMap | CommentedSeq, int | str, int | None]]:
+    """Follow `location` into a tree of read_lines: each collection, the key or index in it, and that key's line.
+
+    Lines count from 1; a value that was not read from a file has None. The walk ends at the first part that the tree
+    lacks. A key that comes from an anchor has the line where the anchor holds it.
+    """
+    for part in location:
+        if isinstance(tree, CommentedMap) and part in tree:
+            sources = [tree, *(source for source in tree.merge if part in source)]
+            owner = next((node for node in sources if part in (node.lc.data or {})), None)
+        elif isinstance(tree, CommentedSeq) and isinstance(part, int) and part < len(tree):
+            owner = tree
+        else:
+            return
+        position = None
+        if owner is not None and owner.lc.data:
+            position = owner.lc.key(part) if isinstance(owner, CommentedMap) else owner.lc.item(part)
+        yield tree, part, position[0] + 1 if position else None
+        tree = tree[part]
+
+
 def line_in(tree: object, location: Location) -> int | None:
     """Line number (from 1) of the deepest part of `location` that a tree of read_lines holds."""
-    line = None
-    for part in location:
-        try:
-            if isinstance(tree, CommentedMap):
-                line = tree.lc.key(part)[0] + 1
-            elif isinstance(tree, CommentedSeq):
-                line = tree.lc.item(part)[0] + 1
-            else:
-                break
-            tree = tree[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-    return line
+    lines = [line for _, _, line in lines_to(tree, location) if line]
+    return lines[-1] if lines else None
 
 
 def line_of(path: Path, location: Location) -> int | None:
@@ -99,21 +111,97 @@ def plain(tree: Any) -> Any:
     return tree
 
 
-def problems(error: ValidationError, prefix: Location = ()) -> list[tuple[Location, str]]:
-    """Location in the file and remedy of each error that pydantic reports; `prefix` leads to what was validated."""
+@dataclass(frozen=True)
+class Problem:
+    """A fault in settings: its location and what to do about it."""
+
+    location: Location
+    kind: str
+    """pydantic's type of the error, such as "missing"; "problem" for those of `refuse`."""
+    remedy: str
+
+
+def problem_at(location: Location, message: str) -> InitErrorDetails:
+    """An error of a validator at a location relative to what it validates."""
+    return InitErrorDetails(type=PydanticCustomError("problem", message), loc=location, input=None)
+
+
+def refuse(problems: Iterable[tuple[Location, str]]) -> None:
+    """Raise a ValidationError with all `problems`: location and message of each. Does nothing if there is none."""
+    errors = [problem_at(location, message) for location, message in problems]
+    if errors:
+        raise ValidationError.from_exception_data("settings", errors)
+
+
+def nested_errors(error: ValidationError, prefix: Location) -> list[InitErrorDetails]:
+    """The errors of a part that was validated by itself, as errors of the whole; `prefix` leads to the part."""
+    return [
+        InitErrorDetails(
+            type=PydanticCustomError("problem", item["msg"]) if item["type"] == "problem" else item["type"],
+            loc=(*prefix, *item["loc"]),
+            input=item["input"],
+            ctx=item.get("ctx", {}),
+        )
+        for item in error.errors()
+    ]
+
+
+def problems(error: ValidationError, values: Any, prefix: Location = ()) -> list[Problem]:
+    """Location in the file and remedy of each error that pydantic found in `values`, to which `prefix` leads."""
     found = []
     for item in error.errors():
-        location = (*prefix, *item["loc"])
+        location = (*prefix, *_without_tags(item["loc"], values))
         name = ".".join(str(part) for part in location)
-        if item["type"] == "extra_forbidden":
-            remedy = f"unknown key `{name}`: remove it or correct its spelling"
-        elif item["type"] == "missing":
-            remedy = f"`{name}` is missing: add it"
-        else:
-            message = item["msg"].removeprefix("Value error, ")
-            remedy = f"`{name}` is {item['input']!r}: {message[:1].lower()}{message[1:]}"
-        found.append((location, remedy))
+        context = item.get("ctx", {})
+        message = item["msg"].removeprefix("Value error, ")
+        match item["type"]:
+            case "problem":
+                remedy = message
+            case "extra_forbidden":
+                remedy = f"unknown key `{name}`: remove it or correct its spelling"
+            case "missing":
+                remedy = f"`{name}` is missing: add it"
+            case "union_tag_not_found":
+                key = context["discriminator"].strip("'")
+                remedy = f"`{name}.{key}` is missing: add it"
+            case "union_tag_invalid":
+                key = context["discriminator"].strip("'")
+                remedy = f"`{name}.{key}` is '{context['tag']}': use one of {context['expected_tags']}"
+                location = (*location, key)
+            case _:
+                remedy = f"`{name}` is {item['input']!r}: {message[:1].lower()}{message[1:]}"
+        found.append(Problem(location, item["type"], remedy))
     return found
+
+
+def _without_tags(location: Location, values: Any) -> Location:
+    """A location of pydantic without the tags of discriminated unions, which no file holds."""
+    parts: list[int | str] = []
+    for part in location:
+        if isinstance(values, Mapping) and part not in values and part in values.values() and "kind" in values:
+            continue
+        parts.append(part)
+        is_inside = isinstance(values, Mapping) and part in values
+        is_index = isinstance(values, list) and isinstance(part, int) and part < len(values)
+        values = values[part] if is_inside or is_index else None
+    return tuple(parts)
+
+
+def describe(found: Iterable[Problem], position: Callable[[Location], tuple[str, int | None]]) -> str:
+    """One paragraph on all problems, each after its file and line, which `position` gives.
+
+    Values that several keys take from one anchor share a line: their problem is named once.
+    """
+    remedies: dict[tuple[str, int | None, str], str] = {}
+    for problem in found:
+        name = ".".join(str(part) for part in problem.location)
+        remedies.setdefault((*position(problem.location), problem.remedy.replace(name, "")), problem.remedy)
+    sentences, last_file = [], ""
+    for (file, line, _), remedy in remedies.items():
+        place = ", ".join(([file] if file != last_file else []) + ([f"line {line}"] if line else []))
+        sentences.append(f"{place}: {remedy}" if place else remedy)
+        last_file = file
+    return "; ".join(sentences) + "."
 
 
 def load(path: Path, section: str, model: type[Model], **fields: Any) -> Model:
@@ -131,8 +219,8 @@ def load(path: Path, section: str, model: type[Model], **fields: Any) -> Model:
         return model.model_validate({**value, **fields})
     except ValidationError as error:
         tree = read_lines(path)
-        messages = []
-        for full_location, remedy in problems(error, location):
-            line = line_in(tree, full_location)
-            messages.append(f"line {line}: {remedy}" if line else remedy)
-        raise ParamsError(f"{path}, " + "; ".join(messages) + ".") from None
+
+        def position(location: Location) -> tuple[str, int | None]:
+            return str(path), line_in(tree, location)
+
+        raise ParamsError(describe(problems(error, value, location), position)) from None

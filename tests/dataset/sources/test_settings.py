@@ -78,7 +78,7 @@ def test_every_kind_has_a_module_that_fetches() -> None:
     ("old", "new", "message"),
     [
         ("optional: false", "optionally: false", "line 15: unknown key `sources.fox.optionally`"),
-        ("kind: pip", "kind: pypi", "line 10: `sources.fox.kind` is 'pypi': input should be 'folder', 'pip'"),
+        ("kind: pip", "kind: pypi", "line 10: `sources.fox.kind` is 'pypi': use one of 'folder', 'pip'"),
         ("kind: synth", "kin: synth", "`sources.machine.kind` is missing"),
         (
             "version: 0.9.0",

@@ -1,9 +1,9 @@
 """The `sources` section of params.yaml: where sounds come from, each by its name."""
 
 from collections.abc import ItemsView
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, RootModel, field_validator, model_validator
+from pydantic import ConfigDict, Field, RootModel, field_validator, model_validator
 
 from drumspace.io.settings import Params
 from drumspace.taxonomy import CLASSES
@@ -113,27 +113,9 @@ class SynthSource(Params):
 
 
 Source = FolderSource | PipSource | NpmSource | DebSource | SynthSource
-_MODELS: dict[str, type[Source]] = {
-    "folder": FolderSource,
-    "pip": PipSource,
-    "npm": NpmSource,
-    "deb": DebSource,
-    "synth": SynthSource,
-}
 
 
-class _Kind(BaseModel):
-    kind: Literal["folder", "pip", "npm", "deb", "synth"]
-
-
-def _by_kind(value: Any) -> Source:
-    # Not pydantic's discriminator: it puts the kind into an error's location, and the line would be lost.
-    if isinstance(value, Source):
-        return value
-    return _MODELS[_Kind.model_validate(value).kind].model_validate(value)
-
-
-class SourcesParams(RootModel[dict[Name, Annotated[Source, PlainValidator(_by_kind)]]]):
+class SourcesParams(RootModel[dict[Name, Annotated[Source, Field(discriminator="kind")]]]):
     """All sources by name, in the order of params.yaml."""
 
     model_config = ConfigDict(frozen=True)

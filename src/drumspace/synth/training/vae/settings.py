@@ -20,24 +20,10 @@ class Augment(Params):
     """Level at most so much lower."""
 
 
-class VaeParams(Params):
-    """VAEs by name."""
-
-    run: dict[str, str] = Field(min_length=1)
-    """VAEs that are trained: name → architecture (a file of synth/models/architectures)."""
-    training: dict[str, Any]
-    """What they share, for params.yaml to refer to."""
-    models: dict[str, dict[str, Any]]
-
-
-class VaeSettings(Params):
-    """A VAE and its training."""
+class VaeTraining(Params):
+    """Settings of a VAE that do not depend on its architecture, and of its training."""
 
     seed: int = Field(ge=0)
-    architecture: str
-    """From vae.run: a file of synth/models/architectures."""
-    network: dict[str, Any]
-    """Its settings."""
     latent_kind: Literal["global", "frames"]
     """One vector a sound, or one a frame."""
     latent: int = Field(ge=1)
@@ -66,3 +52,22 @@ class VaeSettings(Params):
     """Decay of the average of weights that is kept."""
     validate_every: int = Field(ge=1)
     checkpoint_every: int = Field(ge=1)
+
+
+class VaeSettings(VaeTraining):
+    """Settings of a VAE and of its training."""
+
+    architecture: str
+    """Value of vae.run: the name of a file of synth/models/architectures."""
+    network: dict[str, Any]
+    """Settings of the architecture."""
+
+
+class VaeParams(Params):
+    """VAEs by name."""
+
+    run: dict[str, str] = Field(min_length=1)
+    """VAEs that are trained: name → architecture (a file of synth/models/architectures)."""
+    training: VaeTraining
+    """Shared settings: an anchor of params.yaml to which `models` refer."""
+    models: dict[str, dict[str, Any]]

@@ -12,15 +12,12 @@ from drumspace.synth.training.vae.settings import Augment
 
 
 class VaeGanParams(Params):
-    """VAE-GANs by name."""
+    """The `vaegan` section of params.yaml but for the settings of each VAE-GAN, which config.sections adds."""
 
     run: list[str]
-    """Those that are trained, each with its settings under `models`; names differ from those of VAEs."""
+    """VAE-GANs that are trained; their names differ from those of VAEs."""
     starts_from: str
-    """The VAE, one of vae.run, whose architecture they have and, where they start warm, whose weights."""
-    training: dict[str, Any]
-    """What they share, for params.yaml to refer to."""
-    models: dict[str, dict[str, Any]]
+    """VAE of vae.run that gives the architecture and, with a warm start, the weights."""
 
 
 class Weights(Params):
