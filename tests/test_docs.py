@@ -55,3 +55,20 @@ def test_the_recipe_for_the_thesis_ways_is_what_is_measured(tmp_path: Path, monk
         assert (
             VaeGanSettings.model_validate({**recipe_params["models"]["vaegan"], **changes}) == measured[name].settings
         )
+
+
+def test_the_readme_fits_on_a_few_screens() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 180
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))])
+def test_links_and_paths_of_the_library_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    generated = {"contributing.md", "changelog.md", "api/index.md"}  # pages that docs/site_hooks.py makes
+    links = {link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link} - generated
+    assert [link for link in sorted(links) if not (page.parent / link).exists()] == []
+    paths = re.findall(r"`((?:src/drumspace|stages|benchmarks|tests|params)/[\w/.-]*)`", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = re.findall(r"python -m (benchmarks[\w.]*)", text)
+    missing = [name for name in modules if not list(ROOT.glob(f"{name.replace('.', '/')}*"))]
+    assert missing == []
