@@ -30,11 +30,11 @@ def normalized(name: str) -> str:
 
 def names(requirements: list[str]) -> set[str]:
     """Normalized names of requirements; a reference to an extra of this project stands for its list."""
-    found = set()
+    normal = set()
     for requirement in requirements:
         name, extra = re.match(r"([\w.\-]+)(?:\[(\w+)\])?", requirement).groups()  # type: ignore[union-attr]
-        found |= names(EXTRAS[extra]) if name == "drumspace" else {normalized(name)}
-    return found
+        normal |= names(EXTRAS[extra]) if name == "drumspace" else {normalized(name)}
+    return normal
 
 
 def imports(path: Path) -> set[str]:

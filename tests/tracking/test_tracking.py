@@ -126,8 +126,8 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 def runs(repo: SimpleNamespace, experiment: str) -> list:
     """All runs of an experiment, the oldest first, once the journals are sent."""
     upload.track(repo.root)
-    found = repo.client.get_experiment_by_name(experiment)
-    return repo.client.search_runs([found.experiment_id], order_by=["attributes.start_time ASC"])
+    tracked = repo.client.get_experiment_by_name(experiment)
+    return repo.client.search_runs([tracked.experiment_id], order_by=["attributes.start_time ASC"])
 
 
 @pytest.fixture(scope="module")
@@ -239,13 +239,13 @@ def test_many_params_and_a_long_value(inside: SimpleNamespace) -> None:
         run.params({f"p@{number}": number for number in range(150)} | {"long": "x" * 10_000})
         run.metrics({f"m{number}": number for number in range(150)} | {"nan": float("nan"), "flag": True})
         run.tag("key", "value")
-    (run_found,) = runs(inside, "many")
-    assert run_found.data.tags["key"] == "value"
-    assert len(run_found.data.params) == 151
-    assert run_found.data.params["p_149"] == "149"
-    assert len(run_found.data.params["long"]) == 6000
-    assert run_found.data.params["long"].endswith("x … [cut: 10000 characters]")
-    assert run_found.data.metrics == {f"m{number}": number for number in range(150)}
+    (run_sent,) = runs(inside, "many")
+    assert run_sent.data.tags["key"] == "value"
+    assert len(run_sent.data.params) == 151
+    assert run_sent.data.params["p_149"] == "149"
+    assert len(run_sent.data.params["long"]) == 6000
+    assert run_sent.data.params["long"].endswith("x … [cut: 10000 characters]")
+    assert run_sent.data.metrics == {f"m{number}": number for number in range(150)}
 
 
 def test_an_error_of_the_stage_marks_the_run_failed_and_goes_on(inside: SimpleNamespace) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.decomposition import IncrementalPCA
 
 BLOCK = 1024
 
@@ -28,6 +27,8 @@ class Components:
     @classmethod
     def fit(cls, features: np.ndarray, components: int) -> "Components":
         """Of [n, …], flattened, a block at a time; as many components as asked for, points and dimensions allow."""
+        from sklearn.decomposition import IncrementalPCA
+
         first = next(blocks(features))
         pca = IncrementalPCA(min(components, *first.shape))
         for block in blocks(features):

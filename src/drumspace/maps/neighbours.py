@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
-from sklearn.neighbors import NearestNeighbors
 
 
 def nearest_of(points: np.ndarray, asked: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers and Euclidean distances [m, k] of the k `points` [n, d] nearest to each of `asked` [m, d]."""
+    from sklearn.neighbors import NearestNeighbors
+
     kind = "kd_tree" if points.shape[1] <= 3 else "brute"
     distance, index = NearestNeighbors(n_neighbors=k, algorithm=kind).fit(points).kneighbors(asked)
     return index, distance
@@ -28,6 +29,8 @@ class Neighbours:
     @classmethod
     def of(cls, points: np.ndarray, most: int) -> "Neighbours":
         """Of float [n, d] points, at most `most` each: by KD-tree up to three dimensions, else by all distances."""
+        from sklearn.neighbors import NearestNeighbors
+
         count = min(most, len(points) - 1)
         if count < 1:
             empty = np.empty((len(points), 0))

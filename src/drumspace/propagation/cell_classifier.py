@@ -7,11 +7,9 @@ further fit.
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import softmax
-from sklearn.metrics.pairwise import rbf_kernel
 
 from drumspace.io.settings import Params
 from drumspace.metrics.classification.classification import fit_temperature
@@ -41,6 +39,9 @@ def probabilities(points: np.ndarray, labels: np.ndarray, n_classes: int, params
     RBF kernel; classes count alike, however many clips they have. Calibrated by temperature on its leave-one-out
     answers. Zeros where fewer than two classes are known: then nothing tells what a sound is not.
     """
+    import pandas as pd
+    from sklearn.metrics.pairwise import rbf_kernel
+
     known = np.flatnonzero(labels >= 0)
     if len(known) > LARGEST:
         known = np.random.default_rng(0).permutation(known)

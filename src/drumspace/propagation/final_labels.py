@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import GroupKFold
 
 from drumspace.io.settings import Params
 from drumspace.maps.neighbours import Neighbours
@@ -70,6 +69,8 @@ def crossed(
 
     trusted: bool [n], whose labels are good enough to ask about; the others only tell.
     """
+    from sklearn.model_selection import GroupKFold
+
     rows = np.flatnonzero((known >= 0) & trusted)
     folds = min(folds, len(np.unique(kits[rows])))
     if folds < 2:

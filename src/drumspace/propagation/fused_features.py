@@ -1,7 +1,6 @@
 """One space of several features, and of how a clip differs from the others of its kit."""
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from drumspace.maps.components import blocks
 
@@ -32,6 +31,8 @@ def joined(features: list[np.ndarray], segments: int, components: int, kits: np.
     Each is pooled, standardised, and weighed so that all count alike; then principal components, and beside them the
     same less the mean of the clip's kit (kits: [n]): a kit's own level, room and converter are no drum's.
     """
+    from sklearn.decomposition import PCA
+
     parts = []
     for feature in features:
         values = pooled(feature, segments)

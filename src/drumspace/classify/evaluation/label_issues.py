@@ -5,10 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from cleanlab.filter import find_label_issues
-from cleanlab.rank import get_label_quality_scores
 from scipy.special import softmax
-from sklearn.model_selection import StratifiedGroupKFold
 
 from drumspace.metrics.classification.classification import fit_temperature
 
@@ -24,6 +21,8 @@ def cross_val_predict(
     labels: class indices [n]; groups: [n], such as kits. One temperature calibrates all folds.
     Raises ValueError if there are fewer groups than folds.
     """
+    from sklearn.model_selection import StratifiedGroupKFold
+
     if len(np.unique(groups)) < folds:
         raise ValueError(f"{folds} folds need as many groups, and there are {len(np.unique(groups))}")
     logits: np.ndarray | None = None
@@ -45,6 +44,9 @@ def rank_label_issues(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray
 
     Confident learning (Northcutt et al. 2021). labels: class indices [n]; probs: [n, C], out of sample.
     """
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
     # cleanlab needs class numbers from 0 without gaps.
     present, dense = np.unique(labels, return_inverse=True)
     probs = probs[:, present]

@@ -6,9 +6,6 @@ Fitted by scikit-learn, kept as tensors: it is saved, moved to a device and expo
 import numpy as np
 import torch
 from pydantic import Field
-from sklearn.decomposition import PCA
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -105,6 +102,10 @@ class KernelMachine(nn.Module):
 
     def fit(self, features: Tensor, labels: Tensor) -> None:
         """Fit to float [n, features] and class indices [n]; classes weighted inversely to their number of clips."""
+        from sklearn.decomposition import PCA
+        from sklearn.preprocessing import StandardScaler
+        from sklearn.svm import SVC
+
         place = self.mean.device
         target = labels.cpu().numpy()
         values = features.cpu().double().numpy()

@@ -7,7 +7,6 @@ validation and test parts.
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
 from drumspace.dataset.access.labelled_clips import LabelledClips
 
@@ -51,6 +50,8 @@ def hold_out_kits(kits: np.ndarray, labels: np.ndarray, folds: int, seed: int) -
     `kits` [n] are kit names, `labels` int [n] class indices. If there are too few kits or clips to hold any out, all
     values are False.
     """
+    from sklearn.model_selection import StratifiedGroupKFold
+
     if len(np.unique(kits)) < folds or np.bincount(labels).max(initial=0) < folds:
         return np.zeros(len(kits), dtype=bool)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)

@@ -3,7 +3,6 @@
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 
 def macro_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
@@ -62,6 +61,8 @@ def summary(truth: np.ndarray, probabilities: np.ndarray, resamples: int, seed: 
     truth: class indices [n]; probabilities: [n, C]. Macro means run over the classes that occur in `truth`;
     rows of the confusion matrix are truth, columns predictions.
     """
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
     classes = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1)
     right = predicted == truth

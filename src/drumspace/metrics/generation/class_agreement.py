@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.stats import spearmanr
-from sklearn.metrics import confusion_matrix
 
 from drumspace.errors import NotMeasured
 
@@ -12,6 +11,8 @@ def agreement(asked: np.ndarray, heard: np.ndarray, n_classes: int) -> tuple[flo
 
     Class indices [n]. The mean is macro: a class counts as much however many sounds it has.
     """
+    from sklearn.metrics import confusion_matrix
+
     if not len(asked):
         raise NotMeasured("no sound was asked for by its class")
     table = confusion_matrix(asked, heard, labels=np.arange(n_classes))

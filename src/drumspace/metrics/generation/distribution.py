@@ -9,7 +9,6 @@ from typing import Self
 
 import numpy as np
 from scipy.spatial.distance import cdist, pdist
-from sklearn.decomposition import PCA
 
 from drumspace.errors import NotMeasured
 
@@ -104,6 +103,8 @@ class FrechetSpace:
 
     def __init__(self, reference: np.ndarray, components: int = 64) -> None:
         """`reference` [m, d]; at most `components` dimensions, and a quarter of m."""
+        from sklearn.decomposition import PCA
+
         dimensions = min(components, reference.shape[1], len(reference) // POINTS_A_DIMENSION)
         if dimensions < 1:
             raise NotMeasured(f"{len(reference)} reference sounds: a covariance needs {POINTS_A_DIMENSION} at least")

@@ -1,8 +1,6 @@
 """How faithful a map is to the space it was made from, from arrays of points."""
 
 import numpy as np
-from sklearn import manifold
-from sklearn.neighbors import NearestNeighbors
 
 
 def trustworthiness(high: np.ndarray, low: np.ndarray, k: int) -> float:
@@ -10,11 +8,15 @@ def trustworthiness(high: np.ndarray, low: np.ndarray, k: int) -> float:
 
     high: [n, d], low: [n, m], rows alike; k < n / 2. Takes memory for n² distances: sample large sets first.
     """
+    from sklearn import manifold
+
     return float(manifold.trustworthiness(high, low, n_neighbors=k))
 
 
 def nearest(points: np.ndarray, k: int) -> np.ndarray:
     """Row numbers [n, k] of the k nearest other points of each, by Euclidean distance, the nearest first."""
+    from sklearn.neighbors import NearestNeighbors
+
     return np.asarray(NearestNeighbors(n_neighbors=k).fit(points).kneighbors(return_distance=False))
 
 
@@ -31,6 +33,8 @@ def neighbour_purity(points: np.ndarray, labels: np.ndarray, asked: np.ndarray, 
     held against its k nearest labelled points that are not. Chance is 1 over the number of classes; None where fewer
     than k points can answer, or none is asked.
     """
+    from sklearn.neighbors import NearestNeighbors
+
     answering, asking = (labels >= 0) & ~asked, (labels >= 0) & asked
     if answering.sum() < k or not asking.any():
         return None

@@ -7,7 +7,6 @@ what tells sketches apart best, and the decoder begins with them: networks have 
 from typing import Literal
 
 import torch
-from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 POWER_FLOOR = 1e-7
@@ -92,6 +91,8 @@ class PcaInit(nn.Module):
         the fewest nats for their sum of squares (reverse water-filling). Where sounds are too few for so many
         components the last latents have none.
         """
+        from sklearn.decomposition import PCA
+
         rows = self._rows(sketches)
         count = min(self.basis.shape[1], *rows.shape)
         found = PCA(count, svd_solver="covariance_eigh" if len(rows) > rows.shape[1] else "auto", random_state=0)

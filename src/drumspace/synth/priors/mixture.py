@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from pydantic import Field
-from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
 
 from drumspace.io.settings import Params
@@ -68,6 +67,8 @@ class Prior(nn.Module):
 
     def _fit(self, index: int, values: np.ndarray, seed: int) -> None:
         """Fit the mixture of row `index` to values float64 [n, latent]."""
+        from sklearn.mixture import GaussianMixture
+
         count = max(1, min(self.settings.components, len(values) // self.settings.samples_per_component))
         mixture = GaussianMixture(count, reg_covar=self.settings.regularisation, random_state=seed).fit(values)
         self._set(index, mixture.weights_, mixture.means_, mixture.covariances_)
