@@ -16,6 +16,7 @@ from drumspace.classify.networks import registry
 from drumspace.classify.training.settings import ModelSettings
 from drumspace.classify.training.train_classifier import CacheFolders
 from drumspace.classify.training.train_splits import train_splits
+from drumspace.classify.weights.manifest import absence
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.atomic import atomic_folder
 from drumspace.io.json_files import read_json, write_json
@@ -33,6 +34,11 @@ def main() -> None:
         seed = work.value("classify.seed", int)
         manifest = read_json(PRETRAINED / f"{name}.json")
         work.run.tag("weights", manifest["weights"])
+        if reason := absence(manifest):
+            with atomic_folder(CLASSIFIERS / name) as folder:
+                write_json(folder / "config.json", {"model": name, "not_run": reason})
+            log.warning("%s is not run: %s", name, reason)
+            return
         if manifest.get("reason", "") not in ("", "trained from scratch"):
             log.warning("%s starts from random weights: %s", name, manifest["reason"])
 

@@ -20,8 +20,11 @@ def main() -> None:
     with stage("compare_classifiers") as work:
         params = work.section("compare", CompareParams)
         names = read_yaml(PARAMS)["classify"]["run"]
-        tables = {name: pd.read_parquet(CLASSIFIERS / name / "predictions.parquet") for name in names}
         configs = {name: read_json(CLASSIFIERS / name / "config.json") for name in names}
+        not_run = {name: config["not_run"] for name, config in configs.items() if "not_run" in config}
+        tables = {
+            name: pd.read_parquet(CLASSIFIERS / name / "predictions.parquet") for name in names if name not in not_run
+        }
         result = compare(tables, configs, list(CLASSES), params)
         paths = pd.read_parquet(CLIPS / "catalog.parquet", columns=["clip_id", "path"]).set_index("clip_id")["path"]
         for error in result.metrics["confident_errors"]:
@@ -31,7 +34,7 @@ def main() -> None:
             if result.votes is not None:
                 write_parquet(folder / "predictions.parquet", result.votes)
         write_json(BEST, result.best)
-        work.write_metrics(METRICS / "classifiers.json", result.metrics)
+        work.write_metrics(METRICS / "classifiers.json", {**result.metrics, "not_run": not_run})
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.classify.training.train_classifier import CacheFolders, model_config, train_classifier
+from drumspace.classify.weights.manifest import or_random
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 from drumspace.errors import UserError
@@ -32,7 +33,7 @@ def main() -> None:
         settings = work.section(f"judge.models.{name}", registry.settings_type(name))
         seed, folds = work.value("judge.seed", int), work.value("judge.folds", int)
         assert isinstance(settings, NetworkSettings)
-        manifest = read_json(PRETRAINED / f"{name}.json")
+        manifest = or_random(read_json(PRETRAINED / f"{name}.json"))
         work.run.tag("weights", manifest["weights"])
         if manifest["weights"] == "random":
             log.warning("judge %s starts from random weights, not published ones: %s", name, manifest["reason"])

@@ -13,6 +13,7 @@ from drumspace.classify.evaluation.label_issues import cross_val_predict, issue_
 from drumspace.classify.evaluation.label_issues_settings import LabelIssuesParams
 from drumspace.classify.networks import registry
 from drumspace.classify.training.train_classifier import CacheFolders, train_classifier
+from drumspace.classify.weights.manifest import or_random
 from drumspace.dataset.access.groups import connected_groups
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.errors import UserError
@@ -28,7 +29,7 @@ def main() -> None:
         params = work.section("label_issues", LabelIssuesParams)
         audio = work.section("audio", AudioParams)
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
-        manifest = read_json(PRETRAINED / f"{name}.json")
+        manifest = or_random(read_json(PRETRAINED / f"{name}.json"))
         data = LabelledClips(CLIPS, SPLITS)
         rows = data.rows(0, "train")
         labels, catalog = data.labels[rows], data.catalog.iloc[rows]

@@ -13,6 +13,7 @@ from drumspace.classify.networks import registry
 from drumspace.classify.networks.network import Network
 from drumspace.classify.training.build_model import build_model
 from drumspace.classify.training.embeddings import embed
+from drumspace.classify.weights.manifest import or_random
 from drumspace.dataset.access.clips import Clips
 from drumspace.io.atomic import atomic_path
 from drumspace.io.json_files import read_json, write_json
@@ -24,7 +25,7 @@ def main() -> None:
     with stage("pretrained_features") as work:
         audio = work.section("audio", AudioParams)
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
-        manifest = read_json(PRETRAINED / f"{name}.json")
+        manifest = or_random(read_json(PRETRAINED / f"{name}.json"))
         if manifest["weights"] == "random":
             log.warning("%s hears with random values, not published ones: %s", name, manifest["reason"])
         network = build_model(name, settings, audio, 0, manifest, WEIGHTS)

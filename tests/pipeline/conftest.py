@@ -55,9 +55,9 @@ def shrink(params: Any) -> None:
         params["features"][name].update(n_fft=256, hop_length=128)
     for name in ("mel", "mfcc"):
         params["features"][name].update(n_mels=24)
-    params["weights"]["network"] = False
+    params["weights"].update(network=False, policy="skip", random=["aisfx_cnn9"])
     # The pipeline with three kinds of models; what holds for each network is tested with the networks.
-    params["classify"]["run"] = ["svm", "cnn_spec", "aisfx_cnn9"]
+    params["classify"]["run"] = ["svm", "cnn_spec", "aisfx_cnn9", "resnet50"]
     models = params["classify"]["models"]
     for name in list(models):
         if name not in params["classify"]["run"]:
@@ -67,6 +67,7 @@ def shrink(params: Any) -> None:
     for name in ("svm", "cnn_spec"):
         models[name]["mel"].update(n_fft=256, hop_length=128, n_mels=16)
     models["cnn_spec"]["spectrum"]["channels"] = [4, 8]
+    models["resnet50"]["splits"] = 1
     models["aisfx_cnn9"].update(splits=1, trainable="head")
     models["aisfx_cnn9"]["training"].update(steps=6)
     params["classify"]["training"].update(steps=12, batch_size=8, validate_every=6, checkpoint_every=5)

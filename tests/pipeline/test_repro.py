@@ -46,7 +46,10 @@ def test_from_sounds_to_a_report(clone: Path) -> None:
     assert set(classifiers["models"]) == {"svm", "cnn_spec", "aisfx_cnn9"}
     aisfx = classifiers["models"]["aisfx_cnn9"]
     assert (aisfx["weights"], aisfx["trainable"]) == ("random", "head")
-    assert "the network may not be used" in aisfx["weights_reason"]
+    assert aisfx["weights_reason"] == "asked for by weights.random"
+    assert list(classifiers["not_run"]) == ["resnet50"]
+    assert "published weights absent" in classifiers["not_run"]["resnet50"]
+    assert "the network may not be used" in classifiers["not_run"]["resnet50"]
     assert set(classifiers["committee"]["members"]) <= set(classifiers["models"])
     svm = classifiers["models"]["svm"]
     assert svm["n"] == 24

@@ -148,3 +148,13 @@ def test_headline_follows_the_best_on_validation(make_inputs: Make) -> None:
     head = headline.context(inputs)
     assert (head["best"], head["accuracy"]) == ("cnn_spec", inputs.models["cnn_spec"]["accuracy"])
     assert (head["sources"], head["skipped"], head["models"], head["chance"]) == (2, 1, 2, 0.125)
+
+
+def test_a_model_that_was_not_run_has_its_reason(make_inputs: Make) -> None:
+    inputs = make_inputs()
+    reason = "published weights absent (Cnn14_mAP=0.431.pth can't be had: no network)"
+    inputs.classifiers["not_run"] = {"cnn14": reason, "new_model": reason}
+    rows = {row["name"]: row for row in classifiers.model_rows(inputs)}
+    assert (rows["cnn14"]["state"], rows["cnn14"]["reason"]) == ("not run", reason)
+    assert rows["new_model"]["thesis"] is None and rows["new_model"]["reason"] == reason
+    assert rows["resnet50"]["reason"] == ""

@@ -7,13 +7,13 @@ import pytest
 
 from drumspace.classify.weights import manifest as module
 from drumspace.classify.weights.find import Missing
-from drumspace.classify.weights.manifest import manifests
+from drumspace.classify.weights.manifest import absence, manifests, or_random
 from drumspace.classify.weights.settings import WeightsParams
 from drumspace.errors import UserError
 
 
 def params(**changes: Any) -> WeightsParams:
-    return WeightsParams.model_validate({"policy": "auto", "random": [], "folder": None, "network": True, **changes})
+    return WeightsParams.model_validate({"policy": "random", "random": [], "folder": None, "network": True, **changes})
 
 
 @pytest.fixture
@@ -41,6 +41,15 @@ def test_a_manifest_says_what_a_model_starts_from_and_why(searched: list[str], t
     assert contents["cnn14"] == {"weights": "random", "reason": "Cnn14_mAP=0.431.pth can't be had: no network"}
     # Two models start from one file, which is searched once.
     assert sorted(searched) == ["aisfx", "cnn14"]
+
+
+def test_a_model_without_its_file_is_skipped_with_the_reason(searched: list[str], tmp_path: Path) -> None:
+    contents = manifests(["svm", "aisfx_cnn9", "cnn14"], params(policy="skip"), tmp_path, tmp_path)
+    assert [absence(contents[name]) for name in ("svm", "aisfx_cnn9")] == [None, None]
+    assert absence(contents["cnn14"]) == "published weights absent (Cnn14_mAP=0.431.pth can't be had: no network)"
+    # Networks that are needed all the same start from random weights, with the reason.
+    assert or_random(contents["cnn14"]) == {"weights": "random", "reason": contents["cnn14"]["reason"]}
+    assert or_random(contents["aisfx_cnn9"]) == contents["aisfx_cnn9"]
 
 
 def test_a_required_file_that_is_missing_is_an_error(searched: list[str], tmp_path: Path) -> None:

@@ -26,6 +26,10 @@ class TrainedModel:
 def load_trained(folder: Path) -> TrainedModel:
     """The model in `folder` (model.safetensors, config.json). Raises UserError where it can't be used."""
     config = read_json(folder / "config.json")
+    if "not_run" in config:
+        raise UserError(
+            f"{folder} holds no trained model, {config['not_run']}: run `make weights`, or name another model."
+        )
     if config["classes"] != list(CLASSES):
         raise UserError(f"{folder} was trained for other classes: {', '.join(config['classes'])}.")
     audio = AudioParams.model_validate(config["audio"])

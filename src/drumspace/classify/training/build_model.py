@@ -28,7 +28,7 @@ def build_model(
     torch.manual_seed(seed)
     model = registry.build(name, settings, audio.sample_rate, audio.num_samples, len(CLASSES))
     row = row_of(name)
-    if manifest["weights"] != "random" and row and isinstance(model, Network):
+    if manifest["weights"] not in ("random", "absent") and row and isinstance(model, Network):
         path = cached(row, weights)
         if not path.is_file():
             raise UserError(f"{path} is missing: `make weights` fetches it again.")

@@ -11,6 +11,9 @@ from drumspace.errors import UserError
 
 log = logging.getLogger("drumspace")
 
+ABSENT = "absent"
+"""Value of `weights` in the manifest of a model that is not run because its published weights are absent."""
+
 
 def manifests(names: list[str], params: WeightsParams, cache: Path, downloads: Path) -> dict[str, dict[str, Any]]:
     """Manifest of each model in `names`; each file is searched once, also if several models start from it.
@@ -48,8 +51,22 @@ def manifest(name: str, params: WeightsParams, files: dict[str, str | Missing], 
             raise UserError(
                 f"{name} needs {row.file} (SHA-256 {row.sha256 or 'not known'}) from {row.address}, and it can't be "
                 f"had: {sha256}. Put it into {params.folder or f'{cached(row, cache).parent}'} under that name and "
-                "run `make weights`, or set weights.policy to auto."
+                "run `make weights`, or set weights.policy to skip or random."
             )
-        log.warning("%s starts from random weights: %s. `make weights` tries again.", name, sha256)
-        return {"weights": "random", "reason": f"{row.file} can't be had: {sha256}"}
+        reason = f"{row.file} can't be had: {sha256}"
+        if params.policy == "skip":
+            log.warning("%s is not run, published weights absent: %s. `make weights` tries again.", name, reason)
+            return {"weights": ABSENT, "reason": reason}
+        log.warning("%s starts from random weights: %s. `make weights` tries again.", name, reason)
+        return {"weights": "random", "reason": reason}
     return {"weights": row.weights, "id": row.id, "sha256": sha256, "licence": row.licence, "input": row.input}
+
+
+def absence(manifest: dict[str, Any]) -> str | None:
+    """Reason why the model of this manifest is not run; None if it is."""
+    return f"published weights absent ({manifest['reason']})" if manifest["weights"] == ABSENT else None
+
+
+def or_random(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest, with random weights where published ones are absent: for networks that are needed all the same."""
+    return {**manifest, "weights": "random"} if manifest["weights"] == ABSENT else manifest

@@ -8,8 +8,8 @@ from drumspace.io.settings import Params
 class WeightsParams(Params):
     """How published weights are come by."""
 
-    policy: Literal["auto", "required"]
-    """auto: a model whose file can't be had starts from random values, and says so; required: the stage stops."""
+    policy: Literal["skip", "random", "required"]
+    """A model whose published file is absent is not run (skip), starts from random values, or stops the stage."""
     random: list[str]
     """Models that start from random values although there are weights for them."""
     folder: str | None

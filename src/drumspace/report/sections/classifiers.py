@@ -53,6 +53,7 @@ def _row(name: str, inputs: Inputs) -> dict[str, Any]:
         "splits": (inputs.classifiers.get("splits") or {}).get(name) or {},
         "parameters": entry.get("parameters"),
         "weights": _weights(entry),
+        "reason": (inputs.classifiers.get("not_run") or {}).get(name, ""),
         "note": ", ".join(entry.get("members") or []) or entry.get("note") or "",
         "thesis": thesis,
     }
@@ -60,7 +61,10 @@ def _row(name: str, inputs: Inputs) -> dict[str, Any]:
 
 def model_rows(inputs: Inputs) -> list[dict[str, Any]]:
     """Rows of this run's models by accuracy, then those without a figure, then the thesis's that were not run."""
-    rows = [_row(name, inputs) for name in dict.fromkeys([*inputs.models, *thesis_rows()])]
+    rows = [
+        _row(name, inputs)
+        for name in dict.fromkeys([*inputs.models, *(inputs.classifiers.get("not_run") or {}), *thesis_rows()])
+    ]
 
     def key(row: dict[str, Any]) -> tuple[int, float, str]:
         accuracy = row["scores"]["accuracy"] if row["state"] == "measured" else row["thesis"] and row["thesis"].accuracy
