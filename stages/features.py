@@ -1,4 +1,4 @@
-"""Compute one feature of every clip: data/features/<name>.npy, float16 [clips, bins, frames], rows as the catalogue."""
+"""Compute one feature of every clip → data/features/<name>.npy, float16 [clips, bins, frames], in catalogue order."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -30,10 +30,10 @@ def main() -> None:
         clips = Clips(CLIPS)
         shape = transform(torch.zeros(1, clips.num_samples)).shape[1:]
         with atomic_path(FEATURES / f"{name}.npy") as temporary:
-            # A memory map keeps memory flat; float16 holds dB to a tenth or better.
+            # The memory map keeps memory use constant; float16 resolves levels in dB to a tenth or better.
             out = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float16, shape=(len(clips), *shape))
-            for begin in tqdm(range(0, len(clips), BATCH), desc=f"features {name}", unit="batch"):
-                rows = np.arange(begin, min(begin + BATCH, len(clips)))
+            for start in tqdm(range(0, len(clips), BATCH), desc=f"features {name}", unit="batch"):
+                rows = np.arange(start, min(start + BATCH, len(clips)))
                 with torch.inference_mode():
                     out[rows] = transform(to_wave(clips[rows]).to(device)).half().cpu().numpy()
             out.flush()
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def transform_of(work: Stage, name: str) -> Callable[[Tensor], Tensor]:
-    """The transform of a feature with its params: float [B, T] → [B, bins, frames]."""
+    """Transform of the named feature with its settings: float [B, T] → [B, bins, frames]."""
     rate = work.section("audio", AudioParams).sample_rate
     if name == "spec":
         spec = work.section("features.spec", SpecParams)
@@ -49,8 +49,8 @@ def transform_of(work: Stage, name: str) -> Callable[[Tensor], Tensor]:
     if name == "mel":
         mel = work.section("features.mel", MelParams)
         return lambda wave: mel_spectrogram(wave, rate, mel)
-    cepstral = work.section("features.mfcc", MfccParams)
-    return lambda wave: mfcc(wave, rate, cepstral)
+    coefficients = work.section("features.mfcc", MfccParams)
+    return lambda wave: mfcc(wave, rate, coefficients)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where latents of one VAE lie: priors fitted to those of the sounds it learned from: models/priors/<name>."""
+"""Fit priors to the latents of one VAE's training clips → models/priors/<name>."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -20,7 +20,7 @@ from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.taxonomy import CLASSES
 
 BLOCK = 512
-"""Clips in memory at a time."""
+"""Training clips in memory at a time."""
 
 
 def main() -> None:
@@ -30,24 +30,26 @@ def main() -> None:
         params = work.section("priors", PriorParams)
         training_set = TrainingSet.open(CLIPS, SPLITS)
         vae = load_vae(VAES / name)
-        told = VaeSettings.model_validate(vae.config["settings"])
+        settings = VaeSettings.model_validate(vae.config["settings"])
         classes = torch.from_numpy(
-            conditioning_labels(training_set.data, LABELS, told.condition, told.noisy_label_sources)[training_set.rows]
+            conditioning_labels(training_set.data, LABELS, settings.condition, settings.noisy_label_sources)[
+                training_set.rows
+            ]
         )
         blocks = [
-            vae.encode(training_set.data.clips.float32(training_set.rows[begin : begin + BLOCK]))
-            for begin in tqdm(range(0, len(training_set.rows), BLOCK), desc="encode", unit="block")
+            vae.encode(training_set.data.clips.float32(training_set.rows[start : start + BLOCK]))
+            for start in tqdm(range(0, len(training_set.rows), BLOCK), desc="encode", unit="block")
         ]
         posteriors = Posteriors(
             torch.cat([block.mean for block in blocks]), torch.cat([block.log_variance for block in blocks])
         )
-        priors = FittedPriors.fitted(params, posteriors, classes)
+        priors = FittedPriors.from_posteriors(params, posteriors, classes)
         config = {
             "model": "priors",
             "default": params.default,
             "models": params.models,
             "size": vae.size,
-            "axes": len(priors.axes.spread),
+            "num_axes": len(priors.pca_axes.spread),
             "classes": list(CLASSES),
             "fitted_to": len(training_set.rows),
         }

@@ -17,7 +17,7 @@ from drumspace.io.settings import read_yaml
 from drumspace.synth.models.discriminator import discriminator_set as discriminators
 from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.sampling.fitted_priors import load_priors
-from drumspace.synth.sampling.latent_sources import source_of
+from drumspace.synth.sampling.latent_sources import build_latent_source
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.training_sounds import training_sounds
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
@@ -36,7 +36,7 @@ def main() -> None:
         audio = work.section("audio", AudioParams)
         work.run.params({"vaegan.starts_from": begun})
         vae, config = start_of(VAES / begun, own, audio, settings.warm_start, settings.seed)
-        source = source_of(settings.latents, load_priors(PRIORS / begun))
+        source = build_latent_source(settings.latents, load_priors(PRIORS / begun))
         training_set = TrainingSet.open(CLIPS, SPLITS)
         sounds = training_sounds(training_set, LABELS, own.condition, own.noisy_label_sources, own.seed)
         modules = [

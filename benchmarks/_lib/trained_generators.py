@@ -18,14 +18,16 @@ from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 from drumspace.io.settings import load, read_yaml
-from drumspace.synth.evaluation.evaluate import Judging, Origin, judged, periodicity
-from drumspace.synth.evaluation.evaluate_vae import latent_figures
-from drumspace.synth.evaluation.memorization import Copies
+from drumspace.synth.evaluation.evaluate import EvaluationContext
+from drumspace.synth.evaluation.judge_metrics import SoundOrigin, judge_metrics
+from drumspace.synth.evaluation.latent_metrics import latent_metrics
+from drumspace.synth.evaluation.memorization import MemorizationTest
+from drumspace.synth.evaluation.reconstruction_metrics import periodicity_metrics
 from drumspace.synth.evaluation.reference import Reference, balanced_rows, counts_like
 from drumspace.synth.evaluation.settings import SynthesisParams
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import FittedPriors
-from drumspace.synth.sampling.generator import Drawn, draw
+from drumspace.synth.sampling.generator import SoundSet, draw_sounds
 from drumspace.synth.sampling.settings import PriorParams
 from drumspace.synth.sampling.trained_vae import TrainedVae
 from drumspace.synth.training.vae.batches import Sounds
@@ -45,7 +47,7 @@ MODULES = (
 """Modules whose code decides a row, with all plug-ins."""
 CALIBRATION_STEPS = 30
 """Steps of a calibration, after a few for warm-up."""
-FIGURES = ("mrstft", "log_spectral_distance", "nats", "active_units", "latent_dim", "priors")
+FIGURES = ("mrstft", "log_spectral_distance", "kl_nats", "active_units", "latent_dim", "priors")
 
 
 def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
@@ -79,7 +81,7 @@ class Bench:
     generators: np.ndarray
     real: np.ndarray
     labels: np.ndarray
-    evaluation: Judging
+    evaluation: EvaluationContext
     audio: AudioParams
     priors: PriorParams
 
@@ -99,11 +101,11 @@ class Bench:
         }
         # Benchmarks do not compare with training clips: a few real clips take their place.
         references = {
-            name: Reference.of(judge, lambda: [real], lambda: [real[:8]], labels) for name, judge in judges.items()
+            name: Reference.build(judge, lambda: [real], lambda: [real[:8]], labels) for name, judge in judges.items()
         }
         duplicates = load(work / "params.yaml", "ingest.duplicates", DuplicateParams)
-        copies = Copies(data.clips.__getitem__, subsets.generators, audio, duplicates)
-        evaluation = Judging(references, copies, audio.sample_rate, params)
+        memorization = MemorizationTest(data.clips.__getitem__, subsets.generators, audio, duplicates)
+        evaluation = EvaluationContext(references, memorization, audio.sample_rate, params)
         priors = load(work / "params.yaml", "priors", PriorParams)
         return cls(work, data, subsets.generators, real, labels, evaluation, audio, priors)
 
@@ -128,11 +130,13 @@ class Bench:
         vae = TrainedVae(name, module, {"audio": self.audio.model_dump(), "level_dbfs": level})
         posteriors = vae.encode(self.data.clips.float32(self.generators))
         classes = torch.from_numpy(self.class_labels(settings)[self.generators])
-        return replace(vae, priors=FittedPriors.fitted(self.priors, posteriors, classes), prior=self.priors.default)
+        return replace(
+            vae, priors=FittedPriors.from_posteriors(self.priors, posteriors, classes), prior=self.priors.default
+        )
 
-    def samples(self, vae: TrainedVae) -> Drawn:
+    def samples(self, vae: TrainedVae) -> SoundSet:
         """Samples from the VAE's prior, with the class counts of the evaluation."""
-        return draw(vae, self.counts, self.evaluation.params.seed, self.audio.num_samples)
+        return draw_sounds(vae, self.counts, self.evaluation.params.seed, self.audio.num_samples)
 
     @property
     def counts(self) -> np.ndarray:
@@ -142,23 +146,27 @@ class Bench:
     def figures(self, vae: TrainedVae) -> dict[str, Any]:
         """Figures of a trained VAE by the first judge."""
         samples = self.samples(vae)
-        results = latent_figures(vae, self.real, self.labels, self.counts, self.evaluation)
+        results = latent_metrics(vae, self.real, self.labels, self.counts, self.evaluation)
         return {**{name: results[name] for name in FIGURES}, "hop_periodicity": self.buzz(vae, samples)}
 
-    def buzz(self, vae: TrainedVae, samples: Drawn) -> float:
+    def buzz(self, vae: TrainedVae, samples: SoundSet) -> float:
         """`hop_periodicity` of samples of the VAE."""
-        reference = next(iter(self.evaluation.references.values()))
-        predicted = reference.hear(samples.waves)[1].argmax(axis=1)
-        labels = np.where(samples.asked >= 0, samples.asked, predicted)
-        return float(periodicity(samples.waves, labels, vae.module.hop)["hop_periodicity"])
+        predicted = self.evaluation.first.embed_and_predict(samples.waves)[1].argmax(axis=1)
+        labels = np.where(samples.requested >= 0, samples.requested, predicted)
+        return float(periodicity_metrics(samples.waves, labels, vae.module.hop)["hop_periodicity"])
 
-    def by_judge(self, samples: Drawn) -> dict[str, dict[str, Any]]:
+    def by_judge(self, samples: SoundSet) -> dict[str, dict[str, Any]]:
         """Figures of samples by the name of each judge."""
         results = {}
         for name, reference in self.evaluation.references.items():
-            points, probabilities = reference.hear(samples.waves)
-            entry = judged(
-                points, samples.asked, probabilities.argmax(axis=1), reference, self.evaluation.params, Origin()
+            points, probabilities = reference.embed_and_predict(samples.waves)
+            entry = judge_metrics(
+                points,
+                samples.requested,
+                probabilities.argmax(axis=1),
+                reference,
+                self.evaluation.params,
+                SoundOrigin(),
             )
             results[name] = {key: entry[key] for key in JUDGE_FIGURES}
         return results

@@ -27,7 +27,7 @@ from drumspace.io.settings import read_yaml
 from drumspace.synth.models.vae import registry as architectures
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import load_priors
-from drumspace.synth.sampling.latent_sources import source_of
+from drumspace.synth.sampling.latent_sources import build_latent_source
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vaegan.collapse_monitor import collapse_step
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
@@ -167,7 +167,7 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
         "stopped": None, "measured": "the best step", "discriminator_parameters": None,
         "discriminators_seconds": step_seconds(settings, bench.audio.sample_rate, bench.audio.num_samples),
     }  # fmt: skip
-    source = source_of(settings.latents, load_priors(models / "priors" / variant.vae))
+    source = build_latent_source(settings.latents, load_priors(models / "priors" / variant.vae))
     logs: list[tuple[int, dict[str, float]]] = []
 
     def report(step: int, values: dict[str, float]) -> None:

@@ -28,7 +28,7 @@ from drumspace.io.settings import load, read_yaml
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import load_priors
-from drumspace.synth.sampling.latent_sources import Source, source_of
+from drumspace.synth.sampling.latent_sources import LatentSource, build_latent_source
 from drumspace.synth.training.vae.batches import Batches, Sounds, segment_samples
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vaegan.generator_terms import drawn, heard
@@ -55,7 +55,7 @@ DISCRIMINATORS: dict[str, dict[str, Any]] = {
 
 def paired_batches(
     vae: Vae,
-    source: Source,
+    source: LatentSource,
     sounds: Sounds,
     settings: VaeGanSettings,
     audio: AudioParams,
@@ -126,7 +126,7 @@ def main() -> None:
     settings = VaeGanSettings.model_validate(params["vaegan"]["models"][params["vaegan"]["run"][0]])
     audio = load(arguments.work / "params.yaml", "audio", AudioParams)
     vae, _ = start_of(arguments.work / "models" / "vae" / start, vae_params, audio, True, settings.seed)
-    source = source_of(settings.latents, load_priors(arguments.work / "models" / "priors" / start))
+    source = build_latent_source(settings.latents, load_priors(arguments.work / "models" / "priors" / start))
     sounds = sounds_of(arguments.work, vae_params)
     held_out = Sounds(sounds.pcm, sounds.validation, sounds.validation, sounds.classes)
     results: dict[str, dict[str, float]] = {name: {} for name in DISCRIMINATORS}

@@ -24,7 +24,7 @@ from drumspace.io.json_files import write_json
 from drumspace.metrics.generation.diversity import novelty
 from drumspace.synth.models.vae.build_vae import class_weights
 from drumspace.synth.sampling.fitted_priors import FittedPriors
-from drumspace.synth.sampling.generator import Drawn
+from drumspace.synth.sampling.generator import SoundSet
 from drumspace.synth.sampling.posteriors import Posteriors
 from drumspace.synth.sampling.sound_files import load_generator
 from drumspace.synth.sampling.trained_vae import TrainedVae
@@ -35,14 +35,14 @@ GRID = ((2, 24), (4, 12), (8, 6), (16, 4), (32, 2))
 """(most Gaussians per class, fewest sounds per Gaussian)."""
 
 
-def figures(samples: Drawn, bench: Bench, trained_on: np.ndarray) -> dict[str, Any]:
+def figures(samples: SoundSet, bench: Bench, trained_on: np.ndarray) -> dict[str, Any]:
     """Figures of all judges, and novelty by the first: 1 is as new as real sounds of other kits."""
-    reference = next(iter(bench.evaluation.references.values()))
-    points, _ = reference.hear(samples.waves)
+    reference = bench.evaluation.first
+    points, _ = reference.embed_and_predict(samples.waves)
     return {
         "judges": bench.by_judge(samples),
         "novelty": novelty(points, trained_on, reference.points),
-        **bench.evaluation.copies.of(samples.waves),
+        **bench.evaluation.memorization.measure(samples.waves),
     }
 
 
@@ -52,7 +52,9 @@ def with_mixture(
     """VAE with a mixture of at most `components` Gaussians per class, each of at least `sounds` sounds."""
     mixture = {**bench.priors.models["mixture"], "components": components, "samples_per_component": sounds}
     params = bench.priors.model_copy(update={"models": {"mixture": mixture}})
-    return replace(vae, priors=FittedPriors.fitted(params, posteriors, torch.from_numpy(classes)), prior="mixture")
+    return replace(
+        vae, priors=FittedPriors.from_posteriors(params, posteriors, torch.from_numpy(classes)), prior="mixture"
+    )
 
 
 def without_fade(vae: TrainedVae) -> TrainedVae:
@@ -83,14 +85,14 @@ def main() -> None:
     classes = bench.class_labels(VaeSettings.model_validate(entry))[bench.generators]
     vae = load_generator(arguments.work / "models", arguments.model, None)
     assert isinstance(vae, TrainedVae)
-    reference = next(iter(bench.evaluation.references.values()))
+    reference = bench.evaluation.first
     trained_waves = bench.data.clips.float32(bench.generators)
-    trained_on, _ = reference.hear(trained_waves)
+    trained_on, _ = reference.embed_and_predict(trained_waves)
     posteriors = vae.encode(trained_waves)
     rows = rows_like(bench, classes)
     means = vae.decode(posteriors.mean[rows], class_weights(classes[rows]), bench.evaluation.params.seed)
     results = {
-        name: figures(Drawn(waves, classes[rows], []), bench, trained_on)
+        name: figures(SoundSet(waves, classes[rows], []), bench, trained_on)
         for name, waves in (
             ("training sounds", trained_waves[rows]),
             ("training sounds, reconstructed", np.concatenate(list(means))),

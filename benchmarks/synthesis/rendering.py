@@ -20,11 +20,11 @@ from torch import Tensor
 from benchmarks._lib.git import head
 from benchmarks._lib.trained_generators import Bench
 from benchmarks._lib.vae_entry import vae_entry
-from drumspace.audio.decode.clip import amplitude
+from drumspace.audio.format.levels import db_to_amplitude
 from drumspace.io.json_files import write_json
-from drumspace.metrics.generation.class_agreement import agreement
+from drumspace.metrics.generation.class_agreement import class_agreement
 from drumspace.synth.dsp.postprocess import normalize_peak
-from drumspace.synth.evaluation.evaluate import cloud
+from drumspace.synth.evaluation.distribution_metrics import distribution_metrics
 from drumspace.synth.models.architectures.istft import ATTACK, IstftDecoder, Told
 from drumspace.synth.models.vae.build_vae import build
 from drumspace.synth.training.vae.settings import VaeSettings
@@ -70,10 +70,10 @@ def renderings(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) 
 
 def figures(waves: np.ndarray, bench: Bench) -> dict[str, Any]:
     """Kernel distance, coverage and class agreement of waveforms by the first judge."""
-    reference = next(iter(bench.evaluation.references.values()))
-    points, probabilities = reference.hear(waves)
-    results = cloud(points, reference.points, reference.sigma, bench.evaluation.params).closed()
-    agreement_, _ = agreement(bench.labels, probabilities.argmax(axis=1), len(CLASSES))
+    reference = bench.evaluation.first
+    points, probabilities = reference.embed_and_predict(waves)
+    results = distribution_metrics(points, reference.points, reference.sigma, bench.evaluation.params).values
+    agreement_, _ = class_agreement(bench.labels, probabilities.argmax(axis=1), len(CLASSES))
     return {
         **{name: results[name] for name in ("kernel_distance", "kernel_distance_ci95", "coverage")},
         "class_agreement": agreement_,
@@ -98,7 +98,7 @@ def main() -> None:
             wave = torch.from_numpy(bench.real[start : start + BATCH])
             for name, params in renderings(decoder, wave, generator):
                 rendered = decoder.render(params, generator)
-                waves_by_name.setdefault(name, []).append(normalize_peak(rendered, amplitude(-1.0)).numpy())
+                waves_by_name.setdefault(name, []).append(normalize_peak(rendered, db_to_amplitude(-1.0)).numpy())
     results = {name: figures(np.concatenate(waves), bench) for name, waves in waves_by_name.items()}
     for name, entry_ in results.items():
         print(

@@ -21,7 +21,7 @@ def ablations() -> str:
             [
                 name,
                 f"{entry['steps']:,}",
-                number(entry["nats"], 0),
+                number(entry["kl_nats"], 0),
                 f"{entry['active_units']} of {entry['latent_dim']:,}",
                 number(entry["mrstft"], 2),
                 number(entry["log_spectral_distance"], 1),
@@ -55,7 +55,7 @@ def vaes() -> str:
                 f"{trained['width']:,}",
                 f"{trained['steps']:,}",
                 number(times[name]["training_seconds"], 0) if name in times else "–",
-                number(entry["nats"], 0),
+                number(entry["kl_nats"], 0),
                 f"{entry['active_units']} of {entry['latent_dim']:,}",
                 number(entry["mrstft"], 2),
                 number(entry["log_spectral_distance"], 1),
@@ -155,7 +155,7 @@ def mixtures(folder: Path) -> str:
             *(number(entry["judges"][judge]["kernel_distance"], 4) for judge in judges),
             *(number(entry["judges"][judge]["coverage"], 2) for judge in judges),
             number(entry["novelty"], 2),
-            number(entry["copies"], 3),
+            number(entry["memorization"], 3),
             number(entry["near_duplicates"], 3),
         ]
         for name, entry in results.items()

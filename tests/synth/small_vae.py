@@ -87,7 +87,7 @@ def leave(folder: Path, name: str, chosen: VaeSettings) -> None:
     save_file({key: value.contiguous() for key, value in priors.state_dict().items()}, path / "model.safetensors")
     models = {each: given.model_dump() for each, given in own.items()}
     write_json(
-        path / "config.json", {"default": "mixture", "models": models, "size": vae.size, "axes": min(vae.size, 6)}
+        path / "config.json", {"default": "mixture", "models": models, "size": vae.size, "num_axes": min(vae.size, 6)}
     )
 
 

@@ -8,7 +8,7 @@ import torch
 from drumspace.synth.models.vae.build_vae import build
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import FittedPriors
-from drumspace.synth.sampling.latent_sources import source_of
+from drumspace.synth.sampling.latent_sources import build_latent_source
 from drumspace.synth.sampling.prior_registry import settings_type
 from drumspace.synth.training.vae.batches import Sounds
 from drumspace.synth.training.vae.settings import VaeSettings
@@ -80,5 +80,5 @@ def priors(vae: Vae) -> FittedPriors:
 def trained(strategy: str, of: dict[str, Any] | None = None, **more: Any) -> tuple[Vae, VaeGanTrained]:
     """Trained with changes `of` the settings; `more` goes to train_vaegan."""
     vae, chosen = untrained(), gan_settings(strategy, **(of or {}))
-    source = source_of(chosen.latents, (priors(vae), "mixture"))
+    source = build_latent_source(chosen.latents, (priors(vae), "mixture"))
     return train_vaegan(vae, vae_settings(), sounds(), chosen, AUDIO, source, **more)

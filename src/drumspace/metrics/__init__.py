@@ -1,1 +1,1 @@
-"""Metrics: pure functions of arrays. May import audio, io."""
+"""Metrics: pure functions of arrays, without files, models or settings. May be imported by every package above it."""

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from drumspace.audio.decode.clip import cut_clip, find_onset, read_clip
+from drumspace.audio.decode.clip import cut_clip, read_clip
 from drumspace.audio.decode.decode import UnusableSound, read_mono
+from drumspace.audio.decode.onset import find_onset
 from drumspace.audio.format.settings import AudioParams
 
 RATE = 44100

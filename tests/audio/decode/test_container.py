@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from drumspace.audio.decode.container import promises_more
+from drumspace.audio.decode.container import is_truncated
 
 
 def sound_file(path: Path) -> int:
@@ -19,7 +19,7 @@ def sound_file(path: Path) -> int:
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "au", "ogg", "flac"])
 def test_a_whole_file_keeps_its_promise(tmp_path: Path, suffix: str) -> None:
     sound_file(tmp_path / f"a.{suffix}")
-    assert promises_more(tmp_path / f"a.{suffix}") is False
+    assert is_truncated(tmp_path / f"a.{suffix}") is False
 
 
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "au"])
@@ -27,17 +27,17 @@ def test_a_whole_file_keeps_its_promise(tmp_path: Path, suffix: str) -> None:
 def test_how_much_may_be_missing(tmp_path: Path, suffix: str, lost: int, cut: bool) -> None:
     size = sound_file(tmp_path / f"a.{suffix}")
     os.truncate(tmp_path / f"a.{suffix}", size - lost)
-    assert promises_more(tmp_path / f"a.{suffix}") is cut
+    assert is_truncated(tmp_path / f"a.{suffix}") is cut
 
 
 @pytest.mark.parametrize("lost", [1, 30, 5000])
 def test_an_ogg_file_ends_with_a_whole_page(tmp_path: Path, lost: int) -> None:
     size = sound_file(tmp_path / "a.ogg")
     os.truncate(tmp_path / "a.ogg", size - lost)
-    assert promises_more(tmp_path / "a.ogg") is True
+    assert is_truncated(tmp_path / "a.ogg") is True
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"FORM\0\0\0\0AIFF", b"OggS", b".snd\0\0\0\x18\xff\xff\xff\xff"])
 def test_stumps_do_not_raise(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a").write_bytes(data)
-    assert promises_more(tmp_path / "a") is (data == b"OggS")
+    assert is_truncated(tmp_path / "a") is (data == b"OggS")

@@ -1,10 +1,11 @@
-"""An axis is named by what it changes in sounds made to change so."""
+"""An axis is named by the descriptor that changes along it, on sounds made to change in a known way."""
 
 import numpy as np
+import pytest
 import torch
 
-from drumspace.synth.evaluation.directions import STEPS, directions_of, grid_of
-from drumspace.synth.sampling.pca_axes import Axes
+from drumspace.synth.evaluation.directions import STEPS, build_grid, describe_axes, steadiness
+from drumspace.synth.sampling.pca_axes import PcaAxes
 
 RATE = 16000
 
@@ -17,7 +18,7 @@ def decaying(pitch: float, seconds: float) -> np.ndarray:
 def test_axes_are_named_by_what_they_change() -> None:
     higher = [decaying(place * 2 ** (step / 2), 0.05) for place in (100, 150) for step in STEPS]
     shorter = [decaying(place, 0.05 * 2**-step) for place in (100, 150) for step in STEPS]
-    first, second = directions_of(np.stack(higher + shorter), 2, RATE)
+    first, second = describe_axes(np.stack(higher + shorter), 2, RATE)
     assert first["axis"] == 1
     assert first["words"][1] in ("higher", "brighter")
     assert abs(first["changes"]["pitch"]["per_step"] - 0.5) < 0.05
@@ -27,17 +28,25 @@ def test_axes_are_named_by_what_they_change() -> None:
 
 
 def test_silence_has_no_direction() -> None:
-    (found,) = directions_of(np.zeros((len(STEPS), 8000), dtype=np.float32), 1, RATE)
+    (found,) = describe_axes(np.zeros((len(STEPS), 8000), dtype=np.float32), 1, RATE)
     assert found["name"] is None and found["changes"] == {}
 
 
-def test_a_grid_walks_each_axis_from_each_place() -> None:
-    axes = Axes(3, 2)
+def test_a_grid_follows_each_axis_from_each_start() -> None:
+    axes = PcaAxes(3, 2)
     axes.spread.copy_(torch.tensor([2.0, 1]))
-    places = torch.tensor([[0.0, 0, 0], [1, 1, 1]])
-    grid = grid_of(axes, places, 5)
-    assert grid.axes == 2
+    starts = torch.tensor([[0.0, 0, 0], [1, 1, 1]])
+    grid = build_grid(axes, starts, 5)
+    assert grid.num_axes == 2
     latents = grid.latents.view(2, 2, len(STEPS), 3)
     torch.testing.assert_close(latents[0, 1, :, 0], 1 + 2 * torch.tensor(STEPS))
     torch.testing.assert_close(latents[1, 0, :, 1], torch.tensor(STEPS))
-    assert grid.places.view(2, 2, -1)[1, 1].unique().tolist() == [1]
+    assert grid.start_index.view(2, 2, -1)[1, 1].unique().tolist() == [1]
+
+
+def test_steadiness() -> None:
+    rising, falling = [1.0, 2.0, 4.0, 9.0], [4.0, 3.0, 2.0, 1.0]
+    assert steadiness(np.array([rising, rising])) == pytest.approx(1)
+    assert steadiness(np.array([falling])) == pytest.approx(-1)
+    assert steadiness(np.array([rising, falling])) == pytest.approx(0)
+    assert steadiness(np.array([rising, [1.0] * 4])) == pytest.approx(0.5)

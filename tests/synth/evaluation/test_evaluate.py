@@ -1,4 +1,4 @@
-"""An entry of synthesis.json says what it should of sounds whose worth is known."""
+"""Entries of synthesis.json are right for sets of sounds whose quality is known."""
 
 from pathlib import Path
 
@@ -7,17 +7,21 @@ import pytest
 import soundfile
 import torch
 
+from drumspace.audio.format.levels import to_pcm
 from drumspace.audio.format.settings import AudioParams
 from drumspace.audio.spectral.settings import MelParams
 from drumspace.audio.spectral.transforms import mel_spectrogram
 from drumspace.audio.synthesis.drum_machine import synthesize
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
+from drumspace.metrics.generation.contract import JudgeMetrics, SoundMetrics, SoundSetMetrics
 from drumspace.synth.evaluation.baselines import Noise, RealClips, Silence
-from drumspace.synth.evaluation.evaluate import HEARD, MEASURED, Judging, Origin, evaluate, reconstructed
-from drumspace.synth.evaluation.memorization import Copies, to_pcm
+from drumspace.synth.evaluation.evaluate import EvaluationContext, evaluate
+from drumspace.synth.evaluation.judge_metrics import SoundOrigin
+from drumspace.synth.evaluation.memorization import MemorizationTest
+from drumspace.synth.evaluation.reconstruction_metrics import reconstruction_metrics
 from drumspace.synth.evaluation.reference import Reference, counts_like
 from drumspace.synth.evaluation.settings import SynthesisParams
-from drumspace.synth.sampling.generator import Drawn, Generator, draw
+from drumspace.synth.sampling.generator import Generator, SoundSet, draw_sounds
 from drumspace.taxonomy import CLASSES
 
 RATE, T = 22050, 11025
@@ -32,8 +36,8 @@ AUDIO = AudioParams(sample_rate=RATE, seconds=0.5, onset_db=-40, lead_ms=2, fade
 MEL = MelParams(n_fft=512, hop_length=128, floor_db=-80, n_mels=40, fmin=30, fmax=None)
 
 
-def listen(centres: np.ndarray | None, waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A plain judge: level and course of mel bands; the class of the nearest centre."""
+def plain_judge(centres: np.ndarray | None, waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A plain judge: means and deviations of mel bands; the class of the nearest centre."""
     parts = [
         mel_spectrogram(torch.from_numpy(part), RATE, MEL).numpy()
         for part in np.array_split(waves, 1 + len(waves) // 64)
@@ -45,17 +49,19 @@ def listen(centres: np.ndarray | None, waves: np.ndarray) -> tuple[np.ndarray, n
     return points, -np.linalg.norm(points[:, None] - centres, axis=2)
 
 
-def judging_of(real: np.ndarray, kinds: np.ndarray, trained_on: np.ndarray) -> Judging:
-    points = listen(None, real)[0]
+def context_of(real: np.ndarray, labels: np.ndarray, trained_on: np.ndarray) -> EvaluationContext:
+    points = plain_judge(None, real)[0]
     centres = np.stack(
         [
-            points[kinds == index].mean(axis=0) if (kinds == index).any() else np.full(points.shape[1], 1e3)
+            points[labels == index].mean(axis=0) if (labels == index).any() else np.full(points.shape[1], 1e3)
             for index in range(8)
         ]
     )
-    reference = Reference.of(lambda waves: listen(centres, waves), lambda: [real], lambda: [trained_on], kinds)
-    copies = Copies(lambda index: to_pcm(trained_on[index]), np.arange(len(trained_on)), AUDIO, DUPLICATES)
-    return Judging({"plain": reference, "again": reference}, copies, RATE, PARAMS)
+    reference = Reference.build(lambda waves: plain_judge(centres, waves), lambda: [real], lambda: [trained_on], labels)
+    memorization = MemorizationTest(
+        lambda index: to_pcm(trained_on[index]), np.arange(len(trained_on)), AUDIO, DUPLICATES
+    )
+    return EvaluationContext({"plain": reference, "again": reference}, memorization, RATE, PARAMS)
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +74,18 @@ def drums() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return tuple(both)  # type: ignore[return-value]
 
 
-def sets_of(others: np.ndarray, kinds: np.ndarray) -> dict[str, Generator]:
-    def clips(**how: float | bool) -> RealClips:
-        return RealClips(others.__getitem__, np.arange(len(others)), kinds, **how)  # type: ignore[arg-type]
+def sets_of(others: np.ndarray, labels: np.ndarray) -> dict[str, Generator]:
+    def clips(**options: float | bool) -> RealClips:
+        return RealClips(others.__getitem__, np.arange(len(others)), labels, **options)  # type: ignore[arg-type]
 
     noisy = {name: clips(noise_db=level) for name, level in PARAMS.noise_db.items()}
     return {"floor": clips(), **noisy, "noise": Noise(RATE, T), "silence": Silence(T), "repeated": clips(repeated=True)}
 
 
-def entries(judging: Judging, real_kinds: np.ndarray, generators: dict[str, Generator]) -> dict[str, dict]:  # type: ignore[type-arg]
-    counts = counts_like(real_kinds, PARAMS.sounds, len(CLASSES))
+def entries(context: EvaluationContext, real_labels: np.ndarray, generators: dict[str, Generator]) -> dict[str, dict]:  # type: ignore[type-arg]
+    counts = counts_like(real_labels, PARAMS.sounds, len(CLASSES))
     return {
-        name: evaluate(draw(generator, counts, 0, T, silence=name == "silence"), judging, Origin())[0]
+        name: evaluate(draw_sounds(generator, counts, 0, T, allow_silence=name == "silence"), context, SoundOrigin())[0]
         for name, generator in generators.items()
     }
 
@@ -94,9 +100,9 @@ def assert_ordered(found: dict[str, dict]) -> None:  # type: ignore[type-arg]
         assert found[worst]["fad"] > found["floor"]["fad"]
 
 
-def test_silence_noise_and_one_sound_are_worst_and_noise_on_top_is_heard(drums) -> None:  # type: ignore[no-untyped-def]
-    real, kinds, others, other_kinds = drums
-    found = entries(judging_of(real, kinds, others), kinds, sets_of(others, other_kinds))
+def test_silence_noise_and_one_sound_are_worst_and_added_noise_is_measured(drums) -> None:  # type: ignore[no-untyped-def]
+    real, labels, others, other_labels = drums
+    found = entries(context_of(real, labels, others), labels, sets_of(others, other_labels))
     assert_ordered(found)
     assert found["floor"]["class_agreement"] > 0.8
     assert found["repeated"]["spread"] == pytest.approx(0, abs=1e-6)
@@ -104,10 +110,10 @@ def test_silence_noise_and_one_sound_are_worst_and_noise_on_top_is_heard(drums) 
     # Two halves of one generator's sounds lie within each other's interval.
     for name in ("floor", "noisy_real"):
         one, other = found[name]["halves"]
-        for half, of in ((one, other), (other, one)):
-            low, high = of["kernel_distance_ci95"]
+        for half, twin in ((one, other), (other, one)):
+            low, high = twin["kernel_distance_ci95"]
             assert low <= half["kernel_distance"] <= high
-    # Where no class was asked for, none can be agreed with.
+    # Without a requested class there is no class agreement.
     assert found["noise"]["class_agreement"] is None and found["noise"]["classes"] is None
     assert found["silence"]["hop_periodicity"] is None
 
@@ -130,71 +136,79 @@ def test_the_same_on_real_clips() -> None:
             values = soxr.resample(values.mean(axis=1), rate, RATE)[:T]
             wave[: len(values)] = values
         sides += [waves, chosen["label"].map({label: number for number, label in enumerate(CLASSES)}).to_numpy()]
-    real, kinds, others, other_kinds = sides
-    assert_ordered(entries(judging_of(real, kinds, others), kinds, sets_of(others, other_kinds)))
+    real, labels, others, other_labels = sides
+    assert_ordered(entries(context_of(real, labels, others), labels, sets_of(others, other_labels)))
 
 
 def test_an_entry_has_every_key_and_two_judges(drums) -> None:  # type: ignore[no-untyped-def]
-    real, kinds, others, other_kinds = drums
-    entry, rows = evaluate(Drawn(others, other_kinds, []), judging_of(real, kinds, others), Origin())
-    assert set(HEARD) | set(MEASURED) <= set(entry)
+    real, labels, others, other_labels = drums
+    entry, rows = evaluate(SoundSet(others, other_labels, []), context_of(real, labels, others), SoundOrigin())
+    assert set(SoundSetMetrics.__annotations__) - {"conditional"} <= set(entry)
+    assert set(JudgeMetrics.__annotations__) <= set(entry["judges"]["again"])
+    assert set(SoundMetrics.__annotations__) <= set(entry)
     assert set(entry["judges"]) == {"again"}
     assert entry["judges"]["again"]["kernel_distance"] == entry["kernel_distance"]
-    assert entry["copies"] > 0.95  # they are the training clips, some moved to a later onset
+    assert entry["memorization"] > 0.95  # they are the training clips, some moved to a later onset
     assert entry["novelty"] == 0
     low, high = entry["kernel_distance_ci95"]
     assert low <= entry["kernel_distance"] <= high
     assert entry["classes"]["tom"]["n"] == 20
     assert entry["classes"]["tom"]["coverage"] > 0.5
     assert rows["nearest"].tolist() == list(range(160)) and rows["distance"].max() == 0
-    assert (rows["asked"] == np.repeat(CLASSES, 20)).all()
-    assert (rows["heard"] == rows["asked"]).mean() == pytest.approx(entry["class_agreement"], abs=1e-6)
-    again, same = evaluate(Drawn(others, other_kinds, []), judging_of(real, kinds, others), Origin())
+    assert (rows["requested"] == np.repeat(CLASSES, 20)).all()
+    assert (rows["predicted"] == rows["requested"]).mean() == pytest.approx(entry["class_agreement"], abs=1e-6)
+    again, same = evaluate(SoundSet(others, other_labels, []), context_of(real, labels, others), SoundOrigin())
     assert again == entry and same.equals(rows)
 
 
-def test_what_has_been_learned_from_is_no_merit(drums) -> None:  # type: ignore[no-untyped-def]
-    real, kinds, others, other_kinds = drums
-    entry, _ = evaluate(Drawn(others, other_kinds, []), judging_of(real, kinds, others), Origin(made=False, seen=True))
-    assert entry["class_agreement"] is None and entry["novelty"] is None and entry["copies"] is None
+def test_training_clips_get_no_class_agreement_and_novelty(drums) -> None:  # type: ignore[no-untyped-def]
+    real, labels, others, other_labels = drums
+    entry, _ = evaluate(
+        SoundSet(others, other_labels, []),
+        context_of(real, labels, others),
+        SoundOrigin(generated=False, in_training=True),
+    )
+    assert entry["class_agreement"] is None and entry["novelty"] is None and entry["memorization"] is None
     assert entry["kernel_distance"] is not None
-    assert any("learned from them" in gap["why"] for gap in entry["not_measured"])
+    assert any("were trained on them" in gap["why"] for gap in entry["not_measured"])
 
 
-def test_new_sounds_are_no_copies_and_changed_ones_are(drums) -> None:  # type: ignore[no-untyped-def]
-    real, kinds, others, _ = drums
-    copies = judging_of(real, kinds, others).copies
-    assert copies.of(real)["copies"] < 0.05
+def test_new_sounds_are_not_memorized_and_changed_training_clips_are(drums) -> None:  # type: ignore[no-untyped-def]
+    real, labels, others, _ = drums
+    test = context_of(real, labels, others).memorization
+    assert test.measure(real)["memorization"] < 0.05
     quieter = np.concatenate([0.5 * others[:10], real[:30]])
-    assert copies.of(quieter)["copies"] == pytest.approx(0.25, abs=0.03)
-    assert copies.of(np.repeat(real[:1], 4, axis=0))["near_duplicates"] == 1
+    assert test.measure(quieter)["memorization"] == pytest.approx(0.25, abs=0.03)
+    assert test.measure(np.repeat(real[:1], 4, axis=0))["near_duplicates"] == 1
 
 
 def test_too_few_sounds_give_null_and_a_reason_and_the_rest(drums) -> None:  # type: ignore[no-untyped-def]
-    real, kinds, others, _ = drums
-    entry, _ = evaluate(Drawn(others[:4], np.array([0, 0, 1, 1]), []), judging_of(real, kinds, others), Origin())
+    real, labels, others, _ = drums
+    entry, _ = evaluate(
+        SoundSet(others[:4], np.array([0, 0, 1, 1]), []), context_of(real, labels, others), SoundOrigin()
+    )
     assert entry["coverage"] is None and entry["fad"] is None
     assert entry["kernel_distance"] is not None and entry["kernel_distance_ci95"] is None
     reasons = {gap["what"]: gap["why"] for gap in entry["not_measured"]}
     assert "4 sounds" in reasons["precision to coverage"] and "no covariance" in reasons["FAD"]
 
 
-def test_no_sound_at_all_is_said(drums) -> None:  # type: ignore[no-untyped-def]
-    real, kinds, others, _ = drums
+def test_no_sound_at_all_gives_a_reason(drums) -> None:  # type: ignore[no-untyped-def]
+    real, labels, others, _ = drums
     failures = [{"what": "silent", "count": 9}]
-    nothing = Drawn(np.empty((0, T), dtype=np.float32), np.empty(0, dtype=np.int64), failures)
-    entry, rows = evaluate(nothing, judging_of(real, kinds, others), Origin())
+    nothing = SoundSet(np.empty((0, T), dtype=np.float32), np.empty(0, dtype=np.int64), failures)
+    entry, rows = evaluate(nothing, context_of(real, labels, others), SoundOrigin())
     assert len(rows) == 0
     assert entry["n"] == 0 and entry["kernel_distance"] is None and entry["failures"] == failures
-    assert {"what": "everything", "why": "no sound was left to judge"} in entry["not_measured"]
+    assert {"what": "everything", "why": "no sound was left to evaluate"} in entry["not_measured"]
 
 
-def test_sounds_made_anew_are_not_held_against_themselves(drums) -> None:  # type: ignore[no-untyped-def]
-    real, kinds, others, _ = drums
-    entry, _ = evaluate(Drawn(real, kinds, []), judging_of(real, kinds, others), Origin(compared=False))
+def test_reconstructions_are_not_compared_with_the_reference(drums) -> None:  # type: ignore[no-untyped-def]
+    real, labels, others, _ = drums
+    entry, _ = evaluate(SoundSet(real, labels, []), context_of(real, labels, others), SoundOrigin(comparable=False))
     assert entry["kernel_distance"] is None and entry["coverage"] is None
     assert entry["class_agreement"] > 0.8
-    figures = reconstructed(real * 0.5, real, kinds, RATE)
+    figures = reconstruction_metrics(real * 0.5, real, labels, RATE)
     assert figures["reconstruction"]["all"]["n"] == 160
     assert figures["reconstruction"]["kick"]["n"] == 20
     assert figures["mrstft"] > 0.4 and figures["reconstruction"]["all"]["onset_ms"] == 0

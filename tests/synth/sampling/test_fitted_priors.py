@@ -1,4 +1,4 @@
-"""Priors draw what they were fitted to, each where it lives."""
+"""Priors draw latents of the distribution that they were fitted to."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from drumspace.errors import UserError
 from drumspace.synth.sampling import prior_registry
 from drumspace.synth.sampling.fitted_priors import FittedPriors
 
-OWN: dict[str, dict[str, Any]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "normal": {}, "mixture": {"components": 2, "samples_per_component": 10, "regularisation": 0.001},
 }  # fmt: skip
 
@@ -18,7 +18,7 @@ def fitted() -> tuple[FittedPriors, torch.Tensor, torch.Tensor]:
     """Class 0 around 4, class 3 around -4, in 5 numbers."""
     kinds = torch.tensor([0, 3]).repeat_interleave(200)
     latents = torch.randn(400, 5, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (kinds == 3))[:, None]
-    settings = {name: prior_registry.settings_type(name).model_validate(own) for name, own in OWN.items()}
+    settings = {name: prior_registry.settings_type(name).model_validate(own) for name, own in SETTINGS.items()}
     priors = FittedPriors(settings, 5, 3)
     priors.fit(latents, kinds, 0)
     return priors, latents, kinds
@@ -32,7 +32,7 @@ def test_a_class_is_drawn_where_its_sounds_are(index: int, middle: int) -> None:
     torch.testing.assert_close(drawn.mean(dim=0), torch.full((5,), float(middle)), atol=0.4, rtol=0)
 
 
-def test_the_standard_one_knows_nothing_of_them() -> None:
+def test_the_standard_normal_prior_ignores_them() -> None:
     drawn = fitted()[0].sample("normal", 0, 2000, torch.Generator().manual_seed(1))
     torch.testing.assert_close(drawn.mean(dim=0), torch.zeros(5), atol=0.1, rtol=0)
 

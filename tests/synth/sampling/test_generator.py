@@ -1,4 +1,4 @@
-"""What a generator fails to give is counted, and the rest is kept."""
+"""Sounds that a generator fails to make are counted, and the rest is kept."""
 
 from collections.abc import Iterator
 
@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from drumspace.synth.evaluation.baselines import DrumMachine, Noise, RealClips, Silence
-from drumspace.synth.sampling.generator import draw
+from drumspace.synth.sampling.generator import draw_sounds
 from drumspace.taxonomy import CLASSES
 
 T = 800
 
 
 class Faulty:
-    """Every fifth sound has a NaN, every fifth is silent; of toms it makes two and breaks."""
+    """Every fifth sound has a NaN, every fifth is silent; for toms it fails after two sounds."""
 
     conditional = True
 
@@ -30,18 +30,18 @@ class Faulty:
 def test_failures_are_counted_by_their_reason_and_the_rest_is_kept() -> None:
     counts = np.zeros(len(CLASSES), dtype=int)
     counts[[0, 7]] = 10
-    drawn = draw(Faulty(), counts, 0, T)
+    drawn = draw_sounds(Faulty(), counts, 0, T)
     assert drawn.waves.shape == (6 + 2, T)
-    assert drawn.asked.tolist() == [0] * 6 + [7] * 2
+    assert drawn.requested.tolist() == [0] * 6 + [7] * 2
     assert drawn.failures == [
-        {"what": "not a number in it", "count": 2},
+        {"what": "NaN or infinite samples", "count": 2},
         {"what": "silent", "count": 2},
         {"what": "failed: RuntimeError: out of breath", "count": 8},
     ]
 
 
 class Mistaken:
-    """Gives one sound less than it was asked for, or sounds of another length."""
+    """Makes one sound less than requested, or sounds of another length."""
 
     conditional = False
 
@@ -52,31 +52,33 @@ class Mistaken:
         yield np.ones((count - 1, self.num_samples), dtype=np.float32)
 
 
-def test_sounds_that_were_not_made_are_counted_without_an_error_too() -> None:
-    assert draw(Mistaken(T), np.full(8, 1), 0, T).failures == [{"what": "not made, without a reason", "count": 1}]
-    drawn = draw(Mistaken(T + 1), np.full(8, 1), 0, T)
+def test_missing_sounds_are_counted_without_an_error_too() -> None:
+    assert draw_sounds(Mistaken(T), np.full(8, 1), 0, T).failures == [
+        {"what": "not generated, without a reason", "count": 1}
+    ]
+    drawn = draw_sounds(Mistaken(T + 1), np.full(8, 1), 0, T)
     assert len(drawn.waves) == 0 and drawn.failures[0]["count"] == 8
     assert "(7, 801)" in drawn.failures[0]["what"]
 
 
-def test_a_generator_without_classes_is_asked_once_for_all() -> None:
+def test_an_unconditional_generator_gets_one_request_for_all() -> None:
     counts = np.arange(8)
-    drawn = draw(Noise(8000, T), counts, 0, T)
+    drawn = draw_sounds(Noise(8000, T), counts, 0, T)
     assert drawn.waves.shape == (28, T)
-    assert set(drawn.asked) == {-1}
+    assert set(drawn.requested) == {-1}
     assert drawn.failures == []
 
 
-def test_silence_is_kept_where_it_is_asked_for() -> None:
-    assert len(draw(Silence(T), np.full(8, 2), 0, T).waves) == 0
-    kept = draw(Silence(T), np.full(8, 2), 0, T, silence=True)
+def test_silence_is_kept_where_it_is_allowed() -> None:
+    assert len(draw_sounds(Silence(T), np.full(8, 2), 0, T).waves) == 0
+    kept = draw_sounds(Silence(T), np.full(8, 2), 0, T, allow_silence=True)
     assert kept.waves.shape == (16, T) and not kept.waves.any() and kept.failures == []
 
 
 @pytest.mark.parametrize("generator", [DrumMachine(8000, T), Noise(8000, T)])
 def test_one_seed_gives_the_same_bytes(generator: DrumMachine | Noise) -> None:
     counts = np.full(8, 3)
-    one, again, other = (draw(generator, counts, seed, T).waves for seed in (4, 4, 5))
+    one, again, other = (draw_sounds(generator, counts, seed, T).waves for seed in (4, 4, 5))
     assert one.tobytes() == again.tobytes() != other.tobytes()
 
 
@@ -85,18 +87,18 @@ def real_clips() -> tuple[np.ndarray, np.ndarray]:
     return rng.uniform(-0.5, 0.5, (12, T)).astype(np.float32), np.array([0] * 5 + [3] * 7)
 
 
-def test_real_clips_are_of_the_class_asked_for_and_never_twice() -> None:
+def test_real_clips_are_of_the_requested_class_and_never_twice() -> None:
     clips, labels = real_clips()
     real = RealClips(clips.__getitem__, np.arange(12), labels)
     crash = np.concatenate(list(real.batches("crash", 7, 0)))
     assert sorted(map(bytes, crash)) == sorted(map(bytes, clips[5:]))
-    drawn = draw(real, np.array([3, 2, 0, 0, 0, 0, 0, 0]), 0, T)
-    assert drawn.asked.tolist() == [0, 0, 0]
+    drawn = draw_sounds(real, np.array([3, 2, 0, 0, 0, 0, 0, 0]), 0, T)
+    assert drawn.requested.tolist() == [0, 0, 0]
     assert drawn.failures == [{"what": "failed: ValueError: no real clip is a snare", "count": 2}]
-    assert len(draw(real, np.array([9, 0, 0, 0, 0, 0, 0, 0]), 0, T).waves) == 5
+    assert len(draw_sounds(real, np.array([9, 0, 0, 0, 0, 0, 0, 0]), 0, T).waves) == 5
 
 
-def test_noise_is_as_loud_as_it_is_said_to_be() -> None:
+def test_noise_has_the_level_of_its_setting() -> None:
     clips, labels = real_clips()
     plain = RealClips(clips.__getitem__, np.arange(12), labels)
     noisy = RealClips(clips.__getitem__, np.arange(12), labels, noise_db=-20)
@@ -107,5 +109,5 @@ def test_noise_is_as_loud_as_it_is_said_to_be() -> None:
 
 def test_repeated_is_one_sound() -> None:
     clips, labels = real_clips()
-    drawn = draw(RealClips(clips.__getitem__, np.arange(12), labels, repeated=True), np.full(8, 2), 0, T)
+    drawn = draw_sounds(RealClips(clips.__getitem__, np.arange(12), labels, repeated=True), np.full(8, 2), 0, T)
     assert len(drawn.waves) == 16 and len(np.unique(drawn.waves, axis=0)) == 1

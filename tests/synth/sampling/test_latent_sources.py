@@ -1,4 +1,4 @@
-"""Latents that discriminators are shown the sounds of: of the classes asked for, of the shape a VAE decodes."""
+"""Latent sources draw latents of the requested classes, in the shape that a VAE decodes."""
 
 from typing import Any
 
@@ -9,36 +9,39 @@ import torch
 from drumspace.errors import UserError
 from drumspace.synth.models.vae.build_vae import build, class_weights
 from drumspace.synth.sampling.fitted_priors import FittedPriors
-from drumspace.synth.sampling.latent_sources import source_of
+from drumspace.synth.sampling.latent_sources import build_latent_source
 from drumspace.synth.sampling.prior_registry import settings_type
 from small_vae import LENGTH, RATE, settings
 
-KINDS: dict[str, Any] = {"normal": {}, "mixture": {"components": 1, "samples_per_component": 4, "regularisation": 0.01}}
+SETTINGS: dict[str, Any] = {
+    "normal": {},
+    "mixture": {"components": 1, "samples_per_component": 4, "regularisation": 0.01},
+}
 
 
 def apart(size: int) -> FittedPriors:
     """Class 0 around 4, class 3 around -4."""
     kinds = torch.tensor([0, 3]).repeat_interleave(100)
     latents = torch.randn(200, size, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (kinds == 3))[:, None]
-    priors = FittedPriors({name: settings_type(name).model_validate(own) for name, own in KINDS.items()}, size, 3)
+    priors = FittedPriors({name: settings_type(name).model_validate(own) for name, own in SETTINGS.items()}, size, 3)
     priors.fit(latents, kinds, 0)
     return priors
 
 
 @pytest.mark.parametrize("kind", ["global", "frames"])
 @pytest.mark.parametrize("name", ["normal", "posterior", "prior"])
-def test_each_gives_what_the_decoder_takes(name: str, kind: str) -> None:
+def test_each_source_has_the_shape_of_the_decoders_input(name: str, kind: str) -> None:
     vae = build(settings(latent_kind=kind), RATE, LENGTH).train()
     size = vae.latent * (1 if kind == "global" else vae.frames)
     classes = class_weights(np.array([0, 3, -1, 0, 3]))
-    found = source_of(name, (apart(size), "mixture"))(vae, torch.randn(5, LENGTH), classes)
+    found = build_latent_source(name, (apart(size), "mixture"))(vae, torch.randn(5, LENGTH), classes)
     assert found.numel() == 5 * size and not found.requires_grad
     assert vae.decode(found, classes).wave.shape == (5, LENGTH)
 
 
 def test_the_prior_draws_each_sound_of_its_own_class() -> None:
     vae = build(settings(), RATE, LENGTH)
-    source = source_of("prior", (apart(vae.latent), "mixture"))
+    source = build_latent_source("prior", (apart(vae.latent), "mixture"))
     classes = class_weights(np.array([0, 3, 0, 3, 3]))
     torch.manual_seed(1)
     found = source(vae, torch.zeros(5, LENGTH), classes)
@@ -51,6 +54,6 @@ def test_the_prior_draws_each_sound_of_its_own_class() -> None:
     assert 0.2 < (anyone.mean(dim=1) > 0).float().mean() < 0.8
 
 
-def test_a_prior_that_was_not_fitted_is_asked_for() -> None:
+def test_a_missing_prior_raises_an_error() -> None:
     with pytest.raises(UserError, match=r"name it in priors\.vaes"):
-        source_of("prior")
+        build_latent_source("prior")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from drumspace.synth.sampling.pca_axes import Axes
+from drumspace.synth.sampling.pca_axes import PcaAxes
 
 
 def cloud(count: int = 4000) -> torch.Tensor:
@@ -14,7 +14,7 @@ def cloud(count: int = 4000) -> torch.Tensor:
 
 
 def test_the_axes_of_greatest_variance_come_first() -> None:
-    axes = Axes(3, 2)
+    axes = PcaAxes(3, 2)
     axes.fit(cloud())
     torch.testing.assert_close(axes.spread, torch.tensor([3.0, 1.0]), atol=0.1, rtol=0)
     torch.testing.assert_close(axes.directions[0], torch.tensor([1.0, 1, 0]) / 2**0.5, atol=0.03, rtol=0)
@@ -23,26 +23,26 @@ def test_the_axes_of_greatest_variance_come_first() -> None:
 
 
 def test_with_all_axes_coordinates_lead_back() -> None:
-    axes, latents = Axes(3, 3), cloud()
+    axes, latents = PcaAxes(3, 3), cloud()
     axes.fit(latents)
-    places = axes.coordinates(latents)
-    torch.testing.assert_close(places.std(dim=0), torch.ones(3), atol=1e-3, rtol=0)
-    torch.testing.assert_close(axes.latents(places), latents, atol=1e-4, rtol=0)
+    coordinates = axes.to_coordinates(latents)
+    torch.testing.assert_close(coordinates.std(dim=0), torch.ones(3), atol=1e-3, rtol=0)
+    torch.testing.assert_close(axes.to_latents(coordinates), latents, atol=1e-4, rtol=0)
 
 
-def test_what_is_beside_the_axes_is_drawn_as_wide_as_it_was() -> None:
-    axes, latents = Axes(3, 1), cloud()
+def test_variance_outside_the_axes_is_restored_by_noise() -> None:
+    axes, latents = PcaAxes(3, 1), cloud()
     axes.fit(latents)
     generator = torch.Generator().manual_seed(1)
-    again = axes.latents(torch.randn(4000, 1, generator=generator), generator)
+    again = axes.to_latents(torch.randn(4000, 1, generator=generator), generator)
     torch.testing.assert_close(again.var(dim=0).sum(), latents.var(dim=0).sum(), rtol=0.05, atol=0)
-    moves = axes.moves(4000, torch.Generator().manual_seed(2))
-    torch.testing.assert_close(moves.mean(dim=0), torch.zeros(3), atol=0.15, rtol=0)
-    torch.testing.assert_close(moves.var(dim=0).sum(), latents.var(dim=0).sum(), rtol=0.05, atol=0)
+    offsets = axes.random_offsets(4000, torch.Generator().manual_seed(2))
+    torch.testing.assert_close(offsets.mean(dim=0), torch.zeros(3), atol=0.15, rtol=0)
+    torch.testing.assert_close(offsets.var(dim=0).sum(), latents.var(dim=0).sum(), rtol=0.05, atol=0)
 
 
 def test_the_sign_of_an_axis_does_not_depend_on_the_solver() -> None:
-    one, other = Axes(3, 2), Axes(3, 2)
+    one, other = PcaAxes(3, 2), PcaAxes(3, 2)
     one.fit(cloud())
     other.fit(cloud().flip(0))
     torch.testing.assert_close(one.directions, other.directions, atol=1e-4, rtol=0)

@@ -1,4 +1,4 @@
-"""`drumspace generate`, `interpolate`, `reconstruct` and `vary`: files as asked for, or a clear error and none."""
+"""`drumspace generate`, `interpolate`, `reconstruct` and `vary`: files as requested, or a clear error and no file."""
 
 import csv
 import shutil
@@ -84,7 +84,7 @@ def test_interpolate_between_files_of_other_rates_and_lengths(
     done = run(models, "interpolate", *hits, "--steps", 4, "--model", name, "--out", tmp_path / "a")
     assert done.exit_code == 0, done.output
     waves = check(tmp_path / "a", 4)
-    assert [row["share"] for row in rows(tmp_path / "a")] == ["0.0000", "0.3333", "0.6667", "1.0000"]
+    assert [row["position"] for row in rows(tmp_path / "a")] == ["0.0000", "0.3333", "0.6667", "1.0000"]
     assert run(models, "reconstruct", *hits, "--model", name, "--out", tmp_path / "b").exit_code == 0
     if name != "blind":  # the noise of the two runs is drawn for batches of other sizes
         assert np.abs(np.corrcoef(waves[0], check(tmp_path / "b", 2)[0])[0, 1]) > 0.5
@@ -100,7 +100,7 @@ def test_vary(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
     assert [row["amount"] for row in rows(tmp_path / "b")] == ["2.0"] * 3
 
 
-def test_files_of_one_name_are_all_made_anew(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
+def test_files_of_one_name_are_all_reconstructed(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
     twin = tmp_path / "other" / "boom.wav"
     twin.parent.mkdir()
     shutil.copy(hits[0], twin)
@@ -110,8 +110,8 @@ def test_files_of_one_name_are_all_made_anew(models: Path, tmp_path: Path, hits:
 
 
 CASES: dict[str, tuple[list[str], str]] = {
-    "class": (["generate", "--label", "cowbell"], "knows no `cowbell`; it knows kick, snare"),
-    "class of a file": (["vary", "{boom}", "--label", "cowbell"], "knows no `cowbell`"),
+    "class": (["generate", "--label", "cowbell"], "has no class `cowbell`: name one of kick, snare"),
+    "class of a file": (["vary", "{boom}", "--label", "cowbell"], "has no class `cowbell`"),
     "no classes": (["generate", "--label", "kick", "--model", "blind"], "was trained without classes"),
     "no model": (["generate", "--model", "gan"], "no generator `gan`"),
     "no prior": (["generate", "--prior", "guess"], "no prior `guess`"),

@@ -18,7 +18,7 @@ def sounds(vae: TrainedVae, label: str | None, count: int, seed: int) -> np.ndar
 
 
 @pytest.mark.parametrize("name", ["vae", "frames", "blind"])
-def test_sounds_are_as_asked_for_and_one_seed_gives_the_same_bytes(models: Path, name: str) -> None:
+def test_sounds_are_as_requested_and_one_seed_gives_the_same_bytes(models: Path, name: str) -> None:
     vae = load_vae(models / "vae" / name, models / "priors" / name)
     label = "kick" if vae.conditional else None
     one = sounds(vae, label, 40, 3)
@@ -28,7 +28,7 @@ def test_sounds_are_as_asked_for_and_one_seed_gives_the_same_bytes(models: Path,
     np.testing.assert_allclose(np.abs(one).max(axis=1), 10 ** (-1 / 20), rtol=1e-5)
 
 
-def test_another_class_is_another_sound_and_none_can_be_asked_for(vae: TrainedVae) -> None:
+def test_another_class_is_another_sound_and_no_class_can_be_requested(vae: TrainedVae) -> None:
     kick, snare, none = (sounds(vae, label, 4, 0) for label in ("kick", "snare", None))
     assert not np.array_equal(kick, snare) and not np.array_equal(kick, none)
 
@@ -43,27 +43,27 @@ def test_a_prior_can_be_named(models: Path) -> None:
         load_vae(models / "vae" / "vae", models / "priors" / "vae", "guess")
 
 
-def test_posteriors_say_something_and_lead_back(vae: TrainedVae) -> None:
+def test_posteriors_hold_information_and_are_sampled(vae: TrainedVae) -> None:
     waves, _ = drums()
     posteriors = vae.encode(waves)
     assert posteriors.mean.shape == (COUNT, LATENT)
-    assert posteriors.nats().sum() > 0.5
+    assert posteriors.mean_kl().sum() > 0.5
     assert posteriors.sample(3, torch.Generator().manual_seed(0)).shape == (3 * COUNT, LATENT)
-    torch.testing.assert_close(torch.from_numpy(posteriors.nats()), posteriors.kl().mean(dim=0))
+    torch.testing.assert_close(torch.from_numpy(posteriors.mean_kl()), posteriors.kl().mean(dim=0))
 
 
 def test_variations_go_farther_with_the_amount(vae: TrainedVae) -> None:
     mean = vae.encode(drums()[0][:1]).mean[0]
-    near, far = (vae.near(mean, 200, amount, 0) - mean for amount in (0.1, 1.0))
+    near, far = (vae.perturb(mean, 200, amount, 0) - mean for amount in (0.1, 1.0))
     torch.testing.assert_close(10 * near, far, atol=1e-4, rtol=1e-3)
-    assert torch.equal(vae.near(mean, 2, 0, 0), mean.expand(2, -1))
+    assert torch.equal(vae.perturb(mean, 2, 0, 0), mean.expand(2, -1))
 
 
-def test_sounds_that_are_alike_differ_by_their_latents_alone(vae: TrainedVae) -> None:
+def test_with_the_same_noise_sounds_differ_by_their_latents_alone(vae: TrainedVae) -> None:
     latents = torch.zeros(3, LATENT)
-    apart, alike = (np.concatenate(list(vae.decode(latents, None, 0, alike))) for alike in (False, True))
-    assert not np.array_equal(apart[0], apart[1])
-    assert np.array_equal(alike[0], alike[1]) and np.array_equal(alike[0], alike[2])
+    other, same = (np.concatenate(list(vae.decode(latents, None, 0, same_noise))) for same_noise in (False, True))
+    assert not np.array_equal(other[0], other[1])
+    assert np.array_equal(same[0], same[1]) and np.array_equal(same[0], same[2])
 
 
 def test_weights_of_another_architecture_are_refused(models: Path, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_weights_of_another_architecture_are_refused(models: Path, tmp_path: Pat
         load_vae(folder)
 
 
-def test_a_folder_without_a_model_and_a_broken_file_are_said(models: Path, tmp_path: Path) -> None:
+def test_a_folder_without_a_model_and_a_broken_file_raise_errors(models: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no trained model"):
         load_vae(tmp_path)
     shutil.copytree(models / "vae" / "vae", tmp_path / "vae")

@@ -1,1 +1,4 @@
-"""From a sound file to a mono clip: containers, decoding, onset."""
+"""Decoding: from a sound file of any format to a mono clip that starts at its onset.
+
+May be imported by the packages that read sound files: dataset, classify, synth and cli.
+"""

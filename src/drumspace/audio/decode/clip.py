@@ -1,4 +1,4 @@
-"""From a sound of any length and rate to a clip: onset cut, one rate, one length, one level, int16."""
+"""Clips: a sound of any length and rate, cut at its onset, resampled, limited in length and normalised, as int16."""
 
 import math
 from dataclasses import dataclass
@@ -8,53 +8,54 @@ from pathlib import Path
 import numpy as np
 
 from drumspace.audio.decode.decode import Info, UnusableSound, read_mono, resample
+from drumspace.audio.decode.onset import clip_start, find_onset
+from drumspace.audio.format.levels import db_to_amplitude, peak
 from drumspace.audio.format.settings import AudioParams
 
 _MARGIN_SECONDS = 0.02
-"""Resampled beyond both ends of a clip and dropped, so that no filter rings into it."""
+"""Resampled beyond both ends of a clip and dropped, so that the filter's transients stay outside."""
 _LATE_ONSET_SECONDS = 0.03
-"""Read at once beyond a clip's length: sounds that begin before need no second read."""
-_TRUSTED_DBFS = -36.0
-"""Nothing this loud is the noise before a sound: reading may stop a clip's length after it."""
+"""Read in addition to a clip's length at first: a sound whose onset is earlier needs no second read."""
+_NOISE_DBFS = -36.0
+"""Upper bound of the noise before an onset: once this level is reached, reading may stop a clip's length later."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A sound ready for a shard."""
+    """A sound in the form in which shards store it."""
 
     pcm: np.ndarray
-    """int16 [n], n at most num_samples: what follows is silence."""
+    """int16 [n], n at most num_samples; shards pad the rest with zeros."""
     seconds: float
-    """Of the sound, from its onset to its end, before anything is cut off or padded."""
+    """Length of the sound from its onset to its end, before cutting and padding."""
     peak_dbfs: float
-    """Of the clip before it was brought to one level: the gain is that level minus this (dB)."""
+    """Peak before normalisation (dB of full scale); the gain is the target level minus this."""
 
 
 def read_clip(path: Path | str, audio: AudioParams, level_dbfs: float, max_seconds: float) -> tuple[Clip, Info]:
-    """The clip of the file at `path`, and what the file is. Raises UnusableSound."""
-    mono, info = read_mono(path, max_seconds, lambda so_far, rate: _enough(so_far, rate, audio))
+    """Read the sound file at `path` as a clip, with the file's own format. Raises UnusableSound."""
+    mono, info = read_mono(path, max_seconds, lambda so_far, rate: _samples_needed(so_far, rate, audio))
     return cut_clip(mono, info.sample_rate, audio, level_dbfs, info.frames), info
 
 
 def cut_clip(mono: np.ndarray, rate: int, audio: AudioParams, level_dbfs: float, frames: int | None = None) -> Clip:
-    """A clip of `mono` (float32 [T] at `rate` Hz): from its onset on, at most num_samples at
-    audio.sample_rate.
+    """Cut a clip from `mono` (float32 [T] at `rate` Hz): from its onset, at most num_samples at audio.sample_rate.
 
-    Scaled so that its peak is at `level_dbfs`. `frames` is the length of the whole sound where `mono` is only
-    its beginning. A sound that goes on beyond the clip is faded out. Raises UnusableSound for silence (a
-    constant is silence too).
+    The peak is scaled to `level_dbfs`. `frames` is the length of the whole sound where `mono` holds only its
+    beginning. A sound that is longer than the clip is faded out. Raises UnusableSound for silence, which includes
+    constant signals.
     """
     if not len(mono):
         raise UnusableSound("holds no samples")
     swing = (float(mono.max()) - float(mono.min())) / 2
-    if not swing >= amplitude(audio.silence_dbfs):
+    if not swing >= db_to_amplitude(audio.silence_dbfs):
         raise UnusableSound(f"silent: its peak is below {audio.silence_dbfs:g} dBFS")
-    start = max(0, find_onset(mono, audio.onset_db) - round(audio.lead_ms * rate / 1000))
+    start = clip_start(mono, rate, audio)
     length = max(frames or 0, len(mono)) - start
     margin = math.ceil(_MARGIN_SECONDS * rate) if rate != audio.sample_rate else 0
-    begin, end = max(0, start - margin), start + math.ceil(audio.seconds * rate) + margin
-    sound = resample(mono[begin:end], rate, audio.sample_rate)
-    skip = round((start - begin) * audio.sample_rate / rate)
+    first, last = max(0, start - margin), start + math.ceil(audio.seconds * rate) + margin
+    sound = resample(mono[first:last], rate, audio.sample_rate)
+    skip = round((start - first) * audio.sample_rate / rate)
     num_samples = min(audio.num_samples, max(1, round(length * audio.sample_rate / rate)))
     sound = sound[skip : skip + num_samples].copy()
     if length * audio.sample_rate > audio.num_samples * rate:
@@ -62,27 +63,12 @@ def cut_clip(mono: np.ndarray, rate: int, audio: AudioParams, level_dbfs: float,
     top = peak(sound)
     if not top > 0:
         raise UnusableSound("silent from its onset on")
-    sound *= np.float32(32767 * amplitude(level_dbfs) / top)
+    sound *= np.float32(32767 * db_to_amplitude(level_dbfs) / top)
     return Clip(np.rint(sound, out=sound).astype(np.int16), length / rate, 20 * math.log10(top))
 
 
-def find_onset(mono: np.ndarray, onset_db: float) -> int:
-    """First sample whose magnitude reaches the peak plus `onset_db` (dB, negative)."""
-    threshold = np.float32(peak(mono) * amplitude(onset_db))
-    for start in range(0, len(mono), 4096):  # most sounds begin in the first stretch
-        loud = np.abs(mono[start : start + 4096]) >= threshold
-        if loud.any():
-            return start + int(loud.argmax())
-    return 0
-
-
-def peak(sound: np.ndarray) -> float:
-    """Greatest magnitude."""
-    return max(float(sound.max(initial=0)), -float(sound.min(initial=0)))
-
-
 def fade_out(sound: np.ndarray, samples: int) -> None:
-    """Bring the last `samples` of `sound` to 0 in place, along half a cosine."""
+    """Fade the last `samples` of `sound` to 0 in place, along half a cosine."""
     samples = min(samples, len(sound))
     if samples:
         sound[-samples:] *= _half_cosine(samples)
@@ -93,17 +79,12 @@ def _half_cosine(samples: int) -> np.ndarray:
     return (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, samples))).astype(np.float32)
 
 
-def amplitude(decibels: float) -> float:
-    """The factor that a level in dB stands for."""
-    return float(10 ** (decibels / 20))
-
-
-def _enough(mono: np.ndarray, rate: int, audio: AudioParams) -> int:
-    """Samples to read in all: up to a clip's length after the onset, or more while it is quiet."""
+def _samples_needed(mono: np.ndarray, rate: int, audio: AudioParams) -> int:
+    """Samples to read in all, given those read so far: a clip's length after the onset, more while it is quiet."""
     margin = 2 * _MARGIN_SECONDS if rate != audio.sample_rate else 0.001
     clip = math.ceil((audio.seconds + audio.lead_ms / 1000 + margin) * rate)
     if not len(mono):
         return clip + math.ceil(_LATE_ONSET_SECONDS * rate)
-    if peak(mono) < amplitude(_TRUSTED_DBFS):
+    if peak(mono) < db_to_amplitude(_NOISE_DBFS):
         return len(mono) + clip
     return find_onset(mono, audio.onset_db) + clip

@@ -1,4 +1,4 @@
-"""Whether a file's container promises more bytes than there are: libsndfile mends that in silence."""
+"""Truncation check for containers: libsndfile reads a file that is shorter than its header states without an error."""
 
 import os
 import struct
@@ -8,11 +8,11 @@ from typing import BinaryIO
 from drumspace.audio.decode.wav import SLACK, STREAMED
 
 _OGG_PAGE = 27 + 255 + 255 * 255
-"""Bytes of the longest page of an Ogg stream."""
+"""Bytes of the longest possible Ogg page."""
 
 
-def promises_more(path: Path | str) -> bool:
-    """Whether the sound data of a WAV, AIFF, AU or Ogg file should go on past the end of the file."""
+def is_truncated(path: Path | str) -> bool:
+    """Whether the header of a WAV, AIFF, AU or Ogg file places the end of the sound data past the end of the file."""
     with open(path, "rb") as file:  # noqa: PTH123
         size = os.fstat(file.fileno()).st_size
         head = file.read(12)
@@ -26,20 +26,20 @@ def promises_more(path: Path | str) -> bool:
         return head[:4] == b"OggS" and _last_page_is_cut(file, size)
 
 
-def _chunk_is_cut(file: BinaryIO, size: int, wanted: bytes, order: str) -> bool:
-    """Walk the chunks, each a name and a length in 4 bytes, to the one that holds the samples."""
+def _chunk_is_cut(file: BinaryIO, size: int, chunk: bytes, order: str) -> bool:
+    """Whether the named chunk is truncated. Each chunk starts with a name and a length of 4 bytes each."""
     at = 12
     while at + 8 <= size:
         file.seek(at)
         name, length = struct.unpack(order + "4sI", file.read(8))
-        if name == wanted:
+        if name == chunk:
             return bool(length < STREAMED and at + 8 + length > size + SLACK)
         at += 8 + length + length % 2
     return False
 
 
 def _last_page_is_cut(file: BinaryIO, size: int) -> bool:
-    """The last page's header lists the lengths of its segments: do they reach past the end?"""
+    """Whether the last Ogg page is truncated: its header lists the lengths of its segments."""
     file.seek(max(0, size - _OGG_PAGE))
     tail = file.read()
     at = tail.rfind(b"OggS\0")

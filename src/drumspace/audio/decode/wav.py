@@ -1,4 +1,4 @@
-"""Plain WAV files, which most sample packs are made of, read by numpy in half of libsndfile's time."""
+"""Reader for uncompressed WAV files, the most common format of sample packs, in half of libsndfile's time."""
 
 import os
 import struct
@@ -9,30 +9,30 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 
 SLACK = 64
-"""Bytes that a header may be off by: writers forget padding, or count a header too much."""
+"""Bytes by which a header may be wrong: some writers omit padding, others count a header twice."""
 STREAMED = 0x7FFFFF00
-"""Sizes from here on stand for 'not known yet' in files written to a pipe."""
+"""Sizes from here on mean 'unknown' in the headers of files that were written to a pipe."""
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
 
 class WavReader:
-    """As much of soundfile.SoundFile as decoding needs, for uncompressed samples of 8 to 32 bits or float32.
+    """The part of soundfile.SoundFile that decoding uses, for uncompressed samples of 8 to 32 bits or float32.
 
-    The values are those that libsndfile gives. Use `WavReader.open`, and as a context manager.
+    Sample values equal libsndfile's. Create it with `WavReader.open` and use it as a context manager.
     """
 
     format = "WAV"
 
-    def __init__(self, file: BinaryIO, start: int, frames: int, channels: int, rate: int, kind: str) -> None:
-        """`start`: first byte of the samples; `kind`: a key of the table below, such as 'i2'."""
+    def __init__(self, file: BinaryIO, start: int, frames: int, channels: int, rate: int, sample_format: str) -> None:
+        """`start`: first byte of the samples; `sample_format`: a key of _CONVERT, such as 'i2'."""
         self.samplerate, self.channels, self.frames = rate, channels, frames
-        self._file, self._start, self._kind = file, start, kind
-        self._width = int(kind[1:]) * channels
-        self._at = 0
+        self._file, self._start, self._sample_format = file, start, sample_format
+        self._width = int(sample_format[1:]) * channels
+        self._frame = 0
 
     @classmethod
     def open(cls, path: Path | str) -> Self | None:
-        """A reader, or None for any other file and for an odd or cut header: libsndfile knows more."""
+        """Open a file; None for other formats and for unusual or truncated headers, which are left to libsndfile."""
         file = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115
         reader = cls._parse(file)
         if reader is None:
@@ -44,26 +44,26 @@ class WavReader:
         head = file.read(4096)
         if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
             return None
-        at, kind, channels, rate = 12, "", 0, 0
+        at, sample_format, channels, rate = 12, "", 0, 0
         while at + 8 <= len(head):
             name, length = struct.unpack("<4sI", head[at : at + 8])
             if name == b"fmt " and length >= 16 and at + 24 <= len(head):
                 tag, channels, rate, _, width, bits = struct.unpack("<HHIIHH", head[at + 8 : at + 24])
                 if tag == _EXTENSIBLE and length >= 40:
                     (tag,) = struct.unpack("<H", head[at + 32 : at + 34])
-                if width * 8 == bits * channels and (tag, bits) in _KINDS:
-                    kind = _KINDS[tag, bits]
+                if width * 8 == bits * channels and (tag, bits) in _FORMATS:
+                    sample_format = _FORMATS[tag, bits]
             elif name == b"data":
                 held = os.fstat(file.fileno()).st_size - at - 8
-                if not kind or not channels or not 0 < length <= held + SLACK:
+                if not sample_format or not channels or not 0 < length <= held + SLACK:
                     return None
-                frames = min(length, held) // (int(kind[1:]) * channels)
-                return cls(file, at + 8, frames, channels, rate, kind)
+                frames = min(length, held) // (int(sample_format[1:]) * channels)
+                return cls(file, at + 8, frames, channels, rate, sample_format)
             at += 8 + length + length % 2
         return None
 
     def __enter__(self) -> Self:
-        """The reader itself."""
+        """Return the reader itself."""
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -71,19 +71,19 @@ class WavReader:
         self._file.close()
 
     def seek(self, frames: int) -> None:
-        """Go to a frame, from the beginning."""
-        self._at = frames
+        """Move to a frame, counted from the start of the file."""
+        self._frame = frames
 
     def read(self, frames: int, dtype: str = "float32", always_2d: bool = True) -> np.ndarray:
-        """float32 [frames or what is left, channels] in [-1, 1), float files as they are."""
-        frames = min(frames, self.frames - self._at)
-        first = self._start + self._at * self._width
-        # One byte more in front: 24-bit samples are read as the upper part of 32 bits.
+        """Read float32 [frames or fewer at the end, channels] in [-1, 1); float files are not scaled or clipped."""
+        frames = min(frames, self.frames - self._frame)
+        first = self._start + self._frame * self._width
+        # One byte more at the start: 24-bit samples are read as the upper three bytes of 32-bit integers.
         self._file.seek(first - 1)
         data = self._file.read(1 + frames * self._width)
         frames = (len(data) - 1) // self._width
-        self._at += frames
-        return _CONVERT[self._kind](data, frames * self.channels).reshape(frames, self.channels)
+        self._frame += frames
+        return _CONVERT[self._sample_format](data, frames * self.channels).reshape(frames, self.channels)
 
 
 def _unsigned8(data: bytes, count: int) -> np.ndarray:
@@ -107,7 +107,7 @@ def _float32(data: bytes, count: int) -> np.ndarray:
     return np.frombuffer(data, "<f4", count, 1).astype(np.float32)
 
 
-_KINDS = {(_PCM, 8): "u1", (_PCM, 16): "i2", (_PCM, 24): "i3", (_PCM, 32): "i4", (_FLOAT, 32): "f4"}
+_FORMATS = {(_PCM, 8): "u1", (_PCM, 16): "i2", (_PCM, 24): "i3", (_PCM, 32): "i4", (_FLOAT, 32): "f4"}
 _CONVERT: dict[str, Callable[[bytes, int], np.ndarray]] = {
     "u1": _unsigned8,
     "i2": _signed16,

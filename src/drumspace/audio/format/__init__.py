@@ -1,1 +1,4 @@
-"""The format of a clip: sample rate, length, level."""
+"""The format of a clip: settings of the `audio` section, levels in dB, conversion to 16-bit samples.
+
+May be imported by every package above drumspace.io.
+"""

@@ -1,4 +1,4 @@
-"""CQT rainbowgram: intensity is the log magnitude, colour the derivative of the phase (thesis, 2.4)."""
+"""CQT rainbowgram: brightness is the log magnitude, hue the time derivative of the phase (thesis, section 2.4)."""
 
 import colorsys
 
@@ -13,7 +13,7 @@ MAGNITUDE_FLOOR = 1e-7
 
 
 class RainbowParams(Params):
-    """The constant-Q transform behind a rainbowgram."""
+    """Settings of the constant-Q transform behind a rainbowgram."""
 
     fmin: float = Field(gt=5, le=1000)
     """Frequency of the lowest bin (Hz)."""
@@ -23,13 +23,13 @@ class RainbowParams(Params):
     hop_length: int = Field(ge=16, le=8192)
     """Samples from frame to frame."""
     filter_scale: float = Field(gt=0.05, le=4)
-    """Length of the filters: below 1 they hear hits sooner and tell pitches apart less well."""
+    """Length of the filters: below 1 the time resolution is better and the frequency resolution worse."""
     floor_db: float = Field(lt=0, ge=-200)
-    """Everything more than this below the clip's maximum is black (dB)."""
+    """Level that is drawn black, relative to the clip's maximum (dB)."""
 
 
 def frequencies(sample_rate: int, params: RainbowParams) -> np.ndarray:
-    """Centre of each bin in Hz, ascending: `octaves` above fmin, or as many as stay below half the rate."""
+    """Centre frequency of each bin (Hz), ascending: `octaves` above fmin, limited to half the sample rate."""
     bins = params.octaves * params.bins_per_octave
     centres = params.fmin * 2 ** (np.arange(bins) / params.bins_per_octave)
     # A Hann filter reaches 0.75 of its bandwidth above its centre; librosa refuses one beyond half the rate.
@@ -51,10 +51,10 @@ def cqt(wave: np.ndarray, sample_rate: int, params: RainbowParams) -> np.ndarray
 
 
 def phase_derivative(transform: np.ndarray) -> np.ndarray:
-    """Advance of the phase from the frame before, in [-π, π). complex [bins, frames] → radians, same shape.
+    """Phase advance from the previous frame, in [-π, π). complex [bins, frames] → radians, same shape.
 
-    A steady sine of f Hz advances by 2π f hop / rate in every bin that hears it: each partial has one colour.
-    The first frame has none before it and takes the second's value.
+    A steady sine of f Hz advances by 2π f hop / rate in every bin that it excites: each partial has one colour.
+    The first frame has no predecessor and takes the second frame's value.
     """
     phase = np.angle(transform)
     advance = np.diff(phase, axis=1, prepend=phase[:, :1])
@@ -81,9 +81,9 @@ def _hues(steps: int = 256) -> np.ndarray:
 
 
 def rainbowgram(wave: np.ndarray, sample_rate: int, params: RainbowParams) -> np.ndarray:
-    """The picture. float [T] at sample_rate (Hz) → uint8 [bins, frames, 3], RGB, low bin first.
+    """Rainbowgram as an RGB image. float [T] at sample_rate (Hz) → uint8 [bins, frames, 3], lowest bin first.
 
-    The hue goes round once for a phase derivative from -π to π: what is one angle is one colour.
+    The hue circle covers phase derivatives from -π to π once, so that equal angles have equal colours.
     """
     transform = cqt(wave, sample_rate, params)
     hues = _hues()

@@ -1,4 +1,4 @@
-"""The `features` section of params.yaml."""
+"""Settings of the `features` section of params.yaml."""
 
 from typing import Self
 
@@ -8,12 +8,12 @@ from drumspace.io.settings import Params
 
 
 class SpecParams(Params):
-    """Log-magnitude spectrogram in dB."""
+    """Settings of the log-magnitude spectrogram (dB)."""
 
     n_fft: int = Field(ge=64, le=16384)
     hop_length: int = Field(ge=16, le=8192)
     floor_db: float = Field(lt=0, ge=-200)
-    """Everything more than this below the clip's maximum is raised to it (dB)."""
+    """Lowest level, relative to the clip's maximum (dB); everything below is raised to it."""
 
     @model_validator(mode="after")
     def _hop_within_window(self) -> Self:
@@ -23,7 +23,7 @@ class SpecParams(Params):
 
 
 class MelParams(SpecParams):
-    """Log-mel spectrogram in dB."""
+    """Settings of the log-mel spectrogram (dB)."""
 
     n_mels: int = Field(ge=8, le=512)
     fmin: float = Field(ge=0)
@@ -32,13 +32,13 @@ class MelParams(SpecParams):
 
 
 class MfccParams(MelParams):
-    """Mel-frequency cepstral coefficients."""
+    """Settings of the mel-frequency cepstral coefficients."""
 
     n_mfcc: int = Field(ge=2, le=256)
 
 
 class FeatureParams(Params):
-    """All three features; each stage reads its own."""
+    """Settings of the three features; each stage reads its own part."""
 
     spec: SpecParams
     mel: MelParams

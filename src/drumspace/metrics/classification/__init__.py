@@ -1,1 +1,1 @@
-"""Accuracy, recall, calibration, intervals, paired tests."""
+"""Metrics of classifiers: accuracy, recall, calibration, intervals, paired tests, selective prediction."""

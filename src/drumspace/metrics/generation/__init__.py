@@ -1,1 +1,4 @@
-"""Generated sounds beside real ones: kernel distance, FAD, coverage, descriptors, reconstruction errors."""
+"""Metrics of generated sounds: kernel distance, FAD, PRDC, diversity, descriptors, reconstruction errors.
+
+`contract` has the types of synthesis.json. May be imported by synth and report.
+"""

@@ -1,1 +1,1 @@
-"""Faithfulness of maps."""
+"""Metrics of maps: trustworthiness, neighbour overlap and purity."""

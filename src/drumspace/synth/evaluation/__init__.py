@@ -1,1 +1,5 @@
-"""Figures of generated sounds beside real ones. May import the rest of synth."""
+"""Evaluation of generators and inversions: reports/metrics/synthesis.json and the report's samples.
+
+May be imported by config (settings) and by stages. Imports synth.sampling, synth.models, dataset, metrics and audio.
+Judges are passed in as functions.
+"""

@@ -1,4 +1,4 @@
-"""What a VAE is made of, read from the model itself: for the drawing in the report."""
+"""Model summary: the layers of a VAE in the order of the signal, with output shapes and numbers of parameters."""
 
 from typing import Any
 
@@ -12,52 +12,53 @@ PARTS = ("encoder", "to_posterior", "from_latent", "decoder")
 
 
 @torch.no_grad()
-def blocks_of(vae: Vae, num_samples: int) -> list[dict[str, Any]]:
-    """In the order of the signal: part, name, kind, shape of what comes out of one sound, parameters.
+def summarize_model(vae: Vae, num_samples: int) -> list[dict[str, Any]]:
+    """List the layers in the order of the signal: part, name, kind, output shape of one clip, parameters.
 
-    A block is what a part holds directly, or one of a list or sequence that it holds; what has no weights (windows,
-    activations) belongs to the block before it.
+    A layer is a direct child of a part, or an item of a list or sequence that is one. Modules without parameters
+    (windows, activations) are counted with the layer before them.
     """
-    found: list[dict[str, Any]] = []
+    layers: list[dict[str, Any]] = []
     handles = []
 
-    def note(part: str, name: str, module: nn.Module) -> None:
-        def hook(of: nn.Module, given: Any, out: Any) -> None:
-            shape = list(out.shape[1:]) if isinstance(out, Tensor) else []
-            parameters = sum(p.numel() for p in of.parameters())
-            found.append({"part": part, "name": name, "kind": kind_of(of), "shape": shape, "parameters": parameters})
+    def register(part: str, name: str, module: nn.Module) -> None:
+        def record(layer: nn.Module, inputs: Any, output: Any) -> None:
+            shape = list(output.shape[1:]) if isinstance(output, Tensor) else []
+            parameters = sum(p.numel() for p in layer.parameters())
+            kind = describe_layer(layer)
+            layers.append({"part": part, "name": name, "kind": kind, "shape": shape, "parameters": parameters})
 
-        handles.append(module.register_forward_hook(hook))
+        handles.append(module.register_forward_hook(record))
 
     for part in PARTS:
-        for name, module in weighted(getattr(vae, part)):
-            note(part, name, module)
+        for name, module in weighted_layers(getattr(vae, part)):
+            register(part, name, module)
         if part == "to_posterior" and vae.principal is not None:
-            note(part, "principal", vae.principal)
+            register(part, "principal", vae.principal)
     try:
         vae(torch.zeros(1, num_samples, device=next(vae.parameters()).device))
     finally:
         for handle in handles:
             handle.remove()
-    return found
+    return layers
 
 
-def weighted(module: nn.Module, prefix: str = "") -> list[tuple[str, nn.Module]]:
-    """Names and modules of the blocks with weights, two levels deep at most."""
+def weighted_layers(module: nn.Module, prefix: str = "") -> list[tuple[str, nn.Module]]:
+    """Names and modules of the layers with parameters, at most two levels deep."""
     if not list(module.children()):
         return [(prefix or type(module).__name__, module)] if list(module.parameters()) else []
-    found: list[tuple[str, nn.Module]] = []
+    layers: list[tuple[str, nn.Module]] = []
     for name, child in module.named_children():
         title = f"{prefix}.{name}" if prefix else name
         if isinstance(child, nn.Sequential | nn.ModuleList) and not prefix:
-            found += weighted(child, title)
+            layers += weighted_layers(child, title)
         elif list(child.parameters()) and not isinstance(child, nn.GroupNorm):
-            found.append((title, child))
-    return found
+            layers.append((title, child))
+    return layers
 
 
-def kind_of(module: nn.Module) -> str:
-    """Such as `Conv1d 192 → 513, 1`: what a layer is, how wide, its kernel and stride."""
+def describe_layer(module: nn.Module) -> str:
+    """Describe a layer in words, such as `convolution 192 → 513, kernel 3, stride 2`."""
     if isinstance(module, PcaInit):
         return f"principal components of {module.sketch.channels} × {module.sketch.coarse} levels, added"
     if isinstance(module, nn.Linear):
@@ -67,5 +68,5 @@ def kind_of(module: nn.Module) -> str:
         stride = "" if max(module.stride) == 1 else f", stride {module.stride[0]}"
         kind = "transposed convolution" if isinstance(module, nn.ConvTranspose1d) else "convolution"
         return f"{kind} {module.in_channels} → {module.out_channels}, kernel {kernel}{stride}"
-    inside = [type(child).__name__ for child in module.modules() if isinstance(child, nn.Conv1d | nn.Conv2d)]
-    return f"{len(inside)} convolutions with shortcuts" if inside else type(module).__name__.lower()
+    inner = [type(child).__name__ for child in module.modules() if isinstance(child, nn.Conv1d | nn.Conv2d)]
+    return f"{len(inner)} convolutions with shortcuts" if inner else type(module).__name__.lower()

@@ -1,49 +1,50 @@
-"""The real sounds that generated ones are held against, as one judge hears them."""
+"""The reference: real clips with which generated sounds are compared, in the embedding of one judge."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from drumspace.metrics.generation.distribution import bandwidth
+from drumspace.metrics.generation.kernel_distance import bandwidth
 
-Hear = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""A judge: float32 [n, num_samples] → its embedding [n, d] and probabilities [n, classes]."""
-Rows = Callable[[], Iterable[np.ndarray]]
-"""Gives clips block by block, float32 [b, num_samples]."""
+EmbedAndPredict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""A judge: waves float32 [n, num_samples] → embeddings [n, d] and class probabilities [n, classes]."""
+Blocks = Callable[[], Iterable[np.ndarray]]
+"""Yields clips block by block, float32 [b, num_samples]."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One judge's view of the real sounds."""
+    """Embeddings of the reference and of the training clips by one judge."""
 
-    hear: Hear
+    embed_and_predict: EmbedAndPredict
     points: np.ndarray
-    """float [m, d]: the reference's, whose kits no generator has trained on."""
+    """float [m, d]: embeddings of the reference clips; no generator was trained on their kits."""
     labels: np.ndarray
     """int [m]: class indices."""
     trained_on: np.ndarray
-    """float [t, d]: clips that generators trained on."""
-    answers: np.ndarray
-    """int [m]: the classes that it hears in the reference."""
+    """float [t, d]: embeddings of the generators' training clips."""
+    predicted: np.ndarray
+    """int [m]: classes that the judge predicts for the reference clips."""
     sigma: float
+    """Bandwidth of the kernel distance."""
 
     @classmethod
-    def of(cls, hear: Hear, real: Rows, trained_on: Rows, labels: np.ndarray) -> "Reference":
-        """From blocks of waves; `labels` are the real ones'. Raises NotMeasured where they are too few."""
-        points, probabilities = heard_in(real, hear)
-        trained, _ = heard_in(trained_on, hear)
-        return cls(hear, points, labels, trained, probabilities.argmax(axis=1), bandwidth(points))
+    def build(cls, judge: EmbedAndPredict, real: Blocks, trained_on: Blocks, labels: np.ndarray) -> "Reference":
+        """Embed the reference clips, of classes `labels`, and the training clips. Raises NotMeasured for too few."""
+        points, probabilities = embed_blocks(real, judge)
+        trained, _ = embed_blocks(trained_on, judge)
+        return cls(judge, points, labels, trained, probabilities.argmax(axis=1), bandwidth(points))
 
 
-def heard_in(blocks: Rows, hear: Hear) -> tuple[np.ndarray, np.ndarray]:
-    """What a judge hears in all of them, a block in memory at a time."""
-    heard = [hear(block) for block in blocks()]
-    return np.concatenate([points for points, _ in heard]), np.concatenate([answers for _, answers in heard])
+def embed_blocks(blocks: Blocks, judge: EmbedAndPredict) -> tuple[np.ndarray, np.ndarray]:
+    """Embeddings and probabilities of all blocks, of which one is in memory at a time."""
+    results = [judge(block) for block in blocks()]
+    return np.concatenate([points for points, _ in results]), np.concatenate([probs for _, probs in results])
 
 
 def counts_like(labels: np.ndarray, total: int, n_classes: int) -> np.ndarray:
-    """int [classes] of sum `total`, in the proportions of `labels`, by the largest remainders."""
+    """Counts per class, int [classes] of sum `total`, in the proportions of `labels`, by the largest remainders."""
     share = np.bincount(labels, minlength=n_classes) / len(labels) * total
     counts = np.floor(share).astype(np.int64)
     largest = np.argsort(counts - share, kind="stable")[: total - counts.sum()]
@@ -52,7 +53,7 @@ def counts_like(labels: np.ndarray, total: int, n_classes: int) -> np.ndarray:
 
 
 def balanced_rows(rows: np.ndarray, labels: np.ndarray, per_class: int, seed: int) -> np.ndarray:
-    """At most `per_class` of the rows [n] of each class, sorted; `labels` int [n]."""
+    """Draw at most `per_class` of the rows [n] of each class, sorted; labels: int [n]."""
     rng = np.random.default_rng(seed)
     chosen = [rng.permutation(rows[labels == index])[:per_class] for index in np.unique(labels)]
     return np.sort(np.concatenate(chosen)) if chosen else rows[:0]

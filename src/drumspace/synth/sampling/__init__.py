@@ -1,4 +1,4 @@
-"""New sounds from trained models: latents from priors, decoding, interpolation, sound files.
+"""Sampling: latents from fitted priors, decoding by trained models, interpolation, sound files.
 
-May import synth.models and synth.priors.
+May be imported by synth.training (latent sources), synth.evaluation and cli. Imports synth.models and synth.priors.
 """

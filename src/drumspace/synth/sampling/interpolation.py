@@ -1,4 +1,4 @@
-"""Ways from one latent to another."""
+"""Latent interpolation: linear and spherical paths between two latents."""
 
 from typing import Literal
 
@@ -8,20 +8,20 @@ from torch import Tensor
 Path = Literal["linear", "spherical"]
 
 
-def walk(begin: Tensor, end: Tensor, steps: int, path: Path) -> Tensor:
-    """`steps` points from `begin` to `end` [size], both among them: [steps, size].
+def interpolate_latents(start: Tensor, end: Tensor, steps: int, path: Path) -> Tensor:
+    """Interpolate between two latents [size]: [steps, size], both ends included.
 
-    `spherical` turns the direction evenly and changes the length evenly (Shoemake 1985; White 2016): a straight line
-    between two samples of a wide Gaussian leads through its middle, where no sample lies.
+    `spherical` changes the direction and the length at constant rates (Shoemake 1985; White 2016). A linear path
+    between two samples of a high-dimensional Gaussian passes near its centre, where samples are improbable.
     """
     share = torch.linspace(0, 1, steps)[:, None]
     if path == "linear":
-        return begin + share * (end - begin)
-    lengths = begin.norm().clamp(min=1e-9), end.norm().clamp(min=1e-9)
-    cosine = (begin / lengths[0] @ (end / lengths[1])).clamp(-1, 1)
+        return start + share * (end - start)
+    lengths = start.norm().clamp(min=1e-9), end.norm().clamp(min=1e-9)
+    cosine = (start / lengths[0] @ (end / lengths[1])).clamp(-1, 1)
     angle = cosine.acos()
-    if angle.sin() < 1e-4 or min(lengths) < 1e-6:  # one line through 0, or 0 itself: there is nothing to turn
-        return begin + share * (end - begin)
+    if angle.sin() < 1e-4 or min(lengths) < 1e-6:  # no plane of rotation: the latents are collinear, or one is 0
+        return start + share * (end - start)
     first, second = ((1 - share) * angle).sin() / angle.sin(), (share * angle).sin() / angle.sin()
-    turned = first * begin / lengths[0] + second * end / lengths[1]
-    return turned * (lengths[0] + share * (lengths[1] - lengths[0]))
+    direction = first * start / lengths[0] + second * end / lengths[1]
+    return direction * (lengths[0] + share * (lengths[1] - lengths[0]))

@@ -1,4 +1,4 @@
-"""Where the latents come from whose sounds discriminators are shown."""
+"""Latent sources: the latents whose decoded sounds the discriminators receive in adversarial training."""
 
 from collections.abc import Callable
 
@@ -9,50 +9,50 @@ from drumspace.errors import UserError
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.fitted_priors import FittedPriors
 
-Source = Callable[[Vae, Tensor, Tensor], Tensor]
-"""A VAE, waves [B, T] and weights of their classes [B, classes + 1] → as many latents, [B, latent] or [B, latent, F].
+LatentSource = Callable[[Vae, Tensor, Tensor], Tensor]
+"""A VAE, waves [B, T] and class weights [B, classes + 1] → latents [B, latent] or [B, latent, F].
 
-Random numbers are from torch's generator of the CPU.
+Random numbers are drawn from torch's global CPU generator.
 """
 
 
 def normal(vae: Vae, wave: Tensor, classes: Tensor) -> Tensor:
-    """From N(0, I)."""
-    return torch.randn(len(wave), *shape(vae)).to(wave.device)
+    """Draw latents from N(0, I)."""
+    return torch.randn(len(wave), *latent_shape(vae)).to(wave.device)
 
 
 def posterior(vae: Vae, wave: Tensor, classes: Tensor) -> Tensor:
-    """From the posteriors of the waves."""
+    """Draw latents from the posteriors of the waves."""
     with torch.no_grad():
         return vae.encode(wave).sample()
 
 
-def prior(priors: FittedPriors, name: str) -> Source:
-    """From a prior that was fitted: what sounds are made of once the training is over."""
+def prior(priors: FittedPriors, name: str) -> LatentSource:
+    """Latent source that draws from the fitted prior `name`, as generation does after training."""
 
     def source(vae: Vae, wave: Tensor, classes: Tensor) -> Tensor:
         generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-        index = classes.argmax(dim=1).cpu()
-        found = torch.empty(len(wave), priors.axes.centre.numel())
-        for each in index.unique().tolist():
-            of = index == each
-            # The last of the weights is that of no class.
-            kind = each if each < classes.shape[1] - 1 else -1
-            found[of] = priors.sample(name, kind, int(of.sum()), generator)
-        return found.reshape(-1, *shape(vae)).to(wave.device)
+        indices = classes.argmax(dim=1).cpu()
+        latents = torch.empty(len(wave), priors.pca_axes.centre.numel())
+        for index in indices.unique().tolist():
+            rows = indices == index
+            # The last column of the class weights stands for no class.
+            label = index if index < classes.shape[1] - 1 else -1
+            latents[rows] = priors.sample(name, label, int(rows.sum()), generator)
+        return latents.reshape(-1, *latent_shape(vae)).to(wave.device)
 
     return source
 
 
-def shape(vae: Vae) -> tuple[int, ...]:
-    """Of one latent."""
+def latent_shape(vae: Vae) -> tuple[int, ...]:
+    """Shape of one latent: (latent,) or (latent, frames)."""
     return (vae.latent,) if vae.kind == "global" else (vae.latent, vae.frames)
 
 
-def source_of(name: str, fitted: tuple[FittedPriors, str] | None = None) -> Source:
-    """The one that settings name; `fitted`: the priors of the VAE, and which of them is used.
+def build_latent_source(name: str, fitted: tuple[FittedPriors, str] | None = None) -> LatentSource:
+    """Latent source of that name in the settings; `fitted`: the VAE's priors and the name of the one to draw from.
 
-    Raises UserError where the prior is asked for and there is none.
+    Raises UserError for `prior` where there are no fitted priors.
     """
     if name != "prior":
         return {"normal": normal, "posterior": posterior}[name]

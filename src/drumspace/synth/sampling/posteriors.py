@@ -1,4 +1,4 @@
-"""Posteriors of many sounds, for what looks at all of them."""
+"""Posteriors of many clips as flat arrays, for statistics over a data set."""
 
 from dataclasses import dataclass
 
@@ -6,26 +6,30 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from drumspace.errors import NotMeasured
 from drumspace.synth.losses.kl import kl_divergence
 
 
 @dataclass(frozen=True)
 class Posteriors:
-    """Posteriors of n sounds, as flat vectors: of latents a frame, one frame after the other is a part of it."""
+    """Gaussian posteriors of n clips. Latents that have one vector per frame are flattened to one vector."""
 
     mean: Tensor
     """[n, size]."""
     log_variance: Tensor
+    """[n, size]."""
 
     def kl(self) -> Tensor:
-        """KL(q ‖ N(0, 1)) of each number of each sound: [n, size] (nats)."""
+        """KL(q ‖ N(0, 1)) of each dimension of each clip: [n, size] (nats)."""
         return kl_divergence(self.mean, self.log_variance)
 
-    def nats(self) -> np.ndarray:
-        """Its mean over sounds: [size]."""
+    def mean_kl(self) -> np.ndarray:
+        """Mean KL of each dimension over the clips: [size] (nats). Raises NotMeasured for no clips."""
+        if not len(self.mean):
+            raise NotMeasured("no sound was encoded")
         return self.kl().mean(dim=0).numpy()
 
-    def sample(self, draws: int, generator: torch.Generator) -> Tensor:
-        """`draws` from each posterior: [n · draws, size], all first draws first."""
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw `count` latents from each posterior: [count · n, size], in `count` passes over the clips."""
         spread = (0.5 * self.log_variance).exp()
-        return torch.cat([self.mean + spread * torch.randn(spread.shape, generator=generator) for _ in range(draws)])
+        return torch.cat([self.mean + spread * torch.randn(spread.shape, generator=generator) for _ in range(count)])

@@ -1,4 +1,4 @@
-"""From a prior's name to its module: a file in priors/ is a place that latents are drawn from."""
+"""Registry of priors: from a name to the module of that name in drumspace.synth.priors."""
 
 from torch import nn
 
@@ -11,5 +11,5 @@ names, settings_type = _REGISTRY.names, _REGISTRY.settings_type
 
 
 def build(name: str, settings: Params, size: int, classes: int) -> nn.Module:
-    """The prior, not fitted, over points of `size` numbers, of `classes` classes and none."""
+    """Build an unfitted prior over `size` dimensions for `classes` classes and for no class."""
     return _REGISTRY.load(name).Prior(settings, size, classes)

@@ -1,4 +1,4 @@
-"""New sounds as files: what `drumspace generate`, `interpolate`, `reconstruct` and `vary` do."""
+"""Sound files from trained models: the work of `drumspace generate`, `interpolate`, `reconstruct` and `vary`."""
 
 import csv
 import os
@@ -17,54 +17,54 @@ from drumspace.audio.spectral.transforms import to_wave
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
 from drumspace.synth.models.vae.build_vae import class_weights
-from drumspace.synth.sampling.interpolation import Path as Way
-from drumspace.synth.sampling.interpolation import walk
+from drumspace.synth.sampling.interpolation import Path as LatentPath
+from drumspace.synth.sampling.interpolation import interpolate_latents
 from drumspace.synth.sampling.trained_vae import TrainedVae, load_vae
 from drumspace.taxonomy import CLASSES
 
 MANIFEST = "manifest.csv"
 MAX_SECONDS = 30.0
-"""A longer file is no one-shot."""
+"""Longest input file."""
 PREFERRED = ("vae",)
-"""Of several models, which makes sounds unless another is named."""
+"""Models that are used where no model is named, in this order."""
 
 
 def load_generator(models: Path, name: str | None, prior: str | None) -> TrainedVae:
-    """A trained model of `models`, by name or the preferred one. Raises UserError."""
+    """Load a trained VAE from `models`, by name or the preferred one. Raises UserError."""
     folder = models / "vae"
     trained = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    here = [each for each in trained if (models / "priors" / each).is_dir()]
-    if not here:
+    available = [each for each in trained if (models / "priors" / each).is_dir()]
+    if not available:
         raise UserError(f"{models} holds no generator: run `make repro` first, or name another folder with --models.")
-    chosen = name or next((each for each in PREFERRED if each in here), here[0])
-    if chosen not in here:
-        raise UserError(f"There is no generator `{chosen}` in {models}; there are {', '.join(here)}.")
+    chosen = name or next((each for each in PREFERRED if each in available), available[0])
+    if chosen not in available:
+        raise UserError(f"There is no generator `{chosen}` in {models}; there are {', '.join(available)}.")
     return load_vae(folder / chosen, models / "priors" / chosen, prior)
 
 
-class Sink:
-    """A folder that sounds are written to: what would be overwritten, or can't be written, is found out first."""
+class SoundWriter:
+    """Writer of sound files and a manifest into one folder. The constructor raises all errors that can be foreseen."""
 
     def __init__(self, out: Path, names: Sequence[str], sample_rate: int) -> None:
-        """Raises UserError where `out` can't be written, or holds one of `names` or a manifest."""
+        """Create the folder `out`. Raises UserError where it can't be written or holds one of `names` or a manifest."""
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{out} can't be made: {error.strerror}. Name another folder with --out.") from None
         if not os.access(out, os.W_OK | os.X_OK):
             raise UserError(f"{out} can't be written: name another folder with --out.")
-        taken = [name for name in (*names, MANIFEST) if (out / name).exists()]
-        if taken:
-            more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+        existing = [name for name in (*names, MANIFEST) if (out / name).exists()]
+        if existing:
+            more = f" and {len(existing) - 1} more" if len(existing) > 1 else ""
             raise UserError(
-                f"{out / taken[0]}{more} would be overwritten: name another folder with --out, or remove it."
+                f"{out / existing[0]}{more} would be overwritten: name another folder with --out, or remove it."
             )
         self.out, self.names, self.sample_rate = out, names, sample_rate
 
     def write(self, waves: Iterable[np.ndarray], rows: Sequence[dict[str, Any]]) -> None:
-        """A WAV (24 bits) for each of the names, and a manifest with a row for each beside them. Raises UserError."""
-        every = (wave for batch in waves for wave in batch)
-        sounds = tqdm(zip(self.names, every, strict=True), total=len(self.names), desc="sounds", unit="sound", delay=5)
+        """Write a 24-bit WAV file for each name, and a manifest with a row for each. Raises UserError."""
+        single = (wave for batch in waves for wave in batch)
+        sounds = tqdm(zip(self.names, single, strict=True), total=len(self.names), desc="sounds", unit="sound", delay=5)
         try:
             for name, wave in sounds:
                 with atomic_path(self.out / name) as temporary:
@@ -78,98 +78,100 @@ class Sink:
                 table.writerows({"file": name, **row} for name, row in zip(self.names, rows, strict=True))
         except (OSError, soundfile.LibsndfileError) as error:
             raise UserError(
-                f"writing to {self.out} failed ({error}): the sounds that are there are whole; those after are missing."
+                f"writing to {self.out} failed ({error}): the files that exist are complete, the rest is missing."
             ) from None
 
 
 def generate(vae: TrainedVae, labels: Sequence[str], count: int, seed: int, out: Path) -> None:
-    """`count` sounds of a class, of several mixed in equal shares, or of none. Raises UserError."""
-    classes = [index_of(vae, label) for label in labels]
+    """Write `count` new sounds of one class, of several mixed in equal shares, or of no class. Raises UserError."""
+    classes = [class_index(vae, label) for label in labels]
     label = "+".join(labels)
-    sink = Sink(out, [f"{label or 'sound'}-{seed}-{number + 1:03d}.wav" for number in range(count)], rate_of(vae))
-    about = {"model": vae.name, "prior": vae.prior, "seed": seed}
-    rows = [{"label": label, **about, "number": number + 1} for number in range(count)]
-    sink.write(mixed(vae, classes, count, seed), rows)
+    names = [f"{label or 'sound'}-{seed}-{number + 1:03d}.wav" for number in range(count)]
+    writer = SoundWriter(out, names, vae.audio.sample_rate)
+    common = {"model": vae.name, "prior": vae.prior, "seed": seed}
+    rows = [{"label": label, **common, "number": number + 1} for number in range(count)]
+    writer.write(mix_classes(vae, classes, count, seed), rows)
 
 
-def mixed(vae: TrainedVae, classes: Sequence[int], count: int, seed: int) -> Iterator[np.ndarray]:
-    """Sounds of one class, of none, or between classes: latents of each in turn, told as equal shares of all."""
+def mix_classes(vae: TrainedVae, classes: Sequence[int], count: int, seed: int) -> Iterator[np.ndarray]:
+    """Generate sounds of one class, of no class, or between classes.
+
+    Between classes the latents come from each class in turn, and the decoder gets equal weights of all classes.
+    """
     if len(classes) < 2:
         return vae.batches(CLASSES[classes[0]] if classes else None, count, seed)
-    drawn = torch.stack([vae.draw(index, count, seed) for index in classes])
-    turn = torch.arange(count) % len(classes)
+    latents = torch.stack([vae.draw_latents(index, count, seed) for index in classes])
+    row = torch.arange(count) % len(classes)
     weights = class_weights(np.array(classes)).mean(dim=0).expand(count, -1)
-    return vae.decode(drawn[turn, torch.arange(count)], weights, seed)
+    return vae.decode(latents[row, torch.arange(count)], weights, seed)
 
 
 def interpolate(
-    vae: TrainedVae, begin: Path, end: Path, steps: int, way: Way, label: str | None, seed: int, out: Path
+    vae: TrainedVae, start: Path, end: Path, steps: int, path: LatentPath, label: str | None, seed: int, out: Path
 ) -> None:
-    """Sounds on the way from one file to another, both ends made anew too. Raises UserError."""
-    weights = told(vae, label, steps)
-    waves = read_waves([begin, end], vae)
-    sink = Sink(out, [f"{begin.stem}-to-{end.stem}-{number + 1:02d}.wav" for number in range(steps)], rate_of(vae))
+    """Write `steps` sounds from one file to another; the first and last are reconstructions. Raises UserError."""
+    weights = decoder_weights(vae, label, steps)
+    waves = read_waves([start, end], vae)
+    names = [f"{start.stem}-to-{end.stem}-{number + 1:02d}.wav" for number in range(steps)]
+    writer = SoundWriter(out, names, vae.audio.sample_rate)
     means = vae.encode(waves).mean
-    about = {"from": str(begin), "to": str(end), "path": way, "model": vae.name, "seed": seed}
-    rows = [{"step": number + 1, "share": f"{number / max(steps - 1, 1):.4f}", **about} for number in range(steps)]
-    sink.write(vae.decode(walk(means[0], means[1], steps, way), weights, seed, alike=True), rows)
+    common = {"from": str(start), "to": str(end), "path": path, "model": vae.name, "seed": seed}
+    rows = [{"step": number + 1, "position": f"{number / max(steps - 1, 1):.4f}", **common} for number in range(steps)]
+    latents = interpolate_latents(means[0], means[1], steps, path)
+    writer.write(vae.decode(latents, weights, seed, same_noise=True), rows)
 
 
 def reconstruct(vae: TrainedVae, files: Sequence[Path], label: str | None, seed: int, out: Path) -> None:
-    """Each file through the model and back. Raises UserError."""
-    weights = told(vae, label, len(files))
+    """Write the reconstruction of each file: encoded to its posterior mean and decoded. Raises UserError."""
+    weights = decoder_weights(vae, label, len(files))
     waves = read_waves(files, vae)
     stems = [file.stem for file in files]
     names = [
-        f"{stem}-{stems[:place].count(stem) + 1}.wav" if stems.count(stem) > 1 else f"{stem}.wav"
-        for place, stem in enumerate(stems)
+        f"{stem}-{stems[:number].count(stem) + 1}.wav" if stems.count(stem) > 1 else f"{stem}.wav"
+        for number, stem in enumerate(stems)
     ]
-    sink = Sink(out, names, rate_of(vae))
+    writer = SoundWriter(out, names, vae.audio.sample_rate)
     posteriors = vae.encode(waves)
-    nats = posteriors.kl().sum(dim=1).tolist()
+    kl = posteriors.kl().sum(dim=1).tolist()
     rows = [
-        {"of": str(file), "model": vae.name, "nats": f"{value:.1f}", "seed": seed}
-        for file, value in zip(files, nats, strict=True)
+        {"input": str(file), "model": vae.name, "kl_nats": f"{value:.1f}", "seed": seed}
+        for file, value in zip(files, kl, strict=True)
     ]
-    sink.write(vae.decode(posteriors.mean, weights, seed, alike=True), rows)
+    writer.write(vae.decode(posteriors.mean, weights, seed, same_noise=True), rows)
 
 
 def vary(vae: TrainedVae, file: Path, count: int, amount: float, label: str | None, seed: int, out: Path) -> None:
-    """Sounds near a file's: `amount` of the way, in standard deviations of all latents. Raises UserError."""
-    weights = told(vae, label, count)
+    """Write `count` variations of a file: random latent offsets of `amount` standard deviations. Raises UserError."""
+    weights = decoder_weights(vae, label, count)
     waves = read_waves([file], vae)
-    sink = Sink(out, [f"{file.stem}-{seed}-{number + 1:03d}.wav" for number in range(count)], rate_of(vae))
-    latents = vae.near(vae.encode(waves).mean[0], count, amount, seed)
-    about = {"of": str(file), "amount": amount, "model": vae.name, "seed": seed}
-    rows = [{**about, "number": number + 1} for number in range(count)]
-    sink.write(vae.decode(latents, weights, seed), rows)
+    names = [f"{file.stem}-{seed}-{number + 1:03d}.wav" for number in range(count)]
+    writer = SoundWriter(out, names, vae.audio.sample_rate)
+    latents = vae.perturb(vae.encode(waves).mean[0], count, amount, seed)
+    common = {"input": str(file), "amount": amount, "model": vae.name, "seed": seed}
+    rows = [{**common, "number": number + 1} for number in range(count)]
+    writer.write(vae.decode(latents, weights, seed), rows)
 
 
-def told(vae: TrainedVae, label: str | None, count: int) -> torch.Tensor | None:
-    """The class that sounds are decoded as; none unless it is named. Raises UserError."""
-    return None if label is None else class_weights(np.full(count, index_of(vae, label)))
+def decoder_weights(vae: TrainedVae, label: str | None, count: int) -> torch.Tensor | None:
+    """Class weights [count, classes + 1] that condition the decoder on `label`; None without one. Raises UserError."""
+    return None if label is None else class_weights(np.full(count, class_index(vae, label)))
 
 
-def index_of(vae: TrainedVae, label: str) -> int:
-    """Of a class that the model can be asked for. Raises UserError."""
+def class_index(vae: TrainedVae, label: str) -> int:
+    """Index of a class that the model can generate. Raises UserError for unknown labels and unconditional models."""
     if label not in CLASSES:
-        raise UserError(f"{vae.name} knows no `{label}`; it knows {', '.join(CLASSES)}.")
+        raise UserError(f"{vae.name} has no class `{label}`: name one of {', '.join(CLASSES)}.")
     if not vae.conditional:
         raise UserError(f"{vae.name} was trained without classes: leave --label out, or name another --model.")
     return CLASSES.index(label)
 
 
-def rate_of(vae: TrainedVae) -> int:
-    """Hz."""
-    return vae.audio.sample_rate
-
-
 def read_waves(files: Sequence[Path], vae: TrainedVae) -> np.ndarray:
-    """Files of any rate and length as the model's sounds are: float32 [n, num_samples].
+    """Read files of any rate and length in the model's clip format: float32 [n, num_samples].
 
-    Raises UserError, naming the file, before any sound is made.
+    Raises UserError, which names the file.
     """
-    found = np.zeros((len(files), vae.audio.num_samples), dtype=np.float32)
+    waves = np.zeros((len(files), vae.audio.num_samples), dtype=np.float32)
     for row, file in enumerate(files):
         if not file.is_file():
             raise UserError(f"{file} is no file: name a sound file.")
@@ -177,5 +179,5 @@ def read_waves(files: Sequence[Path], vae: TrainedVae) -> np.ndarray:
             clip, _ = read_clip(file, vae.audio, vae.config["level_dbfs"], MAX_SECONDS)
         except UnusableSound as error:
             raise UserError(f"{file} can't be used: {error}.") from None
-        found[row, : len(clip.pcm)] = to_wave(clip.pcm).numpy()
-    return found
+        waves[row, : len(clip.pcm)] = to_wave(clip.pcm).numpy()
+    return waves

@@ -1,4 +1,4 @@
-"""The baselines that learn, as their stages left them."""
+"""Trained baselines: WaveGAN as a generator, MCNN for inversion, loaded from their model folders."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class WaveGan:
-    """A trained WaveGAN, which knows no classes."""
+    """A trained WaveGAN, which is unconditional. A drumspace.synth.sampling.generator.Generator."""
 
     module: nn.Module
     latent: int
     conditional: bool = False
 
     def batches(self, label: str | None, count: int, seed: int) -> Iterator[np.ndarray]:
-        """See drumspace.synth.sampling.generator.Generator."""
+        """Generate `count` sounds in batches, float32 [b, num_samples]; `label` is ignored."""
         latent = draw_latent(np.random.default_rng(seed), count, self.latent)
-        place = next(self.module.parameters()).device
-        for begin in range(0, count, BATCH):
+        target = next(self.module.parameters()).device
+        for start in range(0, count, BATCH):
             with torch.inference_mode():
-                yield self.module(latent[begin : begin + BATCH].to(place)).float().cpu().numpy()
+                yield self.module(latent[start : start + BATCH].to(target)).float().cpu().numpy()
 
 
 def load_wavegan(folder: Path) -> Generator:
-    """The WaveGAN in `folder`. Raises UserError where it can't be used."""
+    """Load the WaveGAN in `folder`. Raises UserError for missing or unreadable files."""
     config = read_config(folder)
     settings = WaveGanSettings.model_validate(config["settings"])
     module = WaveGanGenerator(config["num_samples"], settings.latent, settings.width, settings.layers)
@@ -43,12 +43,12 @@ def load_wavegan(folder: Path) -> Generator:
 
 
 def mcnn_settings(folder: Path) -> McnnSettings:
-    """Of the MCNN in `folder`."""
+    """Read the settings of the MCNN in `folder`. Raises UserError for missing files."""
     return McnnSettings.model_validate(read_config(folder)["settings"])
 
 
 def load_mcnn(folder: Path) -> Mcnn:
-    """The MCNN in `folder`. Raises UserError where it can't be used."""
+    """Load the MCNN in `folder`. Raises UserError for missing or unreadable files."""
     module = read_model(folder, Mcnn(mcnn_settings(folder)), device())
     assert isinstance(module, Mcnn)
     return module

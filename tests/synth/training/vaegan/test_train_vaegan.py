@@ -21,7 +21,7 @@ from drumspace.synth.losses.adversarial import feature_distance
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.sampling.latent_sources import Source, normal, posterior, prior
+from drumspace.synth.sampling.latent_sources import LatentSource, normal, posterior, prior
 from drumspace.synth.training.vae.batches import Batches
 from drumspace.synth.training.vaegan.generator_terms import alike, heard
 from drumspace.synth.training.vaegan.strategies import alternating, larsen, two_stage
@@ -182,13 +182,13 @@ def test_two_stage_shows_what_it_was_asked_to_and_matches_features_of_that(name:
         "two_stage", latents=name, weights={"adversarial": 1, "feature_matching": 2, "spectral": 0}
     )
     shown: list[torch.Tensor] = []
-    inner: Source = posterior if name == "posterior" else prior(priors(model), "mixture")
+    inner: LatentSource = posterior if name == "posterior" else prior(priors(model), "mixture")
 
     def seen(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
         shown.append(inner(vae, wave, classes))
         return shown[-1]
 
-    source: Source = posterior if name == "posterior" else seen
+    source: LatentSource = posterior if name == "posterior" else seen
     two_stage.freeze(model)
     torch.manual_seed(5)
     value, told = two_stage.loss(model, discriminator, source, batch, chosen, AUDIO, 0)

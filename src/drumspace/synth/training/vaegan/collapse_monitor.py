@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from drumspace.audio.spectral.transforms import MelParams, mel_spectrogram
-from drumspace.metrics.generation.distribution import bandwidth, kernel_distance, prdc
 from drumspace.metrics.generation.diversity import spread
+from drumspace.metrics.generation.kernel_distance import bandwidth, kernel_distance
+from drumspace.metrics.generation.prdc import prdc
 
 MEL = MelParams(n_fft=1024, hop_length=256, floor_db=-80, n_mels=64, fmin=20, fmax=None)
 PARTS = 6

@@ -11,7 +11,7 @@ from drumspace.synth.models.discriminator.discriminator_set import Discriminator
 from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 from drumspace.synth.models.vae.interface import DecoderOutput, part_of
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.sampling.latent_sources import Source
+from drumspace.synth.sampling.latent_sources import LatentSource
 from drumspace.synth.training.vae.batches import Batch
 from drumspace.synth.training.vae.validation import grain_distance
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
@@ -20,12 +20,12 @@ Told = dict[str, float]
 """What a loss reports, by name."""
 
 
-def drawn(vae: Vae, source: Source, batch: Batch) -> Tensor:
+def drawn(vae: Vae, source: LatentSource, batch: Batch) -> Tensor:
     """Sounds [B, T] of latents of `source`, of the batch's classes and segments."""
     return vae.decode(source(vae, batch.wave, batch.classes), batch.classes, segment=batch.segment).wave
 
 
-def heard(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> Tensor:
+def heard(vae: Vae, source: LatentSource, batch: Batch, audio: AudioParams) -> Tensor:
     """The same as they are heard once the training is over: whole sounds, levelled and faded out.
 
     What is never heard must not tell them from real ones: tails that are cut, or tones that wander only when nothing

@@ -18,7 +18,7 @@ from drumspace.synth.losses.adversarial import discriminator_objective, gradient
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.build_vae import class_weights
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.sampling.latent_sources import Source
+from drumspace.synth.sampling.latent_sources import LatentSource
 from drumspace.synth.training.vae.batches import Batches, Sounds, segment_samples
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import sketches_of
@@ -57,7 +57,7 @@ def train_vaegan(
     sounds: Sounds,
     settings: VaeGanSettings,
     audio: AudioParams,
-    source: Source,
+    source: LatentSource,
     checkpoints: Checkpoints | None = None,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     title: str = "vaegan",
@@ -239,7 +239,7 @@ def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> C
 
 @torch.no_grad()
 def sampled(
-    vae: Vae, source: Source, sounds: Sounds, count: int, settings: VaeGanSettings, audio: AudioParams
+    vae: Vae, source: LatentSource, sounds: Sounds, count: int, settings: VaeGanSettings, audio: AudioParams
 ) -> Tensor:
     """`count` post-processed samples [count, T] with the classes of training sounds, from fixed random numbers."""
     rng = np.random.default_rng([settings.seed, 2])

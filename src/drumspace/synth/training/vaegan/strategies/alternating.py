@@ -6,7 +6,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.synth.losses.kl import kl_loss
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.sampling.latent_sources import Source
+from drumspace.synth.sampling.latent_sources import LatentSource
 from drumspace.synth.training.vae.batches import Batch
 from drumspace.synth.training.vaegan.generator_terms import (
     Told,
@@ -24,7 +24,7 @@ def freeze(vae: Vae) -> None:
     """All of it learns."""
 
 
-def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Tensor]:
+def fakes(vae: Vae, source: LatentSource, batch: Batch, audio: AudioParams) -> list[Tensor]:
     """What discriminators are shown beside real sounds: waves [B, T] each."""
     return [drawn(vae, source, batch)]
 
@@ -32,7 +32,7 @@ def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Te
 def loss(
     vae: Vae,
     discriminator: DiscriminatorSet,
-    source: Source,
+    source: LatentSource,
     batch: Batch,
     settings: VaeGanSettings,
     audio: AudioParams,

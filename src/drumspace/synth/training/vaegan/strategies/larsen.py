@@ -8,7 +8,7 @@ from drumspace.synth.losses.kl import kl_loss
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.sampling.latent_sources import Source, posterior
+from drumspace.synth.sampling.latent_sources import LatentSource, posterior
 from drumspace.synth.training.vae.batches import Batch
 from drumspace.synth.training.vaegan.generator_terms import Told, adversarial_loss, alike, drawn, spectral
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
@@ -18,7 +18,7 @@ def freeze(vae: Vae) -> None:
     """All of it learns."""
 
 
-def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Tensor]:
+def fakes(vae: Vae, source: LatentSource, batch: Batch, audio: AudioParams) -> list[Tensor]:
     """What discriminators are shown beside real sounds: reconstructions, and sounds from `source`."""
     return [drawn(vae, each, batch) for each in (posterior, source)]
 
@@ -26,7 +26,7 @@ def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Te
 def loss(
     vae: Vae,
     discriminator: DiscriminatorSet,
-    source: Source,
+    source: LatentSource,
     batch: Batch,
     settings: VaeGanSettings,
     audio: AudioParams,

@@ -5,7 +5,7 @@ from torch import Tensor
 from drumspace.audio.format.settings import AudioParams
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.sampling.latent_sources import Source, posterior
+from drumspace.synth.sampling.latent_sources import LatentSource, posterior
 from drumspace.synth.training.vae.batches import Batch
 from drumspace.synth.training.vaegan.generator_terms import (
     Told,
@@ -26,7 +26,7 @@ def freeze(vae: Vae) -> None:
         part.requires_grad_(False)
 
 
-def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Tensor]:
+def fakes(vae: Vae, source: LatentSource, batch: Batch, audio: AudioParams) -> list[Tensor]:
     """What discriminators are shown beside real sounds: waves [B, T] each."""
     return [drawn(vae, source, batch) if source is posterior else heard(vae, source, batch, audio)]
 
@@ -34,7 +34,7 @@ def fakes(vae: Vae, source: Source, batch: Batch, audio: AudioParams) -> list[Te
 def loss(
     vae: Vae,
     discriminator: DiscriminatorSet,
-    source: Source,
+    source: LatentSource,
     batch: Batch,
     settings: VaeGanSettings,
     audio: AudioParams,

@@ -1,0 +1,39 @@
+"""Precision, recall, density and coverage agree with a case worked out by hand."""
+
+import numpy as np
+import pytest
+
+from drumspace.errors import NotMeasured
+from drumspace.metrics.generation.prdc import prdc
+
+
+def cloud(n: int, d: int, seed: int, mean: float = 0.0, scale: float = 1.0) -> np.ndarray:
+    """float [n, d], normal."""
+    return np.random.default_rng(seed).normal(mean, scale, (n, d))
+
+
+def test_prdc_by_hand() -> None:
+    # On a line: real 0 1 2 10, k 1: radii 1 1 1 8; generated 0.4 30: radii 29.6 each.
+    found = prdc(np.array([[0.4], [30.0]]), np.array([[0.0], [1.0], [2.0], [10.0]]), k=1)
+    # 0.4 is in the balls of 0 and 1; 30 in none. Each real point but none is within 29.6 of a generated one.
+    assert found == {"precision": 0.5, "recall": 1.0, "density": 1.0, "coverage": 0.5}
+
+
+def test_collapse_costs_coverage_not_precision() -> None:
+    y = cloud(300, 8, 0)
+    collapsed = np.repeat(y[:1], 300, axis=0)
+    found = prdc(collapsed, y)
+    assert found["precision"] == 1
+    assert found["coverage"] < 0.1
+    assert prdc(cloud(300, 8, 1), y)["coverage"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: prdc(cloud(5, 2, 0), cloud(50, 2, 1)), "5 sounds against 50"),
+    ],
+)
+def test_too_few_sounds_give_the_reason(call, reason: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(NotMeasured, match=reason):
+        call()

@@ -1,0 +1,23 @@
+"""The KL of Gaussian posteriors agrees with its closed form."""
+
+import numpy as np
+import pytest
+import torch
+
+from drumspace.errors import NotMeasured
+from drumspace.metrics.generation.latent import active_units
+from drumspace.synth.sampling.posteriors import Posteriors
+
+
+def test_kl_and_active_units() -> None:
+    # A unit at its prior, one whose mean is 2 and whose variance is 1, one of variance 1/4.
+    mean = torch.tensor([[0.0, 2.0, 0.0]]).repeat(5, 1)
+    log_variance = torch.tensor([[0.0, 0.0, np.log(0.25)]]).repeat(5, 1)
+    kl = Posteriors(mean, log_variance).mean_kl()
+    assert kl == pytest.approx([0, 2, 0.5 * (0.25 - 1 + np.log(4))])
+    assert active_units(kl) == 1
+
+
+def test_no_posterior_has_no_mean_kl() -> None:
+    with pytest.raises(NotMeasured, match="no sound was encoded"):
+        Posteriors(torch.empty(0, 3), torch.empty(0, 3)).mean_kl()
