@@ -20,7 +20,6 @@ from drumspace.report.page import render
 from drumspace.report.settings import ReportParams
 
 REPORT = Path("reports/report.html")
-TRIED = Path("reports/benchmarks/adversarial.json")
 LISTED = 12
 """Clips of the review queue to hear."""
 
@@ -45,10 +44,10 @@ def main() -> None:
             queue=pd.read_csv(QUEUE, nrows=LISTED),
             synthesis=read_json(METRICS / "synthesis.json"),
             sounds={
-                name: (np.load(SOUNDS / f"{name}.npy"), of) for name, of in read_json(SOUNDS / "sounds.json").items()
+                name: (np.load(SOUNDS / f"{name}.npy"), rows)
+                for name, rows in read_json(SOUNDS / "sounds.json").items()
             },
-            latent={name: latent_of(name, told) for name, told in read_json(SOUNDS / "latent.json").items()},
-            tried=read_json(TRIED),
+            latent={name: read_latent(name, rows) for name, rows in read_json(SOUNDS / "latent.json").items()},
             audio=work.section("audio", AudioParams),
             features=work.section("features", FeatureParams),
             params=work.section("report", ReportParams),
@@ -57,12 +56,12 @@ def main() -> None:
         work.run.figure(REPORT)
 
 
-def latent_of(name: str, told: dict[str, Any]) -> Latent:
-    """What evaluate_synthesis left of one VAE."""
-    reconstructions, walks, directions = (
-        np.load(SOUNDS / f"{name}-{what}.npy") for what in ("reconstructions", "walks", "directions")
+def read_latent(name: str, rows: dict[str, Any]) -> Latent:
+    """Read the samples of one VAE that evaluate_synthesis wrote; `rows` describes them."""
+    reconstructions, interpolation, directions = (
+        np.load(SOUNDS / f"{name}-{array}.npy") for array in ("reconstructions", "interpolation", "directions")
     )
-    return Latent(reconstructions, walks, directions, told)
+    return Latent(reconstructions, interpolation, directions, rows)
 
 
 def features_of(manifold: dict[str, Any]) -> list[str]:

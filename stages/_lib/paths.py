@@ -33,5 +33,6 @@ VAES = Path("models/vae")
 PRIORS = Path("models/priors")
 MCNN = Path("models/mcnn")
 SOUNDS = Path("data/synthesis")
-"""Sounds for the report: <name>.npy, int16 [n, num_samples], and sounds.json, which tells of each (synth.shown).
-Of each VAE <name>-{reconstructions, walks, directions}.npy, int16 [rows, columns, num_samples], and latent.json."""
+"""Samples for the report: <name>.npy, int16 [n, num_samples], described in sounds.json; for each VAE
+<name>-{reconstructions,interpolation,directions}.npy, int16 [rows, columns, num_samples], described in latent.json;
+judged.parquet, a row for each evaluated sound."""

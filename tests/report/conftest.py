@@ -122,7 +122,8 @@ def sound_set(distance: float | None, **changes: Any) -> dict[str, Any]:
     }
     return {
         **cloud,
-        **dict.fromkeys(("class_agreement", "confusion", "classes", "novelty", "spread", "hop_periodicity", "copies")),
+        **dict.fromkeys(("class_agreement", "confusion", "classes", "novelty", "spread")),
+        **dict.fromkeys(("hop_periodicity", "memorization")),
         "reconstruction": None, "n": 100, "failures": [], "judges": {"lite": cloud}, "not_measured": [], **changes,
     }  # fmt: skip
 
@@ -137,7 +138,7 @@ def synthesis() -> dict[str, Any]:
     judge |= {"accuracy": 0.8, "accuracy_ci95": [0.7, 0.9], "macro_recall": 0.78}
     return {
         "drum_machine": sound_set(
-            0.123, class_agreement=0.6, confusion=confusion_, copies=0.01,
+            0.123, class_agreement=0.6, confusion=confusion_, memorization=0.01,
             classes=dict.fromkeys(CLASSES, of_class), failures=[{"what": "silent", "count": 3}],
         ),
         "wavegan": sound_set(0.456, not_measured=[{"what": "class agreement", "why": "it knows <no> classes"}]),
@@ -161,8 +162,8 @@ def half(distance: float) -> dict[str, Any]:
 
 
 def sound_rows(*labels: str | None, nearest: str | None = None) -> list[dict[str, str | None]]:
-    """What sounds.json says of sounds."""
-    return [{"asked": label, "nearest": nearest} for label in labels]
+    """Rows of sounds.json for sounds of these classes."""
+    return [{"requested": label, "nearest": nearest} for label in labels]
 
 
 def manifold(features: tuple[str, ...] = ("mel", "pretrained")) -> dict[str, Any]:
@@ -310,7 +311,6 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
                 "wavegan": (np.stack(pcm[:1]), sound_rows(None, nearest=rows[0]["clip_id"])) if pcm else (silence, []),
             },
             latent={},
-            tried={},
             audio=AudioParams(**AUDIO),
             features=FeatureParams(**FEATURES),
             params=ReportParams(**REPORT),

@@ -1,4 +1,4 @@
-"""The section on VAE-GANs sets each beside the VAE it started from, in figures and to hear."""
+"""The section on VAE-GANs compares each with the VAE that it was started from, in metrics and in sounds."""
 
 import re
 from collections.abc import Callable
@@ -29,8 +29,8 @@ def entry(known: dict[str, Any], distance: float, other: float) -> dict[str, Any
     return {
         **known, "kernel_distance": distance, "mrstft": 1.25, "log_spectral_distance": 7.5, "hop_periodicity": 0.011,
         "judges": {"second": {"kernel_distance": other, "coverage": 0.66}},
-        "active_units": 41, "latent_dim": 64, "nats": 55.25, "priors": {}, "directions": [],
-        "walks": {"linear": {"path_ratio": 1.5, "between": 0.8, "n": 12}},
+        "active_units": 41, "latent_dim": 64, "kl_nats": 55.25, "priors": {}, "directions": [],
+        "interpolation": {"linear": {"path_ratio": 1.5, "between": 0.8, "n": 12}},
         "reconstruction": {"all": errors, "hop_periodicity": 0.03},
     }  # fmt: skip
 
@@ -40,13 +40,13 @@ ERRORS = ("mrstft", "log_spectral_distance", "mel_distance", "onset_ms", "envelo
 
 def latent() -> Latent:
     pcm = np.random.default_rng(0).integers(-2000, 2000, (9, LENGTH)).astype(np.int16)
-    told: dict[str, list[dict[str, Any]]] = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "reconstructions": [{"class": "kick"}, {"class": "tom"}],
-        "walks": [{"path": "linear", "from": "kick", "to": "hat"}],
+        "interpolation": [{"path": "linear", "from": "kick", "to": "hat"}],
         "directions": [],
-        "blocks": [],
+        "model_summary": [],
     }
-    return Latent(pcm[:4].reshape(2, 2, -1), pcm[None, :3], pcm[:0, None], told)
+    return Latent(pcm[:4].reshape(2, 2, -1), pcm[None, :3], pcm[:0, None], rows)
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def inputs(make_inputs: Callable[..., Inputs]) -> Inputs:
     figures = {**made.synthesis, "vae": entry(known, 0.02, 0.04), "vaegan": entry(known, 0.013, 0.03)}
     figures["trained"] = {**figures["trained"], "vae": {"parameters": 2_000_000, "steps": 420}, "vaegan": TRAINED}
     pcm = latent().reconstructions[:, 0]
-    told: list[dict[str, str | None]] = [{"asked": "kick", "nearest": None}, {"asked": "tom", "nearest": None}]
-    sounds = {**made.sounds, "reference": (pcm, told), "vae": (pcm, told), "vaegan": (pcm[::-1], told)}
+    rows: list[dict[str, str | None]] = [{"requested": "kick", "nearest": None}, {"requested": "tom", "nearest": None}]
+    sounds = {**made.sounds, "reference": (pcm, rows), "vae": (pcm, rows), "vaegan": (pcm[::-1], rows)}
     return replace(made, synthesis=figures, sounds=sounds, latent={"vae": latent(), "vaegan": latent()})
 
 
@@ -68,11 +68,11 @@ def page_of(inputs: Inputs) -> str:
 
 
 def test_figures_stand_beside_those_of_the_vae_with_their_ratio(inputs: Inputs) -> None:
-    (gan,) = section.context(inputs).gans
-    by = {figure.title: figure for figure in gan.figures}
-    first = next(figure for title, figure in by.items() if title.startswith("Kernel distance"))
-    assert (first.before, first.after) == (0.02, 0.013) and first.ratio == pytest.approx(0.65)
-    assert by["Kernel distance, second"].ratio == pytest.approx(0.75)
+    (gan,) = section.context(inputs)["vaegans"]
+    by = {row["title"]: row for row in gan["comparison"]}
+    first = next(row for title, row in by.items() if title.startswith("Kernel distance"))
+    assert (first["before"], first["after"]) == (0.02, 0.013) and first["ratio"] == pytest.approx(0.65)
+    assert by["Kernel distance, second"]["ratio"] == pytest.approx(0.75)
     text = re.sub(r"<[^>]+>|\s+", " ", page_of(inputs))
     for part in (
         "0.0200",
@@ -80,58 +80,38 @@ def test_figures_stand_beside_those_of_the_vae_with_their_ratio(inputs: Inputs) 
         "0.65",
         "0.75",
         "two_stage",
-        "16 sounds a step, discriminators alone in the first 60 steps; its weights are those of step 120.",
+        "batch size 16, discriminators alone in the first 60 steps; the weights are those of step 120.",
         "346 k",
-        "No mode collapse was found at any of 2 looks",
+        "No mode collapse was found in any of 2 checks",
     ):
         assert part in text, part
 
 
-def told(inputs: Inputs, **changes: Any) -> str:
+def page_with(inputs: Inputs, **changes: Any) -> str:
     figures = {**inputs.synthesis, "trained": {**inputs.synthesis["trained"], "vaegan": {**TRAINED, **changes}}}
     return page_of(replace(inputs, synthesis=figures))
 
 
 def test_collapse_is_named_with_its_step(inputs: Inputs) -> None:
     fallen = [HISTORY[0], {**HISTORY[1], "collapsed": 1.0}]
-    text = told(inputs, collapsed_at=120, history=fallen)
-    assert "Mode collapse from step 120 on, and to the end; step 120, which was kept, comes after it began" in text
-    assert "comes before it" in told(inputs, collapsed_at=120, history=fallen, steps=60)
+    text = page_with(inputs, collapsed_at=120, history=fallen)
+    assert "Mode collapse from step 120 to the end; the kept step 120 is after its start" in text
+    assert "the kept step 60 is before its start" in page_with(inputs, collapsed_at=120, history=fallen, steps=60)
     recovered = [{**HISTORY[0], "collapsed": 1.0}, HISTORY[1]]
-    assert "Mode collapse at step 60, and none at the end" in told(inputs, history=recovered)
-    never = [{**of, "collapsed": 1.0} for of in HISTORY]
-    assert "have never been diverse" in told(inputs, collapsed_at=60, history=never)
-    assert "was not measured" in told(inputs, history=[])
+    assert "Mode collapse at step 60, and none at the end" in page_with(inputs, history=recovered)
+    never = [{**check, "collapsed": 1.0} for check in HISTORY]
+    assert "never diverse" in page_with(inputs, collapsed_at=60, history=never)
+    assert "was not monitored" in page_with(inputs, history=[])
 
 
-def test_both_are_heard_side_by_side(inputs: Inputs) -> None:
+def test_both_are_played_side_by_side(inputs: Inputs) -> None:
     page = page_of(inputs)
-    # Two classes: real beside new by either, and beside what either makes of it; a way of two steps shown by either.
+    # Two classes: a real sound and a new one of each model; the real one's reconstructions; a path of two steps each.
     assert page.count("<audio") == 2 * 3 + 2 * 3 + 2 * 2
-    # In the section on latent spaces it has its figures, and nothing to hear.
+    # The section on latent spaces has its metrics, and no sounds.
     latents = re.search(r'<section id="latent".*?</section>', render(inputs), re.DOTALL)
-    assert latents and "made anew by vaegan" not in latents.group() and "VAE-GAN" in latents.group()
+    assert latents and "reconstructed by vaegan" not in latents.group() and "VAE-GAN" in latents.group()
 
 
 def test_a_run_without_one_says_so(make_inputs: Callable[..., Inputs]) -> None:
     assert "No VAE-GAN was evaluated" in page_of(make_inputs())
-
-
-def of_group(group: str, *distances: float) -> dict[str, Any]:
-    judges = {name: {"kernel_distance": value, "coverage": 0.5} for name, value in zip("ab", distances, strict=True)}
-    return {"group": group, "judges": judges, "mrstft": 1.5, "hop_periodicity": 0.01, "commit": "0123456789"}
-
-
-def test_what_was_tried_stands_beside_the_vae_that_all_started_from(inputs: Inputs) -> None:
-    tried = {
-        "as it was": of_group("start", 0.01, 0.02),
-        "no class head": of_group("two_stage", 0.02, 0.018),
-        "all four": of_group("sets", 0.009, 0.019),
-        # Ways from random weights have another table; one that stopped has no judges.
-        "larsen": of_group("thesis", 0.001, 0.001),
-        "log loss": {"group": "two_stage", "commit": "0123456789"},
-    }
-    text = re.sub(r"<[^>]+>|\s+", " ", page_of(replace(inputs, tried=tried)))
-    assert "1 of 2 brought samples nearer" in text and "“all four”, to 0.90 and 0.95 times" in text
-    assert "larsen" not in text and "log loss" not in text and "0123456" in text
-    assert "one change at a time" not in page_of(inputs)

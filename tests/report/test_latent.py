@@ -1,4 +1,4 @@
-"""The section on latent spaces says what synthesis.json and the sounds beside it say."""
+"""The section on latent spaces presents the metrics of synthesis.json and its samples."""
 
 import re
 from collections.abc import Callable
@@ -22,10 +22,10 @@ PRIOR = {
     "class_agreement": 0.62, "n": 400,
 }  # fmt: skip
 AXIS: dict[str, Any] = {
-    "axis": 1, "name": "decay", "words": ["shorter", "longer"], "strength": 0.9, "shown": "tom",
+    "axis": 1, "name": "decay", "words": ["shorter", "longer"], "strength": 0.9, "start_class": "tom",
     "changes": {"decay": {"per_step": 0.71, "steadiness": 0.93, "n": 8}},
 }  # fmt: skip
-BLOCKS = [
+LAYERS = [
     {"part": "encoder", "name": "layers.0", "kind": "convolution 1 → 24, kernel 3 × 3", "shape": [24, 48, 87],
      "parameters": 240},
     {"part": "to_posterior", "name": "1", "kind": "linear 8448 → 128", "shape": [128], "parameters": 1081472},
@@ -35,12 +35,12 @@ BLOCKS = [
 
 
 def entry() -> dict[str, Any]:
-    """What stands beside a generator's figures."""
+    """Metrics that a VAE has beside those of any generator."""
     return {
-        "active_units": 41, "latent_dim": 64, "nats": 55.25,
+        "active_units": 41, "latent_dim": 64, "kl_nats": 55.25,
         "reconstruction": {"all": ERRORS, "hop_periodicity": 0.03},
         "priors": {"normal": {**PRIOR, "kernel_distance": 0.0912, "class_agreement": None}, "mixture": PRIOR},
-        "walks": {
+        "interpolation": {
             "linear": {"path_ratio": 1.5, "between": 0.8, "n": 12},
             "spherical": {"path_ratio": 1.4, "between": 0.9, "n": 12},
         },
@@ -55,13 +55,13 @@ def entry() -> dict[str, Any]:
 def latent() -> Latent:
     """Sounds of one."""
     pcm = np.random.default_rng(0).integers(-2000, 2000, (9, LENGTH)).astype(np.int16)
-    told: dict[str, list[dict[str, Any]]] = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "reconstructions": [{"class": "kick"}, {"class": "tom"}],
-        "walks": [{"path": "linear", "from": "kick", "to": "hat"}],
+        "interpolation": [{"path": "linear", "from": "kick", "to": "hat"}],
         "directions": entry()["directions"],
-        "blocks": BLOCKS,
+        "model_summary": LAYERS,
     }
-    return Latent(pcm[:4].reshape(2, 2, -1), pcm[None, :3], np.stack([pcm[:5], pcm[4:9], *3 * [pcm[2:7]]]), told)
+    return Latent(pcm[:4].reshape(2, 2, -1), pcm[None, :3], np.stack([pcm[:5], pcm[4:9], *3 * [pcm[2:7]]]), rows)
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def inputs(make_inputs: Callable[..., Inputs]) -> Inputs:
     figures = {**made.synthesis, "vae": {**known, **entry()}, "sing": {**known, **entry()}}
     figures["trained"]["vae"] = {"parameters": 3878579, "steps": 700, "architecture": "istft", "width": 192}
     pcm = latent().reconstructions[:, 0]
-    told: list[dict[str, str | None]] = [{"asked": "kick", "nearest": None}, {"asked": "tom", "nearest": None}]
-    sounds = {**made.sounds, "reference": (pcm, told), "vae": (pcm[::-1], told)}
+    rows: list[dict[str, str | None]] = [{"requested": "kick", "nearest": None}, {"requested": "tom", "nearest": None}]
+    sounds = {**made.sounds, "reference": (pcm, rows), "vae": (pcm[::-1], rows)}
     return replace(made, synthesis=figures, sounds=sounds, latent={"sing": latent(), "vae": latent()})
 
 
@@ -85,10 +85,10 @@ def page(inputs: Inputs) -> str:
 
 def test_the_one_in_full_comes_first_and_the_others_have_reconstructions(inputs: Inputs) -> None:
     first, second = section.context(inputs)
-    assert (first.key, second.key) == ("vae", "sing")
-    assert [row.title for row in first.sampled] == ["kick", "tom"]
-    assert len(first.walks) == 1 and len(first.walks[0].clips) == 2
-    assert not second.walks and not second.sampled and len(second.reconstructions) == 2
+    assert (first["key"], second["key"]) == ("vae", "sing")
+    assert [row["title"] for row in first["sampled"]] == ["kick", "tom"]
+    assert len(first["interpolation"]) == 1 and len(first["interpolation"][0]["clips"]) == 2
+    assert not second["interpolation"] and not second["sampled"] and len(second["reconstructions"]) == 2
 
 
 def test_figures_stand_with_their_n_and_intervals(page: str) -> None:
@@ -97,18 +97,18 @@ def test_figures_stand_with_their_n_and_intervals(page: str) -> None:
         assert re.sub(r"\s+", " ", part) in re.sub(r"\s+", " ", text), part
 
 
-def test_the_architecture_is_drawn_block_by_block(page: str) -> None:
-    for block in BLOCKS:
-        assert str(block["kind"]) in page
-        assert " × ".join(str(size) for size in block["shape"]) in page
+def test_the_model_is_listed_layer_by_layer(page: str) -> None:
+    for layer in LAYERS:
+        assert str(layer["kind"]) in page
+        assert " × ".join(str(size) for size in layer["shape"]) in page
 
 
-def test_directions_say_what_they_change_and_are_heard(page: str) -> None:
+def test_axes_are_described_and_played(page: str) -> None:
     assert "axis 1: shorter to longer" in page
-    assert "decay +0.71 octaves (steadiness +0.93) a σ" in page
+    assert "decay +0.71 octaves (steadiness +0.93) per σ" in page
     assert "axis 2: nothing measured" in page
     assert "axis 4: shorter to longer" in page and "axis 5" not in page
-    # Two pairs of real and new, two of real and made anew, two of three steps, four axes of five; two pairs of SING.
+    # Two pairs of real and new, two of real and reconstructed, two of three steps, four axes of five; two of SING.
     assert page.count("<audio") == 4 + 4 + 2 + 20 + 4
 
 

@@ -1,4 +1,4 @@
-"""The section on generated sounds says what synthesis.json says."""
+"""The section on generated sounds presents the metrics of synthesis.json."""
 
 import re
 from collections.abc import Callable
@@ -20,28 +20,28 @@ def page(make_inputs: Callable[..., Inputs]) -> str:
 
 def test_rows_are_in_the_order_of_their_distance(make_inputs: Callable[..., Inputs]) -> None:
     section = synthesis.context(make_inputs())
-    assert [row.key for row in section.rows] == ["floor", "drum_machine", "wavegan", "noise"]
-    assert [row.bound for row in section.rows] == [True, False, False, True]
-    assert section.worst == 0.789
-    assert [row.key for row in section.inversions] == ["griffin_lim", "mcnn"]
+    assert [row["key"] for row in section["rows"]] == ["floor", "drum_machine", "wavegan", "noise"]
+    assert [row["bound"] for row in section["rows"]] == [True, False, False, True]
+    assert section["worst"] == 0.789
+    assert [row["key"] for row in section["inversions"]] == ["griffin_lim", "mcnn"]
 
 
 def test_figures_stand_with_interval_n_judge_and_failures(page: str) -> None:
     text = re.sub(r"<[^>]+>|\s+", " ", page)
     text = re.sub(r"\s+", " ", text)
     assert "0.1230 (0.1130 to 0.1330)" in text
-    assert "names 80 % rightly (70 % to 90 %)" in text
+    assert "classifies 80 % of these real sounds correctly (70 % to 90 %)" in text
     assert "3 silent" in text
-    assert "hears with random values" in text and "not &lt;there&gt;" in text
+    assert "was trained from random weights" in text and "not &lt;there&gt;" in text
     assert "n 8 of 9" in text
-    # A share of 100 sounds is shown as their number.
+    # A share of 100 sounds is given as their number.
     assert re.search(r'<td class="num">1</td>', page)
 
 
-def test_sounds_are_there_to_hear_and_those_of_no_class_apart(page: str) -> None:
+def test_sounds_are_played_and_those_of_no_class_apart(page: str) -> None:
     assert page.count("<audio") == 4  # three sounds, one of them made: with the training sound nearest to it
-    assert page.count("<p>its nearest in training: ") == 1
-    assert page.index("<h4>kick</h4>") < page.index("<h4>snare</h4>") < page.index("<h4>no class asked for</h4>")
+    assert page.count("<p>nearest training clip: ") == 1
+    assert page.index("<h4>kick</h4>") < page.index("<h4>snare</h4>") < page.index("<h4>no class requested</h4>")
 
 
 def test_the_head_names_the_generator_nearest_to_real_sounds(make_inputs: Callable[..., Inputs]) -> None:
@@ -50,16 +50,16 @@ def test_the_head_names_the_generator_nearest_to_real_sounds(make_inputs: Callab
     assert "; real sounds of the training kits have 0.004, noise has 0.789." in head
 
 
-def test_training_and_stability_are_told(page: str) -> None:
-    assert "841 k weights (width 8, published 64) and learned for 250 steps of 8 sounds" in page
-    assert "Of 2 sets cut in two, 1 have halves" in page and "interval, all but noise (" in page
+def test_training_and_stability_are_described(page: str) -> None:
+    assert "841 k parameters (width 8, published 64) and was trained for 250 steps with batch size 8" in page
+    assert "of 2 sets split into halves, 1 have halves" in page and "interval, all but noise (" in page
 
 
 def test_a_set_beyond_noise_is_named(make_inputs: Callable[..., Inputs]) -> None:
     inputs = make_inputs()
-    assert synthesis.context(inputs).beyond == []
+    assert synthesis.context(inputs)["beyond"] == []
     inputs.synthesis["wavegan"]["kernel_distance"] = 0.9
-    assert "Farther than bursts of noise lie here: WaveGAN." in render(inputs)
+    assert "Sets with a larger kernel distance than noise: WaveGAN." in render(inputs)
 
 
 def test_a_run_without_wavegan_or_a_class_inverted_once_is_shown(make_inputs: Callable[..., Inputs]) -> None:
@@ -70,8 +70,8 @@ def test_a_run_without_wavegan_or_a_class_inverted_once_is_shown(make_inputs: Ca
     inputs.synthesis["griffin_lim"]["reconstruction"]["clap"] = errors
     inputs.synthesis["mcnn"]["reconstruction"] = {"all": errors, "kick": errors}
     page = render(inputs)
-    assert "WaveGAN knows no classes" not in page
-    assert synthesis.context(inputs).inverted == ["kick", "clap"]
+    assert "WaveGAN is unconditional" not in page
+    assert synthesis.context(inputs)["inverted"] == ["kick", "clap"]
 
 
 def test_nothing_judged_is_said(make_inputs: Callable[..., Inputs]) -> None:
@@ -79,7 +79,7 @@ def test_nothing_judged_is_said(make_inputs: Callable[..., Inputs]) -> None:
     why = {"what": "generated sounds", "why": "2 real sounds are held out as a reference"}
     empty.synthesis.clear()
     empty.synthesis.update(judge={}, judges={}, not_measured=[why])
-    assert "No generated sound was judged" in render(empty)
+    assert "No generated sound was evaluated" in render(empty)
     assert any(gap["reason"] == why["why"] for gap in gaps.context(empty))
 
 

@@ -20,16 +20,16 @@ PARTS = ("train", "validation", "test", "test_rest", "judge", "reference")
 
 @dataclass(frozen=True)
 class Latent:
-    """Sounds of one VAE, int16 [rows, columns, num_samples], and what they are."""
+    """Sounds of one VAE, int16 [rows, columns, num_samples] each, with a description of each row."""
 
     reconstructions: np.ndarray
-    """Real, and made anew; a class a row."""
-    walks: np.ndarray
-    """From one sound to another, a way a row."""
+    """A row per class: a real clip and its reconstruction."""
+    interpolation: np.ndarray
+    """A row per kind of path: its steps."""
     directions: np.ndarray
-    """Along one axis a row."""
-    told: dict[str, list[dict[str, Any]]]
-    """Of each set its rows; `blocks`, what the model is made of (drumspace.synth.evaluation.model_summary)."""
+    """A row per principal axis: positions along it."""
+    rows: dict[str, list[dict[str, Any]]]
+    """Description of each row, by the name of the array; `model_summary`: the model's layers."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,10 @@ class Inputs:
     """Review queue, the most useful first: path, suggested, confidence, near_duplicates, gain, clip_id."""
     synthesis: dict[str, Any]
     sounds: dict[str, tuple[np.ndarray, list[dict[str, str | None]]]]
-    """Generated sounds to hear, by what made them: int16 [n, num_samples], and of each the class `asked` for and the
-    clip_id of the `nearest` training clip, or null."""
+    """Samples to play, by set of sounds: int16 [n, num_samples], and for each its `requested` class and the clip_id of
+    its `nearest` training clip, or null."""
     latent: dict[str, Latent]
-    """What of each VAE is to hear, by its name."""
-    tried: dict[str, dict[str, Any]]
-    """reports/benchmarks/adversarial.json: what was changed of the VAE-GAN, one thing at a time."""
+    """Samples of each VAE, by its name."""
     audio: AudioParams
     features: FeatureParams
     params: ReportParams

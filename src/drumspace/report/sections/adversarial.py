@@ -1,7 +1,6 @@
-"""The VAE-GANs: what discriminators change of the VAE that each started from; to hear side by side."""
+"""Section `adversarial`: each VAE-GAN compared with the VAE that it was started from, in metrics and in sounds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,240 +8,149 @@ import numpy as np
 from drumspace.report.audio_card import AudioCard, audio_card
 from drumspace.report.charts import Chart, Line, line_chart
 from drumspace.report.inputs import Inputs
-from drumspace.report.sections.latent import Row
-from drumspace.report.sections.synthesis import row_of
+from drumspace.report.sections.latent import card_row, first_by_class, step_cards
+from drumspace.report.sections.synthesis import title_of
 
-BESIDE = ("two_stage", "sets")
-"""Of the groups of what was tried, those that go on from a trained VAE."""
-WATCHED = {"samples_coverage": "coverage", "samples_diversity": "diversity"}
-"""Of validation's samples: both fall where a generator makes ever fewer kinds of sounds."""
+MONITORED = {"samples_coverage": "coverage", "samples_diversity": "diversity"}
+"""Metrics of new sounds during the training that fall with a mode collapse, and their titles."""
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One figure of both."""
-
-    title: str
-    before: float | None
-    after: float | None
-    places: int
-    lower: bool
-    """Whether less of it is better."""
-
-    @property
-    def ratio(self) -> float | None:
-        """After, in relation to before. Two samples of one kind lie around 0: then there is none."""
-        if self.before is None or self.after is None or min(self.before, self.after) <= 0:
-            return None
-        return self.after / self.before
+def ratio(before: float | None, after: float | None) -> float | None:
+    """After over before; None where one is missing or not positive, as kernel distances near 0 can be."""
+    if before is None or after is None or min(before, after) <= 0:
+        return None
+    return after / before
 
 
-@dataclass(frozen=True)
-class Tried:
-    """One change of the VAE-GAN."""
+def comparison(before: dict[str, Any], after: dict[str, Any], judge: str) -> list[dict[str, Any]]:
+    """Rows of metrics of the VAE and the VAE-GAN: title, before, after, ratio, places, lower (whether less is better).
 
-    title: str
-    times: list[float]
-    """Kernel distances of its samples, in relation to the VAE's, by judge."""
-    coverage: list[float]
-    """In relation to the VAE's."""
-    error: float
-    """Of sounds made anew: MR-STFT in relation to the VAE's."""
-    buzz: float
+    `judge`: name of the first judge; metrics of the other judges follow its own.
+    """
 
-
-@dataclass(frozen=True)
-class Contents:
-    """The VAE-GANs of this run, and what was tried on the data that comes with the project."""
-
-    gans: list["VaeGan"]
-    tried: list[Tried]
-    judges: list[str]
-    commits: list[str]
-    summary: str
-
-
-@dataclass(frozen=True)
-class VaeGan:
-    """One VAE-GAN beside its VAE."""
-
-    key: str
-    title: str
-    start: str
-    start_title: str
-    trained: dict[str, Any]
-    figures: list[Figure]
-    alone: int
-    """Steps in which discriminators learned alone."""
-    collapse: str
-    watched: Chart | None
-    sampled: list[Row]
-    reconstructions: list[Row]
-    walks: list[Row]
-
-
-def figures_of(before: dict[str, Any], after: dict[str, Any], judge: str) -> list[Figure]:
-    """What is compared: distances as each judge hears them, and what is left of unseen sounds."""
-
-    def both(title: str, name: str, places: int, lower: bool, judged_by: str | None = None) -> Figure:
-        first, second = (of if judged_by is None else of["judges"][judged_by] for of in (before, after))
-        return Figure(title, first.get(name), second.get(name), places, lower)
+    def row(title: str, name: str, places: int, lower: bool, judge_name: str | None = None) -> dict[str, Any]:
+        first, second = (each if judge_name is None else each["judges"][judge_name] for each in (before, after))
+        values = first.get(name), second.get(name)
+        return {
+            "title": title,
+            "before": values[0],
+            "after": values[1],
+            "ratio": ratio(*values),
+            "places": places,
+            "lower": lower,
+        }
 
     others = [name for name in before["judges"] if name in after["judges"]]
     return [
-        both(f"Kernel distance, {judge}", "kernel_distance", 4, True),
-        *(both(f"Kernel distance, {name}", "kernel_distance", 4, True, name) for name in others),
-        both(f"Coverage, {judge}", "coverage", 2, False),
-        *(both(f"Coverage, {name}", "coverage", 2, False, name) for name in others),
-        both("Class heard", "class_agreement", 2, False),
-        both("Buzz", "hop_periodicity", 3, True),
-        both("MR-STFT, made anew", "mrstft", 2, True),
-        both("Log-spectral distance, made anew (dB)", "log_spectral_distance", 1, True),
+        row(f"Kernel distance, {judge}", "kernel_distance", 4, True),
+        *(row(f"Kernel distance, {name}", "kernel_distance", 4, True, name) for name in others),
+        row(f"Coverage, {judge}", "coverage", 2, False),
+        *(row(f"Coverage, {name}", "coverage", 2, False, name) for name in others),
+        row("Class agreement", "class_agreement", 2, False),
+        row("Buzz", "hop_periodicity", 3, True),
+        row("MR-STFT of reconstructions", "mrstft", 2, True),
+        row("Log-spectral distance of reconstructions (dB)", "log_spectral_distance", 1, True),
     ]
 
 
-def collapse_of(trained: dict[str, Any]) -> str:
-    """What became of variety, in words."""
-    history, kept = trained["history"], f"step {trained['steps']:,}, which was kept"
+def describe_collapse(trained: dict[str, Any]) -> str:
+    """Describe in words whether the training had a mode collapse, and when."""
+    history, kept = trained["history"], f"the kept step {trained['steps']:,}"
     if not history:
-        return "Too few kits were there to watch it by: whether its sounds are of few kinds was not measured."
-    found = [of["step"] for of in history if of["collapsed"]]
+        return "Mode collapse was not monitored: there were too few kits for it."
+    steps = [check["step"] for check in history if check["collapsed"]]
     if trained["collapsed_at"] == history[0]["step"]:
-        return "Its samples have never been diverse: a mode collapse at all looks, the first before the decoder moved."
+        return "Mode collapse at all checks, the first of which was before the decoder changed: never diverse."
     if trained["collapsed_at"] is not None:
-        return f"Mode collapse from step {trained['collapsed_at']:,} on, and to the end; {kept}, comes " + (
-            "before it." if trained["steps"] < trained["collapsed_at"] else "after it began."
-        )
-    if found:
-        return f"Mode collapse at step {', '.join(f'{step:,}' for step in found)}, and none at the end."
-    return f"No mode collapse was found at any of {len(history)} looks."
+        side = "before" if trained["steps"] < trained["collapsed_at"] else "after"
+        return f"Mode collapse from step {trained['collapsed_at']:,} to the end; {kept} is {side} its start."
+    if steps:
+        return f"Mode collapse at step {', '.join(f'{step:,}' for step in steps)}, and none at the end."
+    return f"No mode collapse was found in any of {len(history)} checks."
 
 
-def chart_of(key: str, history: list[dict[str, Any]]) -> Chart | None:
-    """What validation's samples were like, step by step."""
+def history_chart(key: str, history: list[dict[str, Any]]) -> Chart | None:
+    """Chart of coverage and diversity of new sounds during the training."""
     if not history:
         return None
-    steps = [of["step"] for of in history]
-    lines = [Line(title, steps, [of[name] for of in history]) for name, title in WATCHED.items()]
-    last = ", ".join(f"{title} {history[-1][name]:.2f}" for name, title in WATCHED.items())
-    return line_chart(lines, "step", "of validation sounds", f"Samples of {key} while it learned, at the end {last}.")
+    steps = [check["step"] for check in history]
+    lines = [Line(title, steps, [check[name] for check in history]) for name, title in MONITORED.items()]
+    last = ", ".join(f"{title} {history[-1][name]:.2f}" for name, title in MONITORED.items())
+    return line_chart(lines, "step", "relative to validation", f"New sounds of {key} during the training, last {last}.")
 
 
-def sampled_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
-    """For each class the reference's first sound, and the first that either drew."""
-    found = []
-    for name in ("reference", *names):
-        pcm, told = inputs.sounds.get(name, ([], []))
-        found.append({of["asked"]: wave for wave, of in reversed(list(zip(pcm, told, strict=True)))})
-    real, before, after = found
+def pair_cards(
+    label: str | None, names: tuple[str, str], waves: tuple[np.ndarray, np.ndarray], inputs: Inputs
+) -> Iterator[AudioCard]:
+    """Audio card of one sound of each model, with its waveform."""
+    for name, pcm in zip(names, waves, strict=True):
+        yield audio_card(title_of(name), pcm, label, inputs, True)
+
+
+def sampled_rows(names: tuple[str, str], inputs: Inputs) -> list[dict[str, Any]]:
+    """Row for each class: the reference's first clip, and the first new sound of each model."""
+    real, before, after = (first_by_class(name, inputs) for name in ("reference", *names))
     rows = []
     for label in reversed(before):
         if label in after:
-            first = (
-                [audio_card(row_of("reference", {}).title, real[label], label, inputs, True)] if label in real else []
-            )
-            rows.append(
-                Row(label or "no class", "", [*first, *clips(label, names, (before[label], after[label]), inputs)])
-            )
+            cards = [audio_card(title_of("reference"), real[label], label, inputs, True)] if label in real else []
+            cards += pair_cards(label, names, (before[label], after[label]), inputs)
+            rows.append(card_row(label or "no class", cards))
     return rows
 
 
-def clips(
-    label: str | None, names: tuple[str, str], waves: tuple[np.ndarray, np.ndarray], inputs: Inputs
-) -> Iterator[AudioCard]:
-    """One sound of each, with its waveform."""
-    for name, pcm in zip(names, waves, strict=True):
-        yield audio_card(row_of(name, {}).title, pcm, label, inputs, True)
-
-
-def reconstructed_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
-    """For each class a real sound, and what either makes of it."""
+def reconstruction_rows(names: tuple[str, str], inputs: Inputs) -> list[dict[str, Any]]:
+    """Row for each class: a real clip, and its reconstruction by each model."""
     before, after = (inputs.latent[name] for name in names)
     rows = []
-    for of, first, second in zip(
-        before.told["reconstructions"], before.reconstructions, after.reconstructions, strict=True
+    for about, first, second in zip(
+        before.rows["reconstructions"], before.reconstructions, after.reconstructions, strict=True
     ):
-        real = audio_card("real, not learned from", first[0], of["class"], inputs, True)
-        rows.append(Row(of["class"], "", [real, *clips(of["class"], names, (first[1], second[1]), inputs)]))
+        label = about["class"]
+        real = audio_card("real, unseen in training", first[0], label, inputs, True)
+        rows.append(card_row(label, [real, *pair_cards(label, names, (first[1], second[1]), inputs)]))
     return rows
 
 
-def walk_rows(names: tuple[str, str], inputs: Inputs) -> list[Row]:
-    """Each way as either goes it, every other step."""
+def interpolation_rows(names: tuple[str, str], inputs: Inputs) -> list[dict[str, Any]]:
+    """Row for each path and model: every second step between the same two clips."""
     rows = []
-    for place, of in enumerate(inputs.latent[names[0]].told["walks"]):
+    for number, about in enumerate(inputs.latent[names[0]].rows["interpolation"]):
         for name in names:
-            steps = inputs.latent[name].walks[place]
-            title = f"{of['path']}: {of['from']} to {of['to']}, {row_of(name, {}).title}"
-            each = [
-                audio_card(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(steps, 1) if number % 2
-            ]
-            rows.append(Row(title, "", each))
+            title = f"{about['path']}: {about['from']} to {about['to']}, {title_of(name)}"
+            rows.append(card_row(title, step_cards(inputs.latent[name].interpolation[number], inputs)))
     return rows
 
 
-def tried_of(found: dict[str, dict[str, Any]], start: dict[str, Any]) -> list[Tried]:
-    """Each change that was heard, beside the VAE that all start from."""
-    rows = []
-    for title, of in found.items():
-        if of["group"] in BESIDE and of.get("judges"):
-            times, coverage = (
-                [of["judges"][judge][name] / start["judges"][judge][name] for judge in start["judges"]]
-                for name in ("kernel_distance", "coverage")
-            )
-            rows.append(Tried(title, times, coverage, of["mrstft"] / start["mrstft"], of["hop_periodicity"]))
-    return rows
+def vaegan_context(key: str, trained: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """Values for one VAE-GAN and the VAE that it was started from."""
+    start, history = trained["starts_from"], trained["history"]
+    names = (start, key)
+    judge = str((inputs.synthesis.get("judge") or {}).get("name"))
+    return {
+        "key": key,
+        "title": title_of(key),
+        "start": start,
+        "start_title": title_of(start),
+        "trained": trained,
+        "comparison": comparison(inputs.synthesis[start], inputs.synthesis[key], judge),
+        "warm_up_steps": history[0]["step"] if history else 0,
+        "collapse": describe_collapse(trained),
+        "chart": history_chart(key, history),
+        "sampled": sampled_rows(names, inputs),
+        "reconstructions": reconstruction_rows(names, inputs),
+        "interpolation": interpolation_rows(names, inputs),
+    }
 
 
-def summary_of(tried: list[Tried]) -> str:
-    """What came of it, in a sentence."""
-    least = min(tried, key=lambda of: max(of.times))
-    said = " and ".join(f"{times:.2f}" for times in least.times)
-    nearer = sum(max(of.times) < 1 for of in tried)
-    return (
-        f"{nearer} of {len(tried)} brought samples nearer to real sounds by every judge; the best, “{least.title}”, to "
-        f"{said} times the VAE's distance."
-    )
-
-
-def context(inputs: Inputs) -> Contents:
-    """The section from its inputs."""
-    told = [of for of in inputs.tried.values() if of["group"] in ("start", *BESIDE)]
-    start = next((of for of in told if of["group"] == "start"), None)
-    tried = tried_of(inputs.tried, start) if start else []
-    return Contents(
-        gans=gans_of(inputs),
-        tried=tried,
-        judges=list(start["judges"]) if start else [],
-        commits=sorted({of["commit"][:7] for of in told}),
-        summary=summary_of(tried) if tried else "",
-    )
-
-
-def gans_of(inputs: Inputs) -> list[VaeGan]:
-    """Those of this run."""
-    trained, figures = inputs.synthesis.get("trained") or {}, inputs.synthesis
-    judge = str((figures.get("judge") or {}).get("name"))
-    found = []
-    for key, of in trained.items():
-        start = of.get("starts_from")
-        if not start or any(name not in inputs.latent or name not in figures for name in (start, key)):
-            continue
-        names = (start, key)
-        found.append(
-            VaeGan(
-                key=key,
-                title=row_of(key, {}).title,
-                start=start,
-                start_title=row_of(start, {}).title,
-                trained=of,
-                figures=figures_of(figures[start], figures[key], judge),
-                alone=of["history"][0]["step"] if of["history"] else 0,
-                collapse=collapse_of(of),
-                watched=chart_of(key, of["history"]),
-                sampled=sampled_rows(names, inputs),
-                reconstructions=reconstructed_rows(names, inputs),
-                walks=walk_rows(names, inputs),
-            )
-        )
-    return found
+def context(inputs: Inputs) -> dict[str, Any]:
+    """Values for the template: `vaegans`, each with its VAE, where both were evaluated."""
+    trained = inputs.synthesis.get("trained") or {}
+    return {
+        "vaegans": [
+            vaegan_context(key, each, inputs)
+            for key, each in trained.items()
+            if each.get("starts_from")
+            and all(name in inputs.latent and name in inputs.synthesis for name in (each["starts_from"], key))
+        ]
+    }

@@ -4,7 +4,7 @@ from typing import Any
 
 from drumspace.report.inputs import Inputs
 from drumspace.report.sections.data import sources
-from drumspace.report.sections.synthesis import MADE, TITLES
+from drumspace.report.sections.synthesis import GENERATED, title_of
 from drumspace.report.thesis import thesis_rows
 
 
@@ -18,7 +18,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
     rows = sources(inputs)
     figures = inputs.models[inputs.best] if inputs.best else {}
     interval = figures.get("accuracy_ci95")
-    distances = {name: value for name in MADE if (value := kernel_distance(inputs, name)) is not None}
+    distances = {name: value for name in GENERATED if (value := kernel_distance(inputs, name)) is not None}
     nearest = min(distances, key=lambda name: distances[name], default=None)
     return {
         "clips": inputs.ingest.get("clips"),
@@ -33,7 +33,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
         "chance": 1 / len(inputs.measured_classes) if inputs.measured_classes else None,
         "models": sum(model.get("accuracy") is not None for model in inputs.models.values()),
         "thesis": max(thesis_rows().values(), key=lambda row: row.accuracy),
-        "nearest": TITLES[nearest][0] if nearest else None,
+        "nearest": title_of(nearest) if nearest else None,
         "distance": distances[nearest] if nearest else None,
         "floor": kernel_distance(inputs, "floor"),
         "trained_floor": bool(inputs.synthesis.get("floor_is_trained_on")),

@@ -1,131 +1,115 @@
-"""Inside the VAEs: what they are made of, what they keep of a sound, where their latents lie; to hear."""
+"""Section `latent`: the VAEs' layers, reconstruction errors, priors and principal axes, with sounds to play."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from drumspace.report.audio_card import AudioCard, audio_card
+from drumspace.report.audio_card import audio_card
 from drumspace.report.inputs import Inputs, Latent
-from drumspace.report.sections.synthesis import row_of
+from drumspace.report.sections.synthesis import title_of
 
-FIRST = "vae"
-"""The one that is shown in full; of the others reconstructions alone."""
+FULL = "vae"
+"""The VAE that is presented in full; of the others only reconstructions are played."""
 AXES = 4
-"""Of those that are described, so many can be heard; of a walk every other step: a page that opens at once."""
+"""Principal axes that are played, and of a path every second step: more would slow down the page."""
 PARTS = {
     "encoder": "Encoder",
     "to_posterior": "Posterior: mean and variance",
     "from_latent": "Latent and class",
     "decoder": "Decoder",
 }
+COLUMNS = ("real, unseen in training", "reconstruction")
 
 
-@dataclass(frozen=True)
-class Row:
-    """Sounds in a row, and what they are."""
-
-    title: str
-    note: str
-    clips: list[AudioCard]
+def card_row(title: str, clips: list[Any], note: str = "") -> dict[str, Any]:
+    """Row of audio cards for the macro `audio_cards`."""
+    return {"title": title, "note": note, "clips": clips}
 
 
-@dataclass(frozen=True)
-class Vae:
-    """One VAE."""
-
-    key: str
-    title: str
-    figures: dict[str, Any]
-    trained: dict[str, Any]
-    parts: list[tuple[str, list[dict[str, Any]]]]
-    """Empty, as all that follows, of a VAE-GAN: it is made like the VAE it started from, and heard beside it."""
-    reconstructions: list[Row]
-    sampled: list[Row]
-    walks: list[Row]
-    directions: list[Row]
+def reconstruction_rows(latent: Latent, inputs: Inputs) -> list[dict[str, Any]]:
+    """Row for each class: a real clip and its reconstruction."""
+    rows = []
+    for about, columns in zip(latent.rows["reconstructions"], latent.reconstructions, strict=True):
+        label = about["class"]
+        cards = [audio_card(title, pcm, label, inputs, True) for title, pcm in zip(COLUMNS, columns, strict=True)]
+        rows.append(card_row(label, cards))
+    return rows
 
 
-def latent_rows(name: str, latent: Latent, inputs: Inputs) -> tuple[list[Row], list[Row], list[Row]]:
-    """Reconstructions, walks and directions of a VAE, as rows of clips."""
-    anew = [
-        Row(
-            of["class"],
-            "",
-            [audio_card(what, pcm, of["class"], inputs, True) for what, pcm in zip(COLUMNS, row, strict=True)],
-        )
-        for of, row in zip(latent.told["reconstructions"], latent.reconstructions, strict=True)
+def interpolation_rows(latent: Latent, inputs: Inputs) -> list[dict[str, Any]]:
+    """Row for each kind of path: every second step between two clips."""
+    return [
+        card_row(f"{about['path']}: {about['from']} to {about['to']}", step_cards(steps, inputs))
+        for about, steps in zip(latent.rows["interpolation"], latent.interpolation, strict=True)
     ]
-    if name != FIRST:
-        return anew, [], []
-    walks = [
-        Row(
-            f"{of['path']}: {of['from']} to {of['to']}",
-            "",
-            [audio_card(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(row, 1) if number % 2],
-        )
-        for of, row in zip(latent.told["walks"], latent.walks, strict=True)
-    ]
-    directions = [
-        Row(
-            f"axis {of['axis']}: " + (" to ".join(of["words"]) if of["words"] else "nothing measured"),
-            f"from the middle of {of['shown']}; " + told(of),
-            [audio_card(f"{2 * (number - len(row) // 2) / (len(row) // 2):+g} σ", pcm, None, inputs)
-             for number, pcm in enumerate(row)],
-        )
-        for of, row in list(zip(latent.told["directions"], latent.directions, strict=True))[:AXES]
-    ]  # fmt: skip
-    return anew, walks, directions
 
 
-COLUMNS = ("real, not learned from", "made anew")
+def step_cards(steps: Any, inputs: Inputs) -> list[Any]:
+    """Audio cards of every second step of a path, int16 [steps, T]."""
+    return [audio_card(f"step {number}", pcm, None, inputs) for number, pcm in enumerate(steps, 1) if number % 2]
 
 
-def told(axis: dict[str, Any]) -> str:
-    """What an axis changes, in words."""
+def direction_rows(latent: Latent, inputs: Inputs) -> list[dict[str, Any]]:
+    """Row for each of the first AXES principal axes: positions along it, in standard deviations of the latents."""
+    rows = []
+    for about, positions in list(zip(latent.rows["directions"], latent.directions, strict=True))[:AXES]:
+        words = " to ".join(about["words"]) if about["words"] else "nothing measured"
+        half = len(positions) // 2
+        cards = [
+            audio_card(f"{2 * (number - half) / half:+g} σ", pcm, None, inputs) for number, pcm in enumerate(positions)
+        ]
+        note = f"from the mean of {about['start_class']}; {describe_changes(about)}"
+        rows.append(card_row(f"axis {about['axis']}: {words}", cards, note))
+    return rows
+
+
+def describe_changes(axis: dict[str, Any]) -> str:
+    """Describe the change of each descriptor along an axis in words."""
     parts = []
     for name, change in axis["changes"].items():
         unit = "dB" if name == "noisiness" else "octaves"
         parts.append(f"{name} {change['per_step']:+.2f} {unit} (steadiness {change['steadiness']:+.2f})")
-    return ", ".join(parts) + " a σ"
+    return ", ".join(parts) + " per σ"
 
 
-def sampled_rows(name: str, inputs: Inputs) -> list[Row]:
-    """For each class the first sound of the reference and the first that was drawn."""
-    sets = {}
-    for key in ("reference", name):
-        pcm, about = inputs.sounds.get(key, ([], []))
-        sets[key] = {of["asked"]: wave for wave, of in reversed(list(zip(pcm, about, strict=True)))}
+def first_by_class(key: str, inputs: Inputs) -> dict[str | None, Any]:
+    """First sample of each requested class of a set, int16 [T], the last class first."""
+    pcm, rows = inputs.sounds.get(key, ([], []))
+    return {row["requested"]: wave for wave, row in reversed(list(zip(pcm, rows, strict=True)))}
+
+
+def sampled_rows(name: str, inputs: Inputs) -> list[dict[str, Any]]:
+    """Row for each class: the first clip of the reference and the first new sound."""
+    generated = first_by_class(name, inputs)
     rows = []
-    for label, real in sets["reference"].items():
-        drawn = sets[name].get(label)
-        if drawn is not None:
-            both = (("real", real), ("new", drawn))
-            rows.append(Row(str(label), "", [audio_card(what, pcm, label, inputs, True) for what, pcm in both]))
+    for label, real in first_by_class("reference", inputs).items():
+        if label in generated:
+            pair = (("real", real), ("new", generated[label]))
+            rows.append(card_row(str(label), [audio_card(title, pcm, label, inputs, True) for title, pcm in pair]))
     return rows[::-1]
 
 
-def vae_of(name: str, latent: Latent, inputs: Inputs) -> Vae:
-    """Everything of one VAE."""
-    told, figures = (inputs.synthesis.get("trained") or {}).get(name) or {}, inputs.synthesis[name]
-    title = row_of(name, {}).title
-    if "starts_from" in told:
-        return Vae(name, title, figures, told, [], [], [], [], [])
-    blocks = latent.told["blocks"]
-    parts = [(title, [block for block in blocks if block["part"] == part]) for part, title in PARTS.items()]
-    anew, walks, directions = latent_rows(name, latent, inputs)
-    return Vae(
-        key=name,
-        title=title,
-        figures=figures,
-        trained=told,
-        parts=parts,
-        reconstructions=anew,
-        sampled=sampled_rows(name, inputs) if name == FIRST else [],
-        walks=walks,
-        directions=directions,
-    )
+def vae_context(name: str, latent: Latent, inputs: Inputs) -> dict[str, Any]:
+    """Values for one VAE; of a VAE-GAN only its metrics, since the next section plays it together with its VAE."""
+    trained = (inputs.synthesis.get("trained") or {}).get(name) or {}
+    values: dict[str, Any] = {
+        "key": name,
+        "title": title_of(name),
+        "metrics": inputs.synthesis[name],
+        "trained": trained,
+        **{key: [] for key in ("parts", "reconstructions", "sampled", "interpolation", "directions")},
+    }
+    if "starts_from" in trained:
+        return values
+    layers = latent.rows["model_summary"]
+    values["parts"] = [(title, [layer for layer in layers if layer["part"] == part]) for part, title in PARTS.items()]
+    values["reconstructions"] = reconstruction_rows(latent, inputs)
+    if name == FULL:
+        values["sampled"] = sampled_rows(name, inputs)
+        values["interpolation"] = interpolation_rows(latent, inputs)
+        values["directions"] = direction_rows(latent, inputs)
+    return values
 
 
-def context(inputs: Inputs) -> list[Vae]:
-    """The section from its inputs, the one shown in full first."""
-    names = sorted((name for name in inputs.latent if name in inputs.synthesis), key=lambda name: name != FIRST)
-    return [vae_of(name, inputs.latent[name], inputs) for name in names]
+def context(inputs: Inputs) -> list[dict[str, Any]]:
+    """Values for the template: a dict for each VAE, the one that is presented in full first."""
+    names = sorted((name for name in inputs.latent if name in inputs.synthesis), key=lambda name: name != FULL)
+    return [vae_context(name, inputs.latent[name], inputs) for name in names]

@@ -1,7 +1,6 @@
-"""One sound a class to hear, and its five pictures."""
+"""Section `sounds`: one training sound of each class with a waveform and four spectral pictures."""
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -16,57 +15,33 @@ from drumspace.report.inputs import Inputs
 from drumspace.taxonomy import CLASSES
 
 Ticks = list[tuple[float, str]]
-"""(per cent from the foot, text)."""
+"""(distance from the bottom in per cent, text)."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One representation over time."""
+    """Picture of a spectral representation over time."""
 
     title: str
     src: str
     alt: str
     ticks: Ticks
     unit: str = "Hz"
-    """Of the ticks."""
+    """Unit of the ticks."""
 
 
-@dataclass(frozen=True)
-class Sound:
-    """A class and its sound; `path` is null where no training clip bears the label."""
+def typical_row(catalog: pd.DataFrame, label: str) -> int | None:
+    """Catalogue row of the training clip of `label` whose length is nearest to the median; None without one.
 
-    label: str
-    path: str | None = None
-    file: str = ""
-    kit: str = ""
-    licence: str = ""
-    seconds: float = 0.0
-    audio: str = ""
-    wave: str = ""
-    wave_alt: str = ""
-    pictures: tuple[Picture, ...] = ()
-
-
-@dataclass(frozen=True)
-class Sounds:
-    """What the section shows."""
-
-    sounds: list[Sound]
-    seconds: float
-
-
-def choose(catalog: pd.DataFrame, label: str) -> int | None:
-    """Row number of the sound shown for `label`: of its training clips the one of the most typical length.
-
-    Recorded sounds come before the drum machine's; ties go by clip_id. Null where there is no training clip.
+    Recorded clips are preferred to synthetic ones; ties are broken by clip_id.
     """
     rows = catalog[(catalog["part"] == "train") & (catalog["label"] == label)]
     if "synthetic" in rows and not rows["synthetic"].all():
         rows = rows[~rows["synthetic"].astype(bool)]
     if rows.empty:
         return None
-    away = (rows["seconds"] - rows["seconds"].median()).abs()
-    order = pd.DataFrame({"away": away, "clip_id": rows["clip_id"]}).sort_values(["away", "clip_id"])
+    distance = (rows["seconds"] - rows["seconds"].median()).abs()
+    order = pd.DataFrame({"distance": distance, "clip_id": rows["clip_id"]}).sort_values(["distance", "clip_id"])
     return int(order.index[0])
 
 
@@ -74,9 +49,9 @@ def _hz(frequency: float) -> str:
     return f"{frequency / 1000:g} kHz" if frequency >= 1000 else f"{round(frequency)} Hz"
 
 
-def _ticks(centres: np.ndarray, wanted: tuple[float, ...]) -> Ticks:
-    """Where `wanted` (Hz) lie among ascending bin centres (Hz)."""
-    inside = [hertz for hertz in wanted if centres[0] <= hertz <= centres[-1]]
+def _ticks(centres: np.ndarray, frequencies: tuple[float, ...]) -> Ticks:
+    """Ticks at the `frequencies` (Hz) that lie within ascending bin centres (Hz)."""
+    inside = [hertz for hertz in frequencies if centres[0] <= hertz <= centres[-1]]
     rows = np.interp(inside, centres, np.arange(len(centres)))
     return [
         (round(100 * (row + 0.5) / len(centres), 1), _hz(hertz).replace(" kHz", "k").replace(" Hz", ""))
@@ -100,15 +75,15 @@ def _spectrum(title: str, values: np.ndarray, centres: np.ndarray, label: str, t
     )
 
 
-def draw(pcm: np.ndarray, label: str, inputs: Inputs) -> tuple[Picture, ...]:
-    """Spectrogram, mel, MFCC and rainbowgram of int16 [T]."""
+def spectral_pictures(pcm: np.ndarray, label: str, inputs: Inputs) -> tuple[Picture, ...]:
+    """Pictures of pcm, int16 [T]: spectrogram, mel spectrogram, MFCC and rainbowgram."""
     wave = torch.from_numpy(pcm.astype(np.float32) / np.float32(32768))
     rate, features, rainbow = inputs.audio.sample_rate, inputs.features, inputs.params.rainbowgram
     spec = spectrogram(wave, features.spec).numpy()
     mel = mel_spectrogram(wave, rate, features.mel).numpy()
     cepstrum = mfcc(wave, rate, features.mfcc).numpy()
     step = 5 if len(cepstrum) <= 25 else 10
-    # Each coefficient against its own largest value: the first would drown the others.
+    # Each coefficient is scaled by its own largest value, since the first is much larger than the others.
     cepstrum = cepstrum / np.maximum(np.abs(cepstrum).max(1, keepdims=True), 1e-9)
     centres = rainbowgram.frequencies(rate, rainbow)
     mel_centres = _mel_centres(features.mel.fmin, features.mel.fmax or rate / 2, len(mel))
@@ -132,29 +107,27 @@ def draw(pcm: np.ndarray, label: str, inputs: Inputs) -> tuple[Picture, ...]:
     )
 
 
-def sound(inputs: Inputs, label: str) -> Sound:
-    """The sound of one class with its pictures."""
-    row = choose(inputs.catalog, label)
+def sound_context(inputs: Inputs, label: str) -> dict[str, Any]:
+    """Values for the sound of one class; `path` is None where no training clip has the label."""
+    row = typical_row(inputs.catalog, label)
     if row is None:
-        return Sound(label)
+        return {"label": label, "path": None}
     entry: dict[Any, Any] = inputs.catalog.loc[row].to_dict()
     pcm = inputs.clips[np.array([row])][0]
-    path, licence = str(entry["path"]), entry.get("licence")
-    return Sound(
-        label=label,
-        path=path,
-        file=PurePosixPath(path).name,
-        kit=str(entry["kit"]),
-        licence=str(licence) if pd.notna(licence) and licence else "licence not stated",
-        seconds=float(entry["seconds"]),
-        audio=pictures.flac(pcm, inputs.audio.sample_rate),
-        wave=pictures.wave_path(pcm),
-        wave_alt=f"Waveform of the {label}, {entry['seconds']:.2f} s long.",
-        pictures=draw(pcm, label, inputs),
-    )
+    licence = entry.get("licence")
+    return {
+        "label": label,
+        "path": str(entry["path"]),
+        "licence": str(licence) if pd.notna(licence) and licence else "licence not stated",
+        "seconds": float(entry["seconds"]),
+        "audio": pictures.flac(pcm, inputs.audio.sample_rate),
+        "wave": pictures.wave_path(pcm),
+        "wave_alt": f"Waveform of the {label}, {entry['seconds']:.2f} s long.",
+        "pictures": spectral_pictures(pcm, label, inputs),
+    }
 
 
-def context(inputs: Inputs) -> Sounds:
-    """The section from its inputs."""
+def context(inputs: Inputs) -> dict[str, Any]:
+    """Values for the template: `sounds`, one of each class, and the length of a clip in seconds."""
     progress = tqdm(CLASSES, desc="report: sounds", unit="class", disable=None)
-    return Sounds([sound(inputs, label) for label in progress], inputs.audio.seconds)
+    return {"sounds": [sound_context(inputs, label) for label in progress], "seconds": inputs.audio.seconds}

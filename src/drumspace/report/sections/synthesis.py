@@ -1,7 +1,6 @@
-"""Generated sounds: how far they are from real ones, beside what any figure is read against, and to hear."""
+"""Section `synthesis`: metrics of generated sounds between their bounds, inversions, and samples to play."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,88 +11,63 @@ from drumspace.taxonomy import CLASSES
 
 TITLES = {
     "floor": ("real sounds", "of other kits: the floor"),
-    "floor_as_they_come": ("real sounds as they come", "what an unconditional generator learns from"),
+    "floor_as_they_come": ("training sounds", "of any class: what an unconditional generator is trained on"),
     "reference": ("real, of the reference", ""),
-    "drum_machine": ("drum machine", "procedural, learns nothing"),
-    "wavegan": ("WaveGAN", "trained on the training kits, knows no classes"),
-    "vae": ("VAE", "network over frames, shaped noise, inverse STFT"),
-    "vaegan": ("VAE-GAN", "the VAE's decoder against discriminators"),
+    "drum_machine": ("drum machine", "procedural, without training"),
+    "wavegan": ("WaveGAN", "unconditional, trained on the training kits"),
+    "vae": ("VAE", "decoder with shaped noise and inverse STFT"),
+    "vaegan": ("VAE-GAN", "the VAE's decoder trained against discriminators"),
     "sing": ("SING as a VAE", "the thesis's"),
-    "noisy_real_weak": ("real, a little noise", ""),
+    "noisy_real_weak": ("real, weak noise", ""),
     "noisy_real": ("real, with noise", ""),
-    "noisy_real_strong": ("real, loud noise", ""),
-    "repeated": ("one real sound", "again and again"),
-    "noise": ("noise", "bursts that decay"),
+    "noisy_real_strong": ("real, strong noise", ""),
+    "repeated": ("one real sound", "repeated"),
+    "noise": ("noise", "bursts with a decay"),
     "silence": ("silence", ""),
-    "griffin_lim": ("Griffin-Lim", "phase found by iteration"),
-    "mcnn": ("MCNN", "phase found by a small network"),
+    "griffin_lim": ("Griffin-Lim", "iterative phase reconstruction"),
+    "mcnn": ("MCNN", "phase reconstruction by a small network"),
 }
+"""Title and note of each set of sounds."""
+BOUNDS = ("floor", "floor_as_they_come", "noise", "silence", "repeated")
+"""Sets that bound the metrics, beside real sounds with noise."""
 INVERSIONS = ("griffin_lim", "mcnn")
-MADE = ("drum_machine", "wavegan", "sing", "vae", "vaegan")
-"""Sets of new sounds: each beside the training sound that it is nearest to."""
-ROWS = (("floor", *MADE, "noisy_real_strong"), ("reference", *INVERSIONS))
-"""Sets to hear side by side, in two rows: new sounds, and the inversions beside the real sounds that they invert."""
+GENERATED = ("drum_machine", "wavegan", "sing", "vae", "vaegan")
+"""Sets of new sounds; each sound is played together with the nearest training clip."""
+PLAYED = (("floor", *GENERATED, "noisy_real_strong"), ("reference", *INVERSIONS))
+"""Sets that are played side by side, in two rows: new sounds, and inversions with the clips that they invert."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """A set of sounds and its figures."""
-
-    key: str
-    title: str
-    note: str
-    bound: bool
-    """A floor or a ceiling, not a generator."""
-    figures: dict[str, Any]
+def title_of(key: str) -> str:
+    """Title of the set of sounds `key` in synthesis.json."""
+    return TITLES.get(key, (key, ""))[0]
 
 
-@dataclass(frozen=True)
-class Synthesis:
-    """What the section shows."""
-
-    judge: dict[str, Any]
-    judges: dict[str, dict[str, Any]]
-    rows: list[Row]
-    inversions: list[Row]
-    inverted: list[str]
-    """Classes that were inverted."""
-    reference: dict[str, Any]
-    trained_floor: bool
-    trained: dict[str, dict[str, int]]
-    beyond: list[str]
-    """Sets of real or made sounds that lie farther from the reference than noise."""
-    halved: int
-    """Sets that could be cut in two."""
-    unstable: list[str]
-    """Of these, those whose halves do not have distances within each other's interval."""
-    classes: tuple[str, ...]
-    heard: list[tuple[str, list[list[AudioCard]]]]
-    """For each class, the rows of clips to hear."""
-    worst: float | None
-    """The largest kernel distance, for the bars."""
-
-
-def row_of(key: str, figures: dict[str, Any]) -> Row:
-    """A row with its title."""
+def set_row(key: str, metrics: dict[str, Any]) -> dict[str, Any]:
+    """Table row of a set of sounds: key, title, note, bound (whether it is no generator), metrics."""
     title, note = TITLES.get(key, (key, ""))
-    bound = key in ("floor", "floor_as_they_come", "noise", "silence", "repeated") or key.startswith("noisy_real")
-    return Row(key, title, note, bound, figures)
+    return {
+        "key": key,
+        "title": title,
+        "note": note,
+        "bound": key in BOUNDS or key.startswith("noisy_real"),
+        "metrics": metrics,
+    }
 
 
-def clips_of(key: str, inputs: Inputs) -> Iterator[tuple[str | None, AudioCard]]:
-    """Sounds of a set to hear, with the class asked for; after a new one the training sound that is nearest to it."""
-    pcm, told = inputs.sounds.get(key, (np.empty((0, 1), dtype=np.int16), []))
-    for wave, of in zip(pcm, told, strict=True):
-        label, near = of["asked"], of["nearest"] if key in MADE else None
-        yield label, audio_card(row_of(key, {}).title, wave, label, inputs)
-        found = inputs.wave(near) if near else None
-        if found:
-            path, nearest = found
-            yield label, audio_card(f"its nearest in training: {path}", nearest, label, inputs)
+def set_cards(key: str, inputs: Inputs) -> Iterator[tuple[str | None, AudioCard]]:
+    """Requested class and audio card of each sample of a set, a new sound's followed by its nearest training clip."""
+    pcm, rows = inputs.sounds.get(key, (np.empty((0, 1), dtype=np.int16), []))
+    for wave, row in zip(pcm, rows, strict=True):
+        label, clip_id = row["requested"], row["nearest"] if key in GENERATED else None
+        yield label, audio_card(title_of(key), wave, label, inputs)
+        clip = inputs.wave(clip_id) if clip_id else None
+        if clip:
+            path, nearest = clip
+            yield label, audio_card(f"nearest training clip: {path}", nearest, label, inputs)
 
 
 def is_stable(halves: list[dict[str, Any]]) -> bool:
-    """Whether the distances of two halves lie within each other's interval."""
+    """Whether the kernel distance of each half lies within the other's interval."""
     first, second = halves
     return all(
         one["kernel_distance_ci95"][0] <= other["kernel_distance"] <= one["kernel_distance_ci95"][1]
@@ -101,53 +75,55 @@ def is_stable(halves: list[dict[str, Any]]) -> bool:
     )
 
 
-def beyond_noise(rows: list[Row]) -> list[str]:
-    """Titles of the sets, but silence and a single sound, that lie farther than noise."""
-    distances = {row.key: row.figures["kernel_distance"] for row in rows}
+def beyond_noise(rows: list[dict[str, Any]]) -> list[str]:
+    """Titles of the sets with a larger kernel distance than noise, apart from silence and the repeated sound."""
+    distances = {row["key"]: row["metrics"]["kernel_distance"] for row in rows}
     noise = distances.get("noise")
     if noise is None:
         return []
-    others = [row for row in rows if row.key not in ("noise", "silence", "repeated")]
-    return [row.title for row in others if (row.figures["kernel_distance"] or 0) > noise]
+    others = [row for row in rows if row["key"] not in ("noise", "silence", "repeated")]
+    return [row["title"] for row in others if (row["metrics"]["kernel_distance"] or 0) > noise]
 
 
-def heard_of(inputs: Inputs) -> list[tuple[str, list[list[AudioCard]]]]:
-    """The first sound of each class of each set; sets that know no classes under a heading of their own."""
-    found: dict[str | None, list[list[AudioCard]]] = {label: [[] for _ in ROWS] for label in (*CLASSES, None)}
-    for number, keys in enumerate(ROWS):
+def played_samples(inputs: Inputs) -> list[tuple[str, list[list[AudioCard]]]]:
+    """Audio cards of the samples by class, in the rows of PLAYED; those without a class under their own heading."""
+    by_class: dict[str | None, list[list[AudioCard]]] = {label: [[] for _ in PLAYED] for label in (*CLASSES, None)}
+    for number, keys in enumerate(PLAYED):
         for key in keys:
-            for label, clip in clips_of(key, inputs):
-                found[label][number].append(clip)
-    rows = {label or "no class asked for": [row for row in of if row] for label, of in found.items()}
-    return [(name, of) for name, of in rows.items() if of]
+            for label, card in set_cards(key, inputs):
+                by_class[label][number].append(card)
+    filled = {label or "no class requested": [cards for cards in rows if cards] for label, rows in by_class.items()}
+    return [(name, rows) for name, rows in filled.items() if rows]
 
 
-def context(inputs: Inputs) -> Synthesis:
-    """The section from its inputs."""
-    figures = inputs.synthesis
-    entries = {
-        key: figures[key] for key in figures if isinstance(figures[key], dict) and "kernel_distance" in figures[key]
-    }
-    rows = [row_of(key, entry) for key, entry in entries.items() if key not in INVERSIONS]
-    rows.sort(key=lambda row: (row.figures["kernel_distance"] is None, row.figures["kernel_distance"] or 0))
-    distances = [row.figures["kernel_distance"] for row in rows if row.figures["kernel_distance"] is not None]
-    inversions = [row_of(key, entries[key]) for key in INVERSIONS if key in entries]
+def context(inputs: Inputs) -> dict[str, Any]:
+    """Values for the template.
+
+    judge, judges, reference, trained, trained_floor: as in synthesis.json; rows: sets by kernel distance; inversions;
+    inverted: classes that were inverted; beyond: sets farther than noise; halved, unstable: number of sets with halves,
+    and those whose halves disagree; samples: audio cards by class; worst: the largest distance, for the bars.
+    """
+    synthesis = inputs.synthesis
+    entries = {key: each for key, each in synthesis.items() if isinstance(each, dict) and "kernel_distance" in each}
+    rows = [set_row(key, entry) for key, entry in entries.items() if key not in INVERSIONS]
+    rows.sort(key=lambda row: (row["metrics"]["kernel_distance"] is None, row["metrics"]["kernel_distance"] or 0))
+    distances = [row["metrics"]["kernel_distance"] for row in rows if row["metrics"]["kernel_distance"] is not None]
+    inversions = [set_row(key, entries[key]) for key in INVERSIONS if key in entries]
+    reconstructions = [row["metrics"].get("reconstruction") or {} for row in inversions]
     halves = {key: entry["halves"] for key, entry in entries.items() if entry.get("halves")}
-    return Synthesis(
-        judge=figures.get("judge") or {},
-        judges=figures.get("judges") or {},
-        rows=rows,
-        inversions=inversions,
-        inverted=[
-            label for label in CLASSES if any(label in (row.figures.get("reconstruction") or {}) for row in inversions)
-        ],
-        reference=figures.get("reference") or {},
-        trained_floor=bool(figures.get("floor_is_trained_on")),
-        trained=figures.get("trained") or {},
-        beyond=beyond_noise(rows),
-        halved=len(halves),
-        unstable=[row_of(key, {}).title for key, pair in halves.items() if not is_stable(pair)],
-        classes=CLASSES,
-        heard=heard_of(inputs),
-        worst=max([value for value in distances if value > 0], default=None),
-    )
+    return {
+        "judge": synthesis.get("judge") or {},
+        "judges": synthesis.get("judges") or {},
+        "rows": rows,
+        "inversions": inversions,
+        "inverted": [label for label in CLASSES if any(label in errors for errors in reconstructions)],
+        "reference": synthesis.get("reference") or {},
+        "trained_floor": bool(synthesis.get("floor_is_trained_on")),
+        "trained": synthesis.get("trained") or {},
+        "beyond": beyond_noise(rows),
+        "halved": len(halves),
+        "unstable": [title_of(key) for key, pair in halves.items() if not is_stable(pair)],
+        "classes": CLASSES,
+        "samples": played_samples(inputs),
+        "worst": max([value for value in distances if value > 0], default=None),
+    }
