@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drumspace.io.json_files import read_json
 from drumspace.io.settings import read_yaml
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 
@@ -72,3 +73,19 @@ def test_links_and_paths_of_the_library_exist(page: Path) -> None:
     modules = re.findall(r"python -m (benchmarks[\w.]*)", text)
     missing = [name for name in modules if not list(ROOT.glob(f"{name.replace('.', '/')}*"))]
     assert missing == []
+
+
+def test_every_figure_is_defined() -> None:
+    metrics = {path.stem: read_json(path) for path in (ROOT / "reports" / "metrics").glob("*.json")}
+    classifiers, synthesis = metrics["classifiers"], metrics["synthesis"]
+    generators = [name for name, entry in synthesis.items() if isinstance(entry, dict) and "kernel_distance" in entry]
+    objects = [
+        metrics["ingest"], metrics["split"], metrics["label_issues"], metrics["manifold"], metrics["propagation"],
+        classifiers, *classifiers["models"].values(), classifiers["label"], classifiers["committee"] or {},
+        metrics["manifold"]["rows"][0], metrics["propagation"]["rows"][0], metrics["propagation"]["labels"],
+        {name: entry for name, entry in synthesis.items() if name not in generators},
+        *(synthesis[name] for name in generators),
+    ]  # fmt: skip
+    keys = {key.removesuffix("_ci95") for entry in objects for key in entry} - {"ci95", "k", "precision"}
+    page = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
