@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from _lib.paths import METRICS, PARAMS, TIMINGS
 from _lib.plan import duration, result_of
 from drumspace.errors import UserError
-from drumspace.io.json_files import read_json, write_json
+from drumspace.io.json_files import explain_nan, read_json, write_json
 from drumspace.io.settings import load, read_yaml
 from drumspace.tracking import run as tracking
 
@@ -44,7 +44,8 @@ class Stage:
         return kind(value)
 
     def write_metrics(self, path: Path, metrics: dict[str, Any]) -> None:
-        """Write a metrics file of reports/ and track its numbers."""
+        """Write a metrics file of reports/ and track its numbers; a NaN becomes null with a reason."""
+        metrics = explain_nan(metrics)
         write_json(path, metrics)
         self.run.metrics(metrics)
 

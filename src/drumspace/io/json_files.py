@@ -27,6 +27,29 @@ def jsonable(value: Any) -> Any:
     return value
 
 
+def explain_nan(metrics: Any) -> Any:
+    """`metrics` with every NaN or infinity replaced by null, and a reason for it under `not_measured` of its object.
+
+    An object that names the key in `not_measured` already keeps its own reason.
+    """
+    if isinstance(metrics, list | tuple):
+        return [explain_nan(item) for item in metrics]
+    if not isinstance(metrics, dict):
+        return metrics
+    explained = {key: None if _is_nan(item) else explain_nan(item) for key, item in metrics.items()}
+    named = {entry.get("what") for entry in metrics.get("not_measured") or []}
+    missing = [str(key) for key, item in metrics.items() if _is_nan(item) and str(key) not in named]
+    if missing:
+        reasons = [{"what": key, "why": "the computation gave NaN or infinity"} for key in missing]
+        explained["not_measured"] = [*(explained.get("not_measured") or []), *reasons]
+    return explained
+
+
+def _is_nan(value: Any) -> bool:
+    """Whether a value is a float that JSON can't hold."""
+    return isinstance(value, float | np.floating) and not math.isfinite(value)
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write JSON atomically: two-space indent, keys in the order given, a newline at the end."""
     write_text(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
