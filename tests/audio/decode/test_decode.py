@@ -90,7 +90,7 @@ def test_one_silent_channel_is_averaged_like_any(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "aiff", "mp3"])
-def test_reading_stops_where_it_is_told(tmp_path: Path, suffix: str) -> None:
+def test_reading_stops_where_enough_samples_are_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     soundfile.write(path, tone(5.0), RATE)
     mono, info = read_mono(path, 60, lambda so_far, rate: 10000)
@@ -217,7 +217,7 @@ def test_a_file_without_permission() -> None:
         try:
             if user == 0:
                 os.seteuid(65534)
-            found = reason(path)
+            results = reason(path)
         finally:
             os.seteuid(user)
-    assert found in ("no permission to read it", "cannot be opened (PermissionError)")
+    assert results in ("no permission to read it", "cannot be opened (PermissionError)")

@@ -25,10 +25,10 @@ def inverted(wave: Tensor, iterations: int, seed: int = 0, momentum: float = 0.9
     return griffin_lim(magnitude(wave, N_FFT, HOP), N_FFT, HOP, wave.shape[1], iterations, momentum, seed)
 
 
-def convergence(found: Tensor, real: Tensor) -> Tensor:
+def convergence(estimate: Tensor, real: Tensor) -> Tensor:
     """Spectral convergence of each clip at the resolution that was inverted. [B]."""
     target = magnitude(real, N_FFT, HOP)
-    return (magnitude(found, N_FFT, HOP) - target).norm(dim=(1, 2)) / target.norm(dim=(1, 2))
+    return (magnitude(estimate, N_FFT, HOP) - target).norm(dim=(1, 2)) / target.norm(dim=(1, 2))
 
 
 def test_magnitude_is_the_root_of_power(drums: Tensor) -> None:

@@ -37,9 +37,9 @@ def wrap(angle: float) -> float:
 def test_a_steady_sine_has_one_phase_derivative(frequency: float) -> None:
     """In every bin that hears it, and at each time, it is 2π f hop / rate: the colour names the partial."""
     transform = cqt(sine(frequency), RATE, PARAMS)
-    heard = intensity(transform, PARAMS.floor_db)[:, STEADY].min(1) > 0.8
-    derivative = phase_derivative(transform)[heard, STEADY]
-    assert heard.sum() >= 2
+    excited = intensity(transform, PARAMS.floor_db)[:, STEADY].min(1) > 0.8
+    derivative = phase_derivative(transform)[excited, STEADY]
+    assert excited.sum() >= 2
     error = wrap(derivative - 2 * np.pi * frequency * 256 / RATE)
     assert np.abs(error).max() < 0.05
 

@@ -78,9 +78,9 @@ def test_seeds_and_classes_give_other_noise() -> None:
 
 @pytest.mark.parametrize("label", CLASSES)
 def test_clips_of_a_class_are_distinct(label: str, clips: dict[str, np.ndarray]) -> None:
-    alike = np.abs(np.corrcoef(clips[label]))
-    np.fill_diagonal(alike, 0)
-    assert alike.max() < 0.999
+    same_clips = np.abs(np.corrcoef(clips[label]))
+    np.fill_diagonal(same_clips, 0)
+    assert same_clips.max() < 0.999
 
 
 @pytest.mark.parametrize("label", CLASSES)
@@ -217,7 +217,7 @@ def test_the_ride_is_more_tonal_than_the_crash(clips: dict[str, np.ndarray]) -> 
         (("kick", 1, 0, 44100, 61 * 44100), "2646000"),
     ],
 )
-def test_what_cannot_be_made_is_said(arguments: tuple, says: str) -> None:
+def test_impossible_requests_raise_errors(arguments: tuple, says: str) -> None:
     with pytest.raises(UserError, match=says):
         synthesize(*arguments)
     with pytest.raises(UserError, match=says):

@@ -62,13 +62,13 @@ def test_onset() -> None:
     assert onset_seconds(np.stack([ring(200), late]), RATE) == pytest.approx([0, 0.01], abs=0.0011)
 
 
-def test_periodicity_hears_the_hop_of_a_buzz_and_not_of_noise() -> None:
+def test_periodicity_finds_the_hop_of_a_buzz_and_not_of_noise() -> None:
     buzz = np.zeros(RATE)
     buzz[::256] = 1
     coloured = np.convolve(buzz * np.exp(-10 * TIME), np.exp(-np.arange(60) / 9), "same")
-    found = hop_periodicity(np.stack([coloured, hiss(0), np.cumsum(hiss(1))]), 256)
-    assert found[0] > 0.9
-    assert abs(found[1]) < 0.06 and abs(found[2]) < 0.06
+    values = hop_periodicity(np.stack([coloured, hiss(0), np.cumsum(hiss(1))]), 256)
+    assert values[0] > 0.9
+    assert abs(values[1]) < 0.06 and abs(values[2]) < 0.06
     assert abs(hop_periodicity(coloured[None], 300)[0]) < 0.1
 
 

@@ -56,9 +56,9 @@ def test_kernel_distance_of_one_distribution_is_around_zero_and_its_interval_hol
 
 def test_kernel_distance_grows_with_the_shift() -> None:
     y = cloud(300, 8, 1)
-    found = [kernel_distance(cloud(300, 8, 2, mean=shift), y, bandwidth(y)) for shift in (0, 0.2, 0.5, 1, 3)]
-    assert found == sorted(found)
-    assert found[-1] > 0.5
+    distances = [kernel_distance(cloud(300, 8, 2, mean=shift), y, bandwidth(y)) for shift in (0, 0.2, 0.5, 1, 3)]
+    assert distances == sorted(distances)
+    assert distances[-1] > 0.5
 
 
 @pytest.mark.parametrize(

@@ -14,17 +14,17 @@ def cloud(n: int, d: int, seed: int, mean: float = 0.0, scale: float = 1.0) -> n
 
 def test_prdc_by_hand() -> None:
     # On a line: real 0 1 2 10, k 1: radii 1 1 1 8; generated 0.4 30: radii 29.6 each.
-    found = prdc(np.array([[0.4], [30.0]]), np.array([[0.0], [1.0], [2.0], [10.0]]), k=1)
+    metrics = prdc(np.array([[0.4], [30.0]]), np.array([[0.0], [1.0], [2.0], [10.0]]), k=1)
     # 0.4 is in the balls of 0 and 1; 30 in none. Each real point but none is within 29.6 of a generated one.
-    assert found == {"precision": 0.5, "recall": 1.0, "density": 1.0, "coverage": 0.5}
+    assert metrics == {"precision": 0.5, "recall": 1.0, "density": 1.0, "coverage": 0.5}
 
 
 def test_collapse_costs_coverage_not_precision() -> None:
     y = cloud(300, 8, 0)
     collapsed = np.repeat(y[:1], 300, axis=0)
-    found = prdc(collapsed, y)
-    assert found["precision"] == 1
-    assert found["coverage"] < 0.1
+    metrics = prdc(collapsed, y)
+    assert metrics["precision"] == 1
+    assert metrics["coverage"] < 0.1
     assert prdc(cloud(300, 8, 1), y)["coverage"] > 0.9
 
 

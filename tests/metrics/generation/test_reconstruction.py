@@ -32,17 +32,17 @@ def test_a_sound_is_at_no_distance_from_itself() -> None:
 
 
 def test_a_clip_does_not_change_with_its_neighbours() -> None:
-    made = SOUNDS[::-1] * 0.5
-    together = multi_resolution_stft(made, SOUNDS)
-    alone = [multi_resolution_stft(made[[i]], SOUNDS[[i]])[0] for i in range(3)]
+    reconstructed = SOUNDS[::-1] * 0.5
+    together = multi_resolution_stft(reconstructed, SOUNDS)
+    alone = [multi_resolution_stft(reconstructed[[i]], SOUNDS[[i]])[0] for i in range(3)]
     assert together == pytest.approx(alone, rel=1e-6)
 
 
 def test_half_as_loud_is_six_decibels_away() -> None:
     noise = np.random.default_rng(1).normal(0, 0.2, (2, RATE))  # no bin of it is under the floor
-    found = spectral_distances(noise / 2, noise, RATE)
-    assert found["log_spectral_distance"] == pytest.approx([6.02, 6.02], abs=0.01)
-    assert found["mel_distance"] == pytest.approx([6.02, 6.02], abs=0.01)
+    errors = spectral_distances(noise / 2, noise, RATE)
+    assert errors["log_spectral_distance"] == pytest.approx([6.02, 6.02], abs=0.01)
+    assert errors["mel_distance"] == pytest.approx([6.02, 6.02], abs=0.01)
     assert multi_resolution_stft(noise / 2, noise) == pytest.approx([0.5 + np.log(2)] * 2, abs=0.01)
     # Envelopes are held each against its own peak: level is no part of them.
     assert envelope_error(noise / 2, noise, RATE) == pytest.approx([0, 0], abs=1e-6)
@@ -51,8 +51,8 @@ def test_half_as_loud_is_six_decibels_away() -> None:
 def test_silence_after_a_short_drum_does_not_dilute_its_error() -> None:
     short = np.random.default_rng(1).normal(0, 0.2, (1, RATE))
     short[:, 4096:] = 0
-    found = spectral_distances(short / 2, short, RATE)
-    assert found["mel_distance"][0] == pytest.approx(6.02, abs=0.1)
+    errors = spectral_distances(short / 2, short, RATE)
+    assert errors["mel_distance"][0] == pytest.approx(6.02, abs=0.1)
 
 
 def test_pitch_error_is_in_semitones() -> None:

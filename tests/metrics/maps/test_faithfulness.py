@@ -22,19 +22,19 @@ def test_overlap_counts_what_both_share() -> None:
 def test_purity_is_one_for_clouds_apart_and_chance_for_labels_that_say_nothing() -> None:
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 1, 5], [200, 50, 50])
-    asked = rng.random(300) < 0.5
+    queried = rng.random(300) < 0.5
     points = rng.standard_normal((300, 2)) * 0.1 + labels[:, None]
-    assert neighbour_purity(points, labels, asked, 10) == 1.0
+    assert neighbour_purity(points, labels, queried, 10) == 1.0
     everywhere = rng.standard_normal((300, 2))
     # Macro mean of the classes' own shares: 2/3, 1/6 and 1/6.
-    assert neighbour_purity(everywhere, labels, asked, 10) == pytest.approx(1 / 3, abs=0.05)
+    assert neighbour_purity(everywhere, labels, queried, 10) == pytest.approx(1 / 3, abs=0.05)
 
 
 def test_purity_asks_points_about_others_alone() -> None:
     line = np.array([[0.0], [0.1], [1.0], [5.0], [5.1]])
     labels = np.array([0, 1, 0, 1, -1])
-    asked = np.array([True, True, False, False, True])
-    # Each of the first two is next to the other, which is asked too: the third answers for both.
-    assert neighbour_purity(line, labels, asked, 1) == pytest.approx(np.mean([1.0, 0.0]))
-    assert neighbour_purity(line, labels, asked, 3) is None
+    queried = np.array([True, True, False, False, True])
+    # Each of the first two is next to the other, which is queried too: the third answers for both.
+    assert neighbour_purity(line, labels, queried, 1) == pytest.approx(np.mean([1.0, 0.0]))
+    assert neighbour_purity(line, labels, queried, 3) is None
     assert neighbour_purity(line, labels, np.zeros(5, dtype=bool), 1) is None

@@ -16,8 +16,8 @@ def decaying(pitch: float, seconds: float) -> np.ndarray:
 
 
 def test_axes_are_named_by_what_they_change() -> None:
-    higher = [decaying(place * 2 ** (step / 2), 0.05) for place in (100, 150) for step in STEPS]
-    shorter = [decaying(place, 0.05 * 2**-step) for place in (100, 150) for step in STEPS]
+    higher = [decaying(pitch_hz * 2 ** (step / 2), 0.05) for pitch_hz in (100, 150) for step in STEPS]
+    shorter = [decaying(pitch_hz, 0.05 * 2**-step) for pitch_hz in (100, 150) for step in STEPS]
     first, second = describe_axes(np.stack(higher + shorter), 2, RATE)
     assert first["axis"] == 1
     assert first["words"][1] in ("higher", "brighter")
@@ -28,8 +28,8 @@ def test_axes_are_named_by_what_they_change() -> None:
 
 
 def test_silence_has_no_direction() -> None:
-    (found,) = describe_axes(np.zeros((len(STEPS), 8000), dtype=np.float32), 1, RATE)
-    assert found["name"] is None and found["changes"] == {}
+    (axis_metrics,) = describe_axes(np.zeros((len(STEPS), 8000), dtype=np.float32), 1, RATE)
+    assert axis_metrics["name"] is None and axis_metrics["changes"] == {}
 
 
 def test_a_grid_follows_each_axis_from_each_start() -> None:

@@ -90,32 +90,32 @@ def entries(context: EvaluationContext, real_labels: np.ndarray, generators: dic
     }
 
 
-def assert_ordered(found: dict[str, dict]) -> None:  # type: ignore[type-arg]
-    distance = {name: entry["kernel_distance"] for name, entry in found.items()}
+def assert_ordered(entries_by_set: dict[str, dict]) -> None:  # type: ignore[type-arg]
+    distance = {name: entry["kernel_distance"] for name, entry in entries_by_set.items()}
     levels = [distance[name] for name in ("floor", *PARAMS.noise_db)]
     assert levels == sorted(levels), distance
     for worst in ("noise", "silence", "repeated"):
         assert distance[worst] > 3 * max(distance["floor"], distance["noisy_real_weak"]), distance
-        assert found[worst]["coverage"] < 0.5 * found["floor"]["coverage"]
-        assert found[worst]["fad"] > found["floor"]["fad"]
+        assert entries_by_set[worst]["coverage"] < 0.5 * entries_by_set["floor"]["coverage"]
+        assert entries_by_set[worst]["fad"] > entries_by_set["floor"]["fad"]
 
 
 def test_silence_noise_and_one_sound_are_worst_and_added_noise_is_measured(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, other_labels = drums
-    found = entries(context_of(real, labels, others), labels, sets_of(others, other_labels))
-    assert_ordered(found)
-    assert found["floor"]["class_agreement"] > 0.8
-    assert found["repeated"]["spread"] == pytest.approx(0, abs=1e-6)
-    assert found["floor"]["spread"] == pytest.approx(1, abs=0.1)
+    entries_by_set = entries(context_of(real, labels, others), labels, sets_of(others, other_labels))
+    assert_ordered(entries_by_set)
+    assert entries_by_set["floor"]["class_agreement"] > 0.8
+    assert entries_by_set["repeated"]["spread"] == pytest.approx(0, abs=1e-6)
+    assert entries_by_set["floor"]["spread"] == pytest.approx(1, abs=0.1)
     # Two halves of one generator's sounds lie within each other's interval.
     for name in ("floor", "noisy_real"):
-        one, other = found[name]["halves"]
+        one, other = entries_by_set[name]["halves"]
         for half, twin in ((one, other), (other, one)):
             low, high = twin["kernel_distance_ci95"]
             assert low <= half["kernel_distance"] <= high
     # Without a requested class there is no class agreement.
-    assert found["noise"]["class_agreement"] is None and found["noise"]["classes"] is None
-    assert found["silence"]["hop_periodicity"] is None
+    assert entries_by_set["noise"]["class_agreement"] is None and entries_by_set["noise"]["classes"] is None
+    assert entries_by_set["silence"]["hop_periodicity"] is None
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real sounds lies beside this repository")

@@ -27,12 +27,12 @@ def latents() -> tuple[Tensor, Tensor]:
 
 def fitted(name: str) -> Any:
     torch.manual_seed(0)
-    made: Any = {
+    prior: Any = {
         "mixture": lambda: mixture.Prior(MIXTURE, LATENT, CLASSES),
         "flow": lambda: flow.Prior(FLOW, LATENT, CLASSES),
     }[name]()
-    made.fit(*latents(), seed=0)
-    return made
+    prior.fit(*latents(), seed=0)
+    return prior
 
 
 def draw(prior: Any, index: int, seed: int = 1, count: int = 600) -> Tensor:
@@ -42,9 +42,9 @@ def draw(prior: Any, index: int, seed: int = 1, count: int = 600) -> Tensor:
 @pytest.mark.parametrize("name", ["mixture", "flow"])
 def test_a_class_is_drawn_as_it_lies(name: str) -> None:
     prior = fitted(name)
-    values, kinds = latents()
+    values, labels = latents()
     for index in range(CLASSES):
-        drawn, own = draw(prior, index), values[kinds == index]
+        drawn, own = draw(prior, index), values[labels == index]
         torch.testing.assert_close(drawn.mean(dim=0), own.mean(dim=0), atol=0.25, rtol=0)
         torch.testing.assert_close(drawn.std(dim=0), own.std(dim=0), atol=0.2, rtol=0)
     every = draw(prior, -1)
@@ -63,11 +63,11 @@ def test_one_seed_gives_one_draw_and_fits_are_the_same(name: str) -> None:
 @pytest.mark.parametrize("count", [3, 30])
 def test_a_class_of_few_sounds_has_its_own_middle_and_is_as_wide_as_classes_are(count: int) -> None:
     prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
-    values, kinds = latents()
-    few = torch.cat([torch.nonzero(kinds == 0).flatten()[:count], torch.nonzero(kinds != 0).flatten()])
-    prior.fit(values[few], kinds[few], seed=0)
+    values, labels = latents()
+    few = torch.cat([torch.nonzero(labels == 0).flatten()[:count], torch.nonzero(labels != 0).flatten()])
+    prior.fit(values[few], labels[few], seed=0)
     drawn = draw(prior, 0, count=4000)
-    own = values[few][kinds[few] == 0]
+    own = values[few][labels[few] == 0]
     assert (drawn.mean(dim=0) - own.mean(dim=0)).abs().max() < 0.2 * values.std()
     # Three sounds span a plane at most; what is drawn fills the space.
     assert torch.linalg.matrix_rank(torch.cov(drawn.T), atol=1e-2) == LATENT
@@ -75,9 +75,9 @@ def test_a_class_of_few_sounds_has_its_own_middle_and_is_as_wide_as_classes_are(
 
 def test_a_class_of_one_sound_is_drawn_from_all() -> None:
     prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
-    values, kinds = latents()
-    few = torch.cat([torch.nonzero(kinds == 0).flatten()[:1], torch.nonzero(kinds != 0).flatten()])
-    prior.fit(values[few], kinds[few], seed=0)
+    values, labels = latents()
+    few = torch.cat([torch.nonzero(labels == 0).flatten()[:1], torch.nonzero(labels != 0).flatten()])
+    prior.fit(values[few], labels[few], seed=0)
     assert torch.equal(draw(prior, 0), draw(prior, -1))
 
 

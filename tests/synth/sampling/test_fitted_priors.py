@@ -16,12 +16,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 def fitted() -> tuple[FittedPriors, torch.Tensor, torch.Tensor]:
     """Class 0 around 4, class 3 around -4, in 5 numbers."""
-    kinds = torch.tensor([0, 3]).repeat_interleave(200)
-    latents = torch.randn(400, 5, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (kinds == 3))[:, None]
+    labels = torch.tensor([0, 3]).repeat_interleave(200)
+    latents = torch.randn(400, 5, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (labels == 3))[:, None]
     settings = {name: prior_registry.settings_type(name).model_validate(own) for name, own in SETTINGS.items()}
     priors = FittedPriors(settings, 5, 3)
-    priors.fit(latents, kinds, 0)
-    return priors, latents, kinds
+    priors.fit(latents, labels, 0)
+    return priors, latents, labels
 
 
 @pytest.mark.parametrize(("index", "middle"), [(0, 4), (3, -4)])

@@ -19,12 +19,12 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def apart(size: int) -> FittedPriors:
+def separated_priors(size: int) -> FittedPriors:
     """Class 0 around 4, class 3 around -4."""
-    kinds = torch.tensor([0, 3]).repeat_interleave(100)
-    latents = torch.randn(200, size, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (kinds == 3))[:, None]
+    labels = torch.tensor([0, 3]).repeat_interleave(100)
+    latents = torch.randn(200, size, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (labels == 3))[:, None]
     priors = FittedPriors({name: settings_type(name).model_validate(own) for name, own in SETTINGS.items()}, size, 3)
-    priors.fit(latents, kinds, 0)
+    priors.fit(latents, labels, 0)
     return priors
 
 
@@ -34,21 +34,21 @@ def test_each_source_has_the_shape_of_the_decoders_input(name: str, kind: str) -
     vae = build(settings(latent_kind=kind), RATE, LENGTH).train()
     size = vae.latent * (1 if kind == "global" else vae.frames)
     classes = class_weights(np.array([0, 3, -1, 0, 3]))
-    found = build_latent_source(name, (apart(size), "mixture"))(vae, torch.randn(5, LENGTH), classes)
-    assert found.numel() == 5 * size and not found.requires_grad
-    assert vae.decode(found, classes).wave.shape == (5, LENGTH)
+    latents = build_latent_source(name, (separated_priors(size), "mixture"))(vae, torch.randn(5, LENGTH), classes)
+    assert latents.numel() == 5 * size and not latents.requires_grad
+    assert vae.decode(latents, classes).wave.shape == (5, LENGTH)
 
 
 def test_the_prior_draws_each_sound_of_its_own_class() -> None:
     vae = build(settings(), RATE, LENGTH)
-    source = build_latent_source("prior", (apart(vae.latent), "mixture"))
+    source = build_latent_source("prior", (separated_priors(vae.latent), "mixture"))
     classes = class_weights(np.array([0, 3, 0, 3, 3]))
     torch.manual_seed(1)
-    found = source(vae, torch.zeros(5, LENGTH), classes)
-    assert (found.mean(dim=1).sign() == torch.tensor([1, -1, 1, -1, -1])).all()
+    latents = source(vae, torch.zeros(5, LENGTH), classes)
+    assert (latents.mean(dim=1).sign() == torch.tensor([1, -1, 1, -1, -1])).all()
     torch.manual_seed(1)
-    assert torch.equal(source(vae, torch.zeros(5, LENGTH), classes), found)
-    assert not torch.equal(source(vae, torch.zeros(5, LENGTH), classes), found)
+    assert torch.equal(source(vae, torch.zeros(5, LENGTH), classes), latents)
+    assert not torch.equal(source(vae, torch.zeros(5, LENGTH), classes), latents)
     # Of no class: any sound.
     anyone = source(vae, torch.zeros(60, LENGTH), class_weights(np.full(60, -1)))
     assert 0.2 < (anyone.mean(dim=1) > 0).float().mean() < 0.8

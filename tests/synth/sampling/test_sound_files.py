@@ -43,12 +43,12 @@ def check(out: Path, count: int) -> list[np.ndarray]:
     """Every file of the manifest is there, nothing else is, and all are sounds of the model's length."""
     listed = [row["file"] for row in rows(out)]
     assert len(listed) == count and sorted([*listed, "manifest.csv"]) == sorted(path.name for path in out.iterdir())
-    found = []
+    waves = []
     for name in listed:
         wave, rate = soundfile.read(out / name)
         assert rate == RATE and wave.shape == (LENGTH,) and 0.1 < np.abs(wave).max() <= 1
-        found.append(wave)
-    return found
+        waves.append(wave)
+    return waves
 
 
 def test_generate(models: Path, tmp_path: Path) -> None:
@@ -123,18 +123,18 @@ CASES: dict[str, tuple[list[str], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_can_not_be_done_is_said_before_anything_is_written(
+def test_errors_come_before_anything_is_written(
     models: Path, tmp_path: Path, hits: tuple[Path, Path], case: str
 ) -> None:
     (tmp_path / "notes.wav").write_text("no sound at all")
     soundfile.write(tmp_path / "silent.wav", np.zeros(1000), RATE)
     names = {"boom": hits[0], "text": tmp_path / "notes.wav", "silent": tmp_path / "silent.wav"}
-    words, said = CASES[case]
+    words, message = CASES[case]
     words = [word.format(**names) for word in words]
     out = [] if "--out" in words else ["--out", str(tmp_path / "new")]
     before = sorted(path.name for path in tmp_path.rglob("*"))
     done = run(models, *words, *out)
-    assert done.exit_code != 0 and said in done.output
+    assert done.exit_code != 0 and message in done.output
     assert "Traceback" not in done.output and (done.exception is None or isinstance(done.exception, SystemExit))
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
@@ -148,7 +148,7 @@ def test_nothing_is_overwritten(models: Path, tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
 
 
-def test_a_folder_that_can_not_be_made_is_said(models: Path, tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_created_raises_an_error(models: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run(models, "generate", "--out", tmp_path / "file" / "below")
     assert done.exit_code == 1 and "can't be made" in done.output

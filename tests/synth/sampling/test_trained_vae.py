@@ -34,11 +34,13 @@ def test_another_class_is_another_sound_and_no_class_can_be_requested(vae: Train
 
 
 def test_a_prior_can_be_named(models: Path) -> None:
-    made = {
+    waves_by_prior = {
         prior: sounds(load_vae(models / "vae" / "vae", models / "priors" / "vae", prior), "kick", 4, 0)
         for prior in ("normal", "mixture", "flow")
     }
-    assert not np.array_equal(made["normal"], made["mixture"]) and not np.array_equal(made["flow"], made["mixture"])
+    assert not np.array_equal(waves_by_prior["normal"], waves_by_prior["mixture"]) and not np.array_equal(
+        waves_by_prior["flow"], waves_by_prior["mixture"]
+    )
     with pytest.raises(UserError, match=r"no prior `guess`.*normal, mixture, flow"):
         load_vae(models / "vae" / "vae", models / "priors" / "vae", "guess")
 

@@ -1,4 +1,4 @@
-"""Figures of a classifier, from arrays of class indices and probabilities."""
+"""Metrics of a classifier, from arrays of class indices and probabilities."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -6,7 +6,7 @@ from scipy.special import log_softmax
 
 
 def macro_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
-    """Mean over the classes that occur in `truth` of the share that is predicted right."""
+    """Mean over the classes that occur in `truth` of the share that is predicted correct."""
     return float(np.mean([np.mean(predicted[truth == index] == index) for index in np.unique(truth)]))
 
 
@@ -31,11 +31,12 @@ def calibration_error(truth: np.ndarray, probabilities: np.ndarray, bins: int = 
     truth: [n]; probabilities: [n, C]; `bins` of equal width in confidence.
     """
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == truth
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    correct = probabilities.argmax(axis=1) == truth
+    bin_index = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [
-        np.mean(place == index) * abs(np.mean(right[place == index]) - np.mean(confidence[place == index]))
-        for index in np.unique(place)
+        np.mean(bin_index == index)
+        * abs(np.mean(correct[bin_index == index]) - np.mean(confidence[bin_index == index]))
+        for index in np.unique(bin_index)
     ]
     return float(np.sum(gaps))
 
@@ -65,13 +66,13 @@ def summary(truth: np.ndarray, probabilities: np.ndarray, resamples: int, seed: 
 
     classes = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1)
-    right = predicted == truth
+    correct = predicted == truth
     precision, recall, f1, _ = precision_recall_fscore_support(
         truth, predicted, labels=np.unique(truth), average="macro", zero_division=0
     )
     return {
-        "accuracy": float(right.mean()),
-        "accuracy_ci95": list(bootstrap_ci95(right, resamples, seed)),
+        "accuracy": float(correct.mean()),
+        "accuracy_ci95": list(bootstrap_ci95(correct, resamples, seed)),
         "precision": float(precision),
         "recall": float(recall),
         "f1": float(f1),

@@ -1,4 +1,4 @@
-"""Is one classifier better than another on the same clips?"""
+"""Paired comparison of classifiers on the same clips: McNemar's test with Holm's correction."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -9,17 +9,17 @@ from scipy.stats import binomtest
 
 @dataclass(frozen=True)
 class Pair:
-    """Two classifiers on the same clips."""
+    """Comparison of two classifiers on the same clips."""
 
     first: str
     second: str
     only_first: int
-    """Clips that the first alone got right."""
+    """Clips that only the first classified correctly."""
     only_second: int
     p: float
-    """Exact two-sided McNemar test (McNemar 1947): such a difference or a greater one, if both were equally good."""
+    """p value of the exact two-sided McNemar test (McNemar 1947)."""
     p_holm: float
-    """The same, adjusted for all pairs (Holm 1979)."""
+    """p value adjusted for all pairs (Holm 1979)."""
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
@@ -37,12 +37,12 @@ def holm(p: list[float]) -> list[float]:
     return [float(value) for value in result]
 
 
-def all_pairs(right: dict[str, np.ndarray]) -> list[Pair]:
-    """Every pair of classifiers. right: for each name, bool [n], whether it named clip i rightly."""
+def all_pairs(correct: dict[str, np.ndarray]) -> list[Pair]:
+    """Compare every pair of classifiers. correct: for each name, bool [n], whether clip i was classified correctly."""
     counted = []
-    for first, second in combinations(right, 2):
-        only_first = int(np.sum(right[first] & ~right[second]))
-        only_second = int(np.sum(right[second] & ~right[first]))
+    for first, second in combinations(correct, 2):
+        only_first = int(np.sum(correct[first] & ~correct[second]))
+        only_second = int(np.sum(correct[second] & ~correct[first]))
         counted.append((first, second, only_first, only_second, mcnemar(only_first, only_second)))
     adjusted = holm([row[-1] for row in counted])
     return [Pair(*row, value) for row, value in zip(counted, adjusted, strict=True)]

@@ -1,22 +1,22 @@
-"""Spectra and envelopes of clips, float [n, T], for the metrics that look at sounds."""
+"""Spectra and envelopes of clips, float [n, T], for descriptors and reconstruction errors."""
 
 from collections.abc import Iterator
 
 import numpy as np
 from scipy import fft, signal
 
-AT_ONCE = 16
-"""Clips whose spectra are in memory together."""
+BATCH = 16
+"""Clips whose spectra are in memory at a time."""
 
 
 def batches(*clips: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """The same few rows of each array [n, T], as float32."""
-    for begin in range(0, len(clips[0]), AT_ONCE):
-        yield tuple(each[begin : begin + AT_ONCE].astype(np.float32) for each in clips)
+    """Yield the same rows of each array [n, T], BATCH at a time, as float32."""
+    for start in range(0, len(clips[0]), BATCH):
+        yield tuple(each[start : start + BATCH].astype(np.float32) for each in clips)
 
 
 def magnitudes(wave: np.ndarray, n_fft: int, hop: int, window: int | None = None) -> np.ndarray:
-    """|STFT| with a Hann window of `window` samples, frames centred, zeros beyond the ends: [n, frames, bins]."""
+    """Magnitude |STFT|: Hann window of `window` samples, centred frames, zero padding → [n, frames, bins]."""
     shape = signal.windows.hann(window or n_fft, sym=False).astype(np.float32)
     shape = np.pad(shape, ((n_fft - len(shape)) // 2, n_fft - len(shape) - (n_fft - len(shape)) // 2))
     padded = np.pad(wave, ((0, 0), (n_fft // 2, n_fft // 2)))
@@ -25,9 +25,9 @@ def magnitudes(wave: np.ndarray, n_fft: int, hop: int, window: int | None = None
 
 
 def envelope_db(wave: np.ndarray, size: int, floor_db: float) -> np.ndarray:
-    """Level of each `size` samples, dB under the clip's loudest, not below `floor_db`: [n, T // size].
+    """Level of blocks of `size` samples relative to the clip's loudest block (dB), at least `floor_db`: [n, T // size].
 
-    A silent clip is at the floor throughout.
+    All blocks of a silent clip have the level `floor_db`.
     """
     n, samples = wave.shape
     frames = wave[:, : samples // size * size].reshape(n, -1, size)
