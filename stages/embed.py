@@ -1,4 +1,4 @@
-"""Maps of one feature of every clip: data/maps/<feature>, with UMAP and t-SNE, unsupervised and from known labels."""
+"""Compute the maps of one feature of every clip (UMAP, supervised UMAP, t-SNE): data/maps/<feature>."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -13,7 +13,7 @@ from drumspace.io.atomic import atomic_folder
 from drumspace.io.json_files import write_json
 from drumspace.maps.atlas import Atlas
 from drumspace.maps.components import Components
-from drumspace.maps.maps import make_maps, quality
+from drumspace.maps.maps import compute_maps, quality
 from drumspace.maps.settings import EmbedParams
 
 
@@ -24,17 +24,17 @@ def main() -> None:
         params = work.section("embed", EmbedParams)
         data = LabelledClips(CLIPS, SPLITS)
         features = np.load(FEATURES / f"{name}.npy", mmap_mode="r")
-        # What a map may look at: the training part's labels. The test's kits, of which nothing was heard, judge it.
-        shown = np.full(len(data.ids), -1)
-        train = data.rows(0, "train")
-        shown[train] = data.labels[train]
-        asked = np.zeros(len(data.ids), dtype=bool)
-        asked[np.concatenate([data.rows(0, "test"), data.rows(0, "test_rest")])] = True
+        # Supervised maps use labels of the training part alone; the kits of the test part measure all maps.
+        training_labels = np.full(len(data.ids), -1)
+        training = data.rows(0, "train")
+        training_labels[training] = data.labels[training]
+        test_clips = np.zeros(len(data.ids), dtype=bool)
+        test_clips[np.concatenate([data.rows(0, "test"), data.rows(0, "test_rest")])] = True
         components = Components.fit(features, params.components)
-        points = components.points(features)
-        maps = make_maps(points, shown, params)
-        atlas = Atlas(components, points, {entry.name: entry.places for entry in maps})
-        rows = quality(maps, features, data.labels, shown, asked, params)
+        points = components.project(features)
+        maps = compute_maps(points, training_labels, params)
+        atlas = Atlas(components, points, {entry.name: entry.coordinates for entry in maps})
+        rows = quality(maps, features, data.labels, training_labels, test_clips, params)
         with atomic_folder(MAPS / name) as folder:
             atlas.save(folder, data.ids)
             write_json(folder / "quality.json", rows)

@@ -47,7 +47,7 @@ class Spaces:
         if feature not in self._atlases:
             self._atlases[feature] = Atlas.load(MAPS / feature)
         atlas = self._atlases[feature]
-        return atlas.points[rows] if space == "pca" else atlas.places[f"{space}_none"][rows]
+        return atlas.points[rows] if space == "pca" else atlas.coordinates[f"{space}_none"][rows]
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from drumspace.audio.synthesis.drum_machine import synthesize
 from drumspace.io.json_files import write_json
 from drumspace.io.settings import load
 from drumspace.maps.components import Components
-from drumspace.maps.reduce import tsne_places, umap_places
+from drumspace.maps.reduce import tsne_coordinates, umap_coordinates
 from drumspace.maps.settings import EmbedParams
 from drumspace.taxonomy import CLASSES
 
@@ -63,13 +63,13 @@ def step(name: str, work: Path, folder: Path) -> None:
     start = time.perf_counter()
     if name == "components":
         features = np.load(folder / "features.npy", mmap_mode="r")
-        np.save(folder / "points.npy", Components.fit(features, params.components).points(features))
+        np.save(folder / "points.npy", Components.fit(features, params.components).project(features))
     else:
         points = np.load(folder / "points.npy")
         if name == "umap":
-            umap_places(points, 2, params.umap, params.seed)
+            umap_coordinates(points, 2, params.umap, params.seed)
         else:
-            tsne_places(points, 2, params.tsne, params.seed)
+            tsne_coordinates(points, 2, params.tsne, params.seed)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": time.perf_counter() - start, "peak_memory_mib": memory}))
 

@@ -8,10 +8,10 @@ from drumspace.maps.components import BLOCK, Components, blocks
 def test_points_are_those_of_principal_components() -> None:
     rng = np.random.default_rng(0)
     features = (rng.standard_normal((200, 5, 4)) * rng.uniform(0.1, 3, (5, 4))).astype(np.float16)
-    found = Components.fit(features, 6).points(features)
+    projected = Components.fit(features, 6).project(features)
     flat = features.reshape(200, -1).astype(np.float32)
     expected = PCA(6, svd_solver="full").fit_transform(flat)
-    np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=1e-3)
+    np.testing.assert_allclose(np.abs(projected), np.abs(expected), atol=1e-3)
 
 
 def test_blocks_hold_every_row_once_in_order_and_none_is_small() -> None:
@@ -27,9 +27,9 @@ def test_several_blocks_give_nearly_the_axes_of_all(monkeypatch: object) -> None
     whole = Components.fit(features, 3)
     monkeypatch.setattr(components, "BLOCK", 100)  # type: ignore[attr-defined]
     parts = Components.fit(features, 3)
-    alike = np.abs(np.sum(whole.axes * parts.axes, axis=1))
-    assert (alike > 0.95).all()
+    similarity = np.abs(np.sum(whole.axes * parts.axes, axis=1))
+    assert (similarity > 0.95).all()
 
 
 def test_fewer_points_than_components_give_what_there_is() -> None:
-    assert Components.fit(np.eye(3, 10), 50).points(np.eye(3, 10)).shape == (3, 3)
+    assert Components.fit(np.eye(3, 10), 50).project(np.eye(3, 10)).shape == (3, 3)

@@ -73,8 +73,8 @@ def test_maps_and_labels(clone: Path) -> None:
     assert all(row["trustworthiness"] > 0.7 for row in rows)
     atlas = Atlas.load(clone / "data/maps/mel")
     mel = np.load(clone / "data/features/mel.npy")
-    places = atlas.places["umap_2_none"]
-    assert np.abs(atlas.place(mel[:20], "umap_2_none") - places[:20]).max() < 0.2 * np.ptp(places)
+    places = atlas.coordinates["umap_2_none"]
+    assert np.abs(atlas.project(mel[:20], "umap_2_none") - places[:20]).max() < 0.2 * np.ptp(places)
     figures = read_json(clone / METRICS / "propagation.json")
     best = max(row["accuracy"] for row in figures["rows"] if row["method"] == "hybrid")
     assert best > 0.8

@@ -23,7 +23,7 @@ def world(seed: int = 0, confused: float = 0.0) -> tuple[Propagation, np.ndarray
     points[np.arange(240), place] += 3
     groups = np.arange(240)
     settings = Settings(alpha=0.5, rounds=10)
-    neighbours = Neighbours.of(points, 60)
+    neighbours = Neighbours.from_points(points, 60)
     return Propagation(points, neighbours, 2, "hybrid", settings, 3, CLASSIFIER, groups), truth, np.arange(240) // 10
 
 

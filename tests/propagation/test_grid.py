@@ -25,7 +25,7 @@ def test_whatever_is_fitted_sees_known_labels_alone(three_clouds: Clouds) -> Non
 
     def neighbours(shown: np.ndarray) -> Neighbours:
         seen.append(shown)
-        return Neighbours.of(points, 20)
+        return Neighbours.from_points(points, 20)
 
     def fitted(shown: np.ndarray) -> np.ndarray:
         seen.append(shown)
@@ -49,7 +49,7 @@ def test_held_out_labels_change_no_answer(three_clouds: Clouds) -> None:
     points, labels = three_clouds
     mask = np.arange(len(labels)) % 2 == 0
     other = np.where(mask, labels, (labels + 1) % 3)
-    space = Space("mel", "pca", 6, "none", lambda _: Neighbours.of(points, 20))
+    space = Space("mel", "pca", 6, "none", lambda _: Neighbours.from_points(points, 20))
     known = Known("clip", 0.5, 0, mask, ~mask)
     chosen = methods("knn", "classifier")
 
@@ -66,7 +66,7 @@ def test_held_out_labels_change_no_answer(three_clouds: Clouds) -> None:
 def test_a_classifier_is_fitted_only_where_a_method_asks_it(three_clouds: Clouds) -> None:
     points, labels = three_clouds
     mask = np.arange(len(labels)) % 2 == 0
-    space = Space("mel", "pca", 6, "none", lambda _: Neighbours.of(points, 20))
+    space = Space("mel", "pca", 6, "none", lambda _: Neighbours.from_points(points, 20))
 
     def never(shown: np.ndarray) -> np.ndarray:
         raise AssertionError
@@ -78,7 +78,7 @@ def test_a_classifier_is_fitted_only_where_a_method_asks_it(three_clouds: Clouds
 def test_a_method_without_neighbours_has_one_row(three_clouds: Clouds) -> None:
     points, labels = three_clouds
     mask = np.arange(len(labels)) % 2 == 0
-    spaces = [Space(name, "pca", 6, "none", lambda _: Neighbours.of(points, 20)) for name in ("mel", "mfcc")]
+    spaces = [Space(name, "pca", 6, "none", lambda _: Neighbours.from_points(points, 20)) for name in ("mel", "mfcc")]
     known = Known("clip", 0.5, 0, mask, ~mask)
     rows = list(
         cells(

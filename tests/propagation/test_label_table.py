@@ -59,7 +59,7 @@ def test_the_queue_names_open_clips_with_a_guess() -> None:
     catalog = pd.DataFrame(
         {"path": [f"own/{n}.wav" for n in range(9)], "clip_id": [f"c{n}" for n in range(9)], "duplicate_group": GROUPS}
     )
-    graph = Neighbours.of(np.arange(9.0)[:, None], 8).graph(2)
+    graph = Neighbours.from_points(np.arange(9.0)[:, None], 8).graph(2)
     said = np.tile([0.5, 0.4, 0.1], (9, 1))
     said[5] = [0.1, 0.2, 0.7]
     settled = np.arange(9) == 3

@@ -6,7 +6,7 @@ from drumspace.propagation.review_queue import review_queue, uncertainty_of
 
 
 def line(places: list[float], k: int = 2):
-    return Neighbours.of(np.array(places)[:, None], len(places) - 1).graph(k)
+    return Neighbours.from_points(np.array(places)[:, None], len(places) - 1).graph(k)
 
 
 def test_the_middle_of_a_crowd_is_asked_before_a_point_alone() -> None:

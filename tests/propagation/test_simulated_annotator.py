@@ -19,7 +19,7 @@ def sheet(count: int = 300, bend: float = 1.0) -> tuple[Propagation, np.ndarray]
     labels = (np.repeat(places[:, 0] - bend * np.sin(2 * places[:, 1]), 2) > 0).astype(int)
     classifier = ClassifierParams(features=["mel"], segments=1, components=2, ridge=0.1)
     groups = np.arange(count) // 2
-    neighbours = Neighbours.of(points, 30)
+    neighbours = Neighbours.from_points(points, 30)
     return Propagation(points, neighbours, 2, "hybrid", Settings(alpha=0.5, rounds=10), 6, classifier, groups), labels
 
 

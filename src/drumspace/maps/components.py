@@ -1,4 +1,4 @@
-"""A feature's principal components, fitted a block at a time: a feature of all clips need not fit in memory."""
+"""Principal components of a feature, fitted block by block: the feature of all clips may not fit in memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ BLOCK = 1024
 
 
 def blocks(features: np.ndarray) -> Iterator[np.ndarray]:
-    """Rows of [n, …], flattened to float32 [b, d], BLOCK at a time and at the end no fewer than half of it."""
+    """Yield the rows of [n, …] in equal blocks of about BLOCK rows, flattened to float32 [b, d]."""
     count = max(1, round(len(features) / BLOCK))
     for rows in np.array_split(np.arange(len(features)), count):
         yield np.asarray(features[rows], dtype=np.float32).reshape(len(rows), -1)
@@ -17,7 +17,7 @@ def blocks(features: np.ndarray) -> Iterator[np.ndarray]:
 
 @dataclass(frozen=True)
 class Components:
-    """mean and axes: points are (feature - mean) @ axes.T."""
+    """Mean and principal axes of a feature; a projection is (feature - mean) @ axes.T."""
 
     mean: np.ndarray
     """float32 [d]."""
@@ -26,7 +26,7 @@ class Components:
 
     @classmethod
     def fit(cls, features: np.ndarray, components: int) -> "Components":
-        """Of [n, …], flattened, a block at a time; as many components as asked for, points and dimensions allow."""
+        """Fit to features [n, …], flattened; no more components than a block has rows or columns."""
         from sklearn.decomposition import IncrementalPCA
 
         first = next(blocks(features))
@@ -35,6 +35,6 @@ class Components:
             pca.partial_fit(block)
         return cls(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
 
-    def points(self, features: np.ndarray) -> np.ndarray:
-        """float32 [n, components] of [n, …]."""
+    def project(self, features: np.ndarray) -> np.ndarray:
+        """Principal components of features [n, …], float32 [n, components]."""
         return np.concatenate([(block - self.mean) @ self.axes.T for block in blocks(features)])

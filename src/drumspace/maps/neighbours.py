@@ -1,90 +1,96 @@
-"""Who is near whom: computed once for a space, read by every method that labels points from their neighbours."""
+"""Nearest neighbours of points, computed once for a space and shared by all methods that propagate labels."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-
-def nearest_of(points: np.ndarray, asked: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers and Euclidean distances [m, k] of the k `points` [n, d] nearest to each of `asked` [m, d]."""
+if TYPE_CHECKING:
     from sklearn.neighbors import NearestNeighbors
 
-    kind = "kd_tree" if points.shape[1] <= 3 else "brute"
-    distance, index = NearestNeighbors(n_neighbors=k, algorithm=kind).fit(points).kneighbors(asked)
+
+def _finder(points: np.ndarray, k: int) -> "NearestNeighbors":
+    """Search structure: a KD-tree up to three dimensions, all distances above."""
+    from sklearn.neighbors import NearestNeighbors
+
+    algorithm = "kd_tree" if points.shape[1] <= 3 else "brute"
+    return NearestNeighbors(n_neighbors=k, algorithm=algorithm).fit(points)
+
+
+def nearest_points(points: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers and Euclidean distances [m, k] of the k `points` [n, d] nearest to each of `queries` [m, d]."""
+    distance, index = _finder(points, k).kneighbors(queries)
     return index, distance
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The nearest other points of each of n points, the nearest first."""
+    """Nearest other points of each of n points, in ascending order of distance."""
 
     index: np.ndarray
     """int32 [n, m], row numbers."""
     distance: np.ndarray
-    """float32 [n, m], Euclidean, rising along a row."""
+    """float32 [n, m], Euclidean."""
     points: np.ndarray
-    """[n, d]: where more than the m nearest have to be looked at."""
+    """[n, d], searched again if more than the m nearest are needed."""
 
     @classmethod
-    def of(cls, points: np.ndarray, most: int) -> "Neighbours":
-        """Of float [n, d] points, at most `most` each: by KD-tree up to three dimensions, else by all distances."""
-        from sklearn.neighbors import NearestNeighbors
-
-        count = min(most, len(points) - 1)
+    def from_points(cls, points: np.ndarray, max_neighbours: int) -> "Neighbours":
+        """Find at most `max_neighbours` neighbours of each point of float [n, d]."""
+        count = min(max_neighbours, len(points) - 1)
         if count < 1:
             empty = np.empty((len(points), 0))
             return cls(empty.astype(np.int32), empty.astype(np.float32), points)
-        kind = "kd_tree" if points.shape[1] <= 3 else "brute"
-        distance, index = NearestNeighbors(n_neighbors=count, algorithm=kind).fit(points).kneighbors()
+        distance, index = _finder(points, count).kneighbors()
         return cls(index.astype(np.int32), distance.astype(np.float32), points)
 
-    def labelled(self, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """The k nearest labelled points of each: row numbers, distances [n, k]; -1, infinity where there are fewer.
+    def nearest_labelled(self, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Row numbers and distances [n, k] of the k nearest labelled points of each point.
 
-        labels: [n], negative for none.
+        labels: [n], negative for none. Where there are fewer than k, row -1 at infinite distance.
         """
-        count, most = self.index.shape
+        count, width_limit = self.index.shape
         index = np.full((count, k), -1, dtype=np.int32)
         distance = np.full((count, k), np.inf, dtype=np.float32)
-        todo, width = np.arange(count), min(most, 4 * k)
+        todo, width = np.arange(count), min(width_limit, 4 * k)
         while len(todo):
             near = self.index[todo, :width]
-            known = labels[near] >= 0
-            rank = known.cumsum(axis=1)
+            labelled = labels[near] >= 0
+            rank = labelled.cumsum(axis=1)
             done = rank[:, -1] >= k if width else np.zeros(len(todo), dtype=bool)
-            row, column = np.nonzero(known & (rank <= k) & done[:, None])
-            place = rank[row, column] - 1
-            index[todo[row], place] = near[row, column]
-            distance[todo[row], place] = self.distance[todo[row], column]
+            row, column = np.nonzero(labelled & (rank <= k) & done[:, None])
+            position = rank[row, column] - 1
+            index[todo[row], position] = near[row, column]
+            distance[todo[row], position] = self.distance[todo[row], column]
             todo = todo[~done]
-            if width == most:
+            if width == width_limit:
                 break
-            width = min(most, 4 * width)
-        answering = np.flatnonzero(labels >= 0)
-        if len(todo) and len(answering):
-            index[todo], distance[todo] = self._among(answering, todo, k)
+            width = min(width_limit, 4 * width)
+        labelled_rows = np.flatnonzero(labels >= 0)
+        if len(todo) and len(labelled_rows):
+            index[todo], distance[todo] = self._search(labelled_rows, todo, k)
         return index, distance
 
-    def _among(self, answering: np.ndarray, asking: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """The k points of `answering` nearest to each of `asking`, itself left out."""
-        near, far = nearest_of(self.points[answering], self.points[asking], min(k + 1, len(answering)))
-        rows = answering[near]
-        far = np.where(rows == asking[:, None], np.inf, far)
+    def _search(self, labelled_rows: np.ndarray, query_rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The k points of `labelled_rows` nearest to each of `query_rows`, the query point itself left out."""
+        near, far = nearest_points(self.points[labelled_rows], self.points[query_rows], min(k + 1, len(labelled_rows)))
+        rows = labelled_rows[near]
+        far = np.where(rows == query_rows[:, None], np.inf, far)
         order = np.argsort(far, axis=1, kind="stable")[:, :k]
         rows, far = np.take_along_axis(rows, order, axis=1), np.take_along_axis(far, order, axis=1)
         rows = np.where(np.isfinite(far), rows, -1)
-        short = k - rows.shape[1]
+        missing = k - rows.shape[1]
         return (
-            np.pad(rows, ((0, 0), (0, short)), constant_values=-1),
-            np.pad(far, ((0, 0), (0, short)), constant_values=np.inf),
+            np.pad(rows, ((0, 0), (0, missing)), constant_values=-1),
+            np.pad(far, ((0, 0), (0, missing)), constant_values=np.inf),
         )
 
     def graph(self, k: int) -> csr_array:
-        """Symmetric weights [n, n] between points of which one is among the k nearest of the other, zero elsewhere.
+        """Symmetric weights [n, n] between points of which one is among the k nearest of the other; 0 elsewhere.
 
-        exp(-(d / s)²), s each point's own distance to its k-th neighbour, geometric mean of both (Zelnik-Manor and
-        Perona 2004): dense and sparse regions count alike.
+        exp(-d² / (s_i s_j)), where s_i is the distance of point i to its k-th neighbour (Zelnik-Manor and Perona 2004):
+        dense and sparse regions count alike.
         """
         count = len(self.index)
         k = min(k, self.index.shape[1])

@@ -11,38 +11,38 @@ class UmapParams(Params):
     """UMAP (McInnes et al. 2018)."""
 
     neighbours: int = Field(ge=2, le=200)
-    """More give the large shapes, fewer the small ones."""
+    """Number of neighbours: more preserve the global structure, fewer the local one."""
     min_dist: float = Field(ge=0, le=1)
-    """How closely points may be packed on the map."""
+    """Minimum distance of points on the map."""
     target_weight: float = Field(ge=0, le=1)
-    """Semi-supervised: 0 looks at the sounds alone, 1 at the labels alone."""
+    """Weight of the labels in semi-supervised UMAP: 0 uses the features alone, 1 the labels alone."""
 
 
 class TsneParams(Params):
     """t-SNE (van der Maaten and Hinton 2008), by openTSNE."""
 
     perplexity: float = Field(gt=1, le=500)
-    """About how many neighbours a point has."""
+    """Effective number of neighbours of a point."""
 
 
 class QualityParams(Params):
-    """How maps are measured."""
+    """Measurement of maps."""
 
     k: int = Field(ge=1, le=200)
-    """Neighbours a point."""
+    """Number of neighbours that the figures compare."""
     sample: int = Field(ge=50)
-    """At most so many points, drawn at random: trustworthiness takes memory for the square."""
+    """Maximum number of points, drawn at random: the memory of trustworthiness grows with the square."""
 
 
 class EmbedParams(Params):
-    """How maps are made."""
+    """Maps of each feature."""
 
     features: list[Literal["spec", "mel", "mfcc", "pretrained", "learned"]] = Field(min_length=1)
-    """A stage each."""
+    """One stage runs for each."""
     seed: int = Field(ge=0)
     dims: list[Literal[2, 3]] = Field(min_length=1)
     components: int = Field(ge=2)
-    """PcaInit components that a feature is reduced to first."""
+    """Number of principal components that UMAP and t-SNE start from."""
     umap: UmapParams
     tsne: TsneParams
     quality: QualityParams
@@ -50,14 +50,14 @@ class EmbedParams(Params):
     @model_validator(mode="after")
     def _enough_components(self) -> Self:
         if self.components < max(self.dims):
-            raise ValueError(f"a map of {max(self.dims)} dimensions needs as many components")
+            raise ValueError(f"a map of {max(self.dims)} dimensions needs at least {max(self.dims)} components")
         return self
 
 
 class NetworksParams(Params):
-    """Which networks give features."""
+    """Networks whose embeddings are features; each is one of classify.run."""
 
     pretrained: str
-    """As it was published: no label of ours has a part in it."""
+    """Network with its published weights, trained on no label of this data set."""
     learned: str
-    """As trained on the training part of the first split."""
+    """Network as it was trained on the training part of the first split."""

@@ -23,7 +23,7 @@ def budget_rows(
     methods = params.settings(params.budget.methods)
     for feature in features:
         points = material.heard[sounds.rows] if feature == FUSED else material.points(feature, "pca", sounds.rows)
-        space = Space(feature, "pca", points.shape[1], "none", fixed(Neighbours.of(points, NEAREST)))
+        space = Space(feature, "pca", points.shape[1], "none", fixed(Neighbours.from_points(points, NEAREST)))
         fitted = fitted_to(points, material.n_classes, params.classifier)
         for count in params.budget.labels_per_class:
             found: dict[str, list[dict[str, Any]]] = {}

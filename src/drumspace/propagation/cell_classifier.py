@@ -28,7 +28,7 @@ class ClassifierParams(Params):
     segments: int = Field(ge=1, le=64)
     """In time, of features that are spectrograms."""
     components: int = Field(ge=2)
-    """PcaInit components of the joined space."""
+    """Principal components of the joined space."""
     ridge: float = Field(gt=0)
     """How much is taken for noise: the kernel of a clip with itself is 1."""
 

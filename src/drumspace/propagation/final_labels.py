@@ -47,8 +47,8 @@ def propagation_of(points: np.ndarray, groups: np.ndarray, n_classes: int, param
     """As params.labels has it."""
     method = params.labels.method
     return Propagation(
-        points, Neighbours.of(points, max(64, params.labels.k)), n_classes, method, params.settings([method])[method],
-        params.labels.k, params.classifier, groups,
+        points, Neighbours.from_points(points, max(64, params.labels.k)), n_classes, method,
+        params.settings([method])[method], params.labels.k, params.classifier, groups,
     )  # fmt: skip
 
 

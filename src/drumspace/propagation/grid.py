@@ -65,7 +65,7 @@ def cells(
     truth, asked = labels[known.asked], known.asked
     probabilities = fitted(shown) if any(map(registry.uses_classifier, methods)) else None
     alone = [name for name in methods if not registry.uses_neighbours(name)]
-    nobody = Neighbours.of(np.zeros((len(labels), 1)), 0)
+    nobody = Neighbours.from_points(np.zeros((len(labels), 1)), 0)
     everywhere = {"labelled_share": known.share, "split": known.split, "seed": known.seed}
     place: dict[str, Any]
     for name in alone:

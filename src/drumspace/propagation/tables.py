@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from drumspace.maps.neighbours import Neighbours
-from drumspace.maps.reduce import umap_places
+from drumspace.maps.reduce import umap_coordinates
 from drumspace.maps.settings import UmapParams
 from drumspace.propagation.cell_classifier import ClassifierParams, probabilities
 from drumspace.propagation.grid import Known, Space, cells
@@ -62,7 +62,7 @@ def spaces_of(table: TableParams, sounds: Sounds, material: Material, seed: int)
                 found.append(Space(feature, name, dims, "labels", _made_anew(high, dims, material.umap, seed)))
                 continue
             points = material.heard[sounds.rows] if feature == FUSED else material.points(feature, place, sounds.rows)
-            found.append(Space(feature, name, points.shape[1], "none", fixed(Neighbours.of(points, NEAREST))))
+            found.append(Space(feature, name, points.shape[1], "none", fixed(Neighbours.from_points(points, NEAREST))))
     return found
 
 
@@ -72,7 +72,7 @@ def fixed(neighbours: Neighbours) -> Callable[[np.ndarray], Neighbours]:
 
 
 def _made_anew(high: np.ndarray, dims: int, umap: UmapParams, seed: int) -> Callable[[np.ndarray], Neighbours]:
-    return lambda shown: Neighbours.of(umap_places(high, dims, umap, seed, shown), NEAREST)
+    return lambda shown: Neighbours.from_points(umap_coordinates(high, dims, umap, seed, shown), NEAREST)
 
 
 def knowns(table: TableParams, sounds: Sounds, seed: int) -> Iterator[Known]:

@@ -31,7 +31,7 @@ def cell_of(points: np.ndarray, labels: np.ndarray, known: np.ndarray, right: fl
     rng = np.random.default_rng(3)
     answers = np.where(rng.random(len(labels)) < right, labels, (labels + 1) % 3)
     probabilities = np.eye(3)[answers] * 0.7 + 0.1
-    return Cell(Neighbours.of(points, len(points) - 1), np.where(known, labels, -1), 3, probabilities)
+    return Cell(Neighbours.from_points(points, len(points) - 1), np.where(known, labels, -1), 3, probabilities)
 
 
 def test_every_method_is_tried_here() -> None:
@@ -70,7 +70,7 @@ def test_without_any_label_nothing_is_said(name: str, three_clouds: Clouds) -> N
 
 def test_a_point_alone_in_its_bubble_gets_no_answer() -> None:
     points = np.array([[0.0], [0.1], [0.2], [0.3], [50.0]])
-    cell = Cell(Neighbours.of(points, 4), np.array([0, -1, 0, -1, -1]), 2)
+    cell = Cell(Neighbours.from_points(points, 4), np.array([0, -1, 0, -1, -1]), 2)
     answers = said("bubble", cell, k=1)
     assert answers[3].tolist() == [1.0, 0.0]
     assert answers[4].tolist() == [0.0, 0.0]
@@ -78,7 +78,7 @@ def test_a_point_alone_in_its_bubble_gets_no_answer() -> None:
 
 def test_the_thesis_sums_labelled_neighbours_and_takes_a_softmax() -> None:
     points = np.array([[0.0], [1.0], [2.1], [3.3], [4.6]])
-    cell = Cell(Neighbours.of(points, 4), np.array([-1, 0, 1, 1, -1]), 2)
+    cell = Cell(Neighbours.from_points(points, 4), np.array([-1, 0, 1, 1, -1]), 2)
     np.testing.assert_allclose(said("thesis", cell, k=3)[0], np.exp([1, 2]) / np.exp([1, 2]).sum())
     assert not said("thesis", Cell(cell.neighbours, np.array([-1, -1, -1, 1, -1]), 2), k=2)[0].any()
 
@@ -86,7 +86,7 @@ def test_the_thesis_sums_labelled_neighbours_and_takes_a_softmax() -> None:
 def test_a_classifier_votes_with_its_weight_for_those_without_a_label() -> None:
     points = np.array([[0.0], [1.0], [2.1]])
     probabilities = np.array([[0.5, 0.5], [0.2, 0.8], [0.5, 0.5]])
-    cell = Cell(Neighbours.of(points, 2), np.array([-1, -1, 0]), 2, probabilities)
+    cell = Cell(Neighbours.from_points(points, 2), np.array([-1, -1, 0]), 2, probabilities)
     counted = np.array([1 + 0.5 * 0.2, 0.5 * 0.8])
     np.testing.assert_allclose(said("thesis_classifier", cell, k=2)[0], np.exp(counted) / np.exp(counted).sum())
 

@@ -28,7 +28,7 @@ class Settings(ModelSettings):
     segments: int = Field(ge=1, le=64)
     """Segments in time, each longer than the last by the same factor: a drum changes fastest at its onset."""
     components: int = Field(ge=1)
-    """PcaInit components kept before the kernel."""
+    """Principal components kept before the kernel."""
     c: float = Field(gt=0)
     """Penalty of the support vector machine."""
 

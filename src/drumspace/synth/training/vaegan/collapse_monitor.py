@@ -18,7 +18,7 @@ MEL = MelParams(n_fft=1024, hop_length=256, floor_db=-80, n_mels=64, fmin=20, fm
 PARTS = 6
 """In time, of each of which mean and spread of every mel band count."""
 COMPONENTS = 32
-"""PcaInit components of the real sounds, at most."""
+"""Principal components of the real sounds, at most."""
 NEIGHBOURS = 5
 ALIKE = 0.5
 """Of real sounds' diversity: below it, only few kinds of sounds are made."""
