@@ -1,3 +1,6 @@
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +8,7 @@ import pandas as pd
 import pytest
 
 from drumspace.dataset.access.clips import Clips
-from drumspace.io.atomic import atomic_folder, atomic_path
+from drumspace.io.atomic import atomic_folder, atomic_path, exchange
 from drumspace.io.json_files import jsonable, read_json, write_json
 from drumspace.io.parquet import write_parquet
 from drumspace.io.shards import clip_id, shard_path
@@ -32,6 +35,65 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path: Path) -> None:
     with atomic_folder(folder) as temporary:
         (temporary / "new").write_text("2")
     assert [item.name for item in tmp_path.rglob("*") if item.is_file()] == ["new"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from drumspace.io import atomic
+
+path, kill_at, exchanges = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "exchange"
+step = 0
+
+def killed_before(function):
+    def call(*arguments, **options):
+        global step
+        step += 1
+        if step == kill_at:
+            os._exit(9)
+        return function(*arguments, **options)
+    return call
+
+Path.replace = killed_before(Path.replace)
+atomic.shutil.rmtree = killed_before(atomic.shutil.rmtree)
+atomic.exchange = killed_before(atomic.exchange if exchanges else lambda one, other: False)
+with atomic.atomic_folder(path) as folder:
+    (folder / "new").write_text("new")
+"""
+
+
+@pytest.mark.parametrize("way", ["exchange", "two renames"])
+def test_a_writer_killed_at_any_step_leaves_the_old_or_the_new_folder(way: str, tmp_path: Path) -> None:
+    path, status, steps = tmp_path / "out", 9, 0
+    while status == 9:
+        steps += 1
+        shutil.rmtree(tmp_path)
+        path.mkdir(parents=True)
+        (path / "old").write_text("old")
+        command = [sys.executable, "-c", KILLED, str(path), str(steps), way]
+        status = subprocess.run(command, check=False).returncode
+        if way == "exchange":
+            assert [item.name for item in path.iterdir()] in (["old"], ["new"])
+        else:
+            assert path.is_dir() or (tmp_path / ".out.former" / "old").is_file()
+        with pytest.raises(RuntimeError), atomic_folder(path):
+            raise RuntimeError  # the next use of the path restores what the killed one had moved away
+        assert [item.name for item in path.iterdir()] in (["old"], ["new"])
+        assert not (tmp_path / ".out.former").exists()
+    assert status == 0
+    assert steps > 3
+
+
+def test_folders_are_exchanged_in_one_step(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if not exchange(tmp_path / "a", tmp_path / "b"):
+        pytest.skip("this file system cannot exchange folders")
+    assert (tmp_path / "a" / "b").is_file()
+    assert (tmp_path / "b" / "a").is_file()
+    with pytest.raises(FileNotFoundError):
+        exchange(tmp_path / "a", tmp_path / "none")
 
 
 def test_json_has_no_nan_and_no_noise(tmp_path: Path) -> None:

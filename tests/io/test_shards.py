@@ -15,8 +15,8 @@ def test_bytes_are_those_of_numpy(tmp_path: Path, count: int) -> None:
     for row, clip in enumerate(clips):
         clip[lengths[row % 4] :] = 0
     with ShardWriter(tmp_path, 7, 4) as writer:
-        places = [writer.append(clip[: lengths[row % 4]]) for row, clip in enumerate(clips)]
-    assert places == [divmod(row, 4) for row in range(count)]
+        locations = [writer.append(clip[: lengths[row % 4]]) for row, clip in enumerate(clips)]
+    assert locations == [divmod(row, 4) for row in range(count)]
     assert len(list(tmp_path.iterdir())) == -(-count // 4)
     for shard, start in enumerate(range(0, count, 4)):
         np.save(tmp_path / "expected.npy", clips[start : start + 4])

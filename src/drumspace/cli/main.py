@@ -108,7 +108,7 @@ def label(
         click.echo(f"{out.with_name(out.stem + '.errors.csv')}: {unreadable} could not be read", err=True)
 
 
-def of_generator(command: Callable[..., None]) -> Callable[..., None]:
+def generator_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that all commands with a generator have."""
     options = (
         click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for them."),
@@ -128,7 +128,7 @@ CLASS = click.option("--label", default=None, help="Class that sounds are made a
 @click.option("--label", "labels", multiple=True, help="Class; several are mixed. [default: any]")
 @click.option("--count", type=click.IntRange(1), default=16, show_default=True)
 @click.option("--prior", default=None, help="Where latents are drawn from. [default: as in params.yaml]")
-@of_generator
+@generator_options
 def generate(
     labels: tuple[str, ...], count: int, prior: str | None, out: Path, models: Path, model: str | None, seed: int
 ) -> None:
@@ -145,7 +145,7 @@ def generate(
 @click.option("--steps", type=click.IntRange(2), default=9, show_default=True)
 @click.option("--path", type=click.Choice(["spherical", "linear"]), default="spherical", show_default=True)
 @CLASS
-@of_generator
+@generator_options
 def interpolate(
     begin: Path,
     end: Path,
@@ -168,7 +168,7 @@ def interpolate(
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @CLASS
-@of_generator
+@generator_options
 def reconstruct(
     files: tuple[Path, ...], label: str | None, out: Path, models: Path, model: str | None, seed: int
 ) -> None:
@@ -184,7 +184,7 @@ def reconstruct(
 @click.option("--count", type=click.IntRange(1), default=8, show_default=True)
 @click.option("--amount", type=click.FloatRange(0), default=0.3, show_default=True, help="0: the sound itself.")
 @CLASS
-@of_generator
+@generator_options
 def vary(
     file: Path,
     count: int,

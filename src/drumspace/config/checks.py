@@ -66,8 +66,8 @@ def check_propagation(settings: "Settings") -> Problems:
     names |= {(*location, number): name for location, each in lists.items() for number, name in enumerate(each)}
     for location, name in names.items():
         if name not in section.methods:
-            known = ", ".join(section.methods)
-            yield ("propagate", *location), f"`{name}` is not in propagate.methods, which has {known}"
+            method_names = ", ".join(section.methods)
+            yield ("propagate", *location), f"`{name}` is not in propagate.methods, which has {method_names}"
     for title, table in section.tables.items():
         for feature, spaces in table.spaces.items():
             location = ("propagate", "tables", title, "spaces", feature)

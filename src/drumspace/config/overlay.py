@@ -185,8 +185,10 @@ class Merged:
             return
         other = tag.removeprefix("!like:")
         if other not in node:
-            known = ", ".join(map(str, node))
-            _refuse(overlay, line, f"`{_dotted(child)}` is to be like `{other}`, which is not there; there are {known}")
+            neighbours = ", ".join(map(str, node))
+            _refuse(
+                overlay, line, f"`{_dotted(child)}` is to be like `{other}`, which is not there; there are {neighbours}"
+            )
         values: Any = self.values()
         for part in (*child[:-1], other):
             values = values[part]
@@ -203,8 +205,12 @@ class Merged:
         renamed = new_name(location)
         if renamed:
             _refuse(overlay, line, f"`{_dotted(location)}` is now called `{renamed}`: rename it")
-        near = get_close_matches(str(location[-1]), map(str, node), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else f"there are {', '.join(node)}"
+        suggestions = get_close_matches(str(location[-1]), map(str, node), n=3, cutoff=0.5)
+        hint = (
+            f"did you mean {' or '.join(f'`{name}`' for name in suggestions)}?"
+            if suggestions
+            else f"there are {', '.join(node)}"
+        )
         _refuse(overlay, line, f"params.yaml has no key `{_dotted(location)}`; {hint} (a new key is tagged !new)")
 
 

@@ -83,16 +83,16 @@ def parse_settings(values: dict[str, Any], position: Callable[[Location], tuple[
         raise ParamsError(describe(_with_suggestions(problems(error, values)), position)) from None
 
 
-def _with_suggestions(found: list[Problem]) -> Iterator[Problem]:
+def _with_suggestions(faults: list[Problem]) -> Iterator[Problem]:
     """The problems; those of unknown keys with the sections, or the missing key that comes nearest."""
-    missing = [problem.location for problem in found if problem.kind == "missing"]
-    for problem in found:
+    missing = [problem.location for problem in faults if problem.kind == "missing"]
+    for problem in faults:
         remedy = problem.remedy
         if problem.kind == "extra_forbidden" and len(problem.location) == 1:
             sections = ", ".join(Settings.model_fields)
             remedy = f"{remedy.replace('key', 'section', 1)}; the sections are {sections}"
         elif problem.kind == "extra_forbidden":
             siblings = [str(other[-1]) for other in missing if other[:-1] == problem.location[:-1]]
-            near = get_close_matches(str(problem.location[-1]), siblings, n=1, cutoff=0.5)
-            remedy += f"; did you mean `{near[0]}`?" if near else ""
+            suggestions = get_close_matches(str(problem.location[-1]), siblings, n=1, cutoff=0.5)
+            remedy += f"; did you mean `{suggestions[0]}`?" if suggestions else ""
         yield replace(problem, remedy=remedy)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -13,7 +14,10 @@ from drumspace.io.json_files import read_json, write_json
 
 
 def save_model(path: Path, module: nn.Module, config: dict[str, Any]) -> None:
-    """Replace the folder at `path` in one step. The number of parameters and buffers is added to the config."""
+    """Write weights and config into the folder `path`, in one step.
+
+    `parameters`, the number of values in parameters and buffers, is added to the config.
+    """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
     with atomic_folder(path) as folder:
         save_file(tensors, folder / "model.safetensors")
@@ -21,24 +25,26 @@ def save_model(path: Path, module: nn.Module, config: dict[str, Any]) -> None:
 
 
 def read_model(folder: Path, module: nn.Module, device: torch.device) -> nn.Module:
-    """`module` with the weights in `folder`, on `device`, in evaluation mode. Raises UserError where they do
-    not fit."""
+    """Load the weights in `folder` into `module`; return it on `device` in evaluation mode.
+
+    Raises UserError if there are no weights, or if they do not fit the module.
+    """
     try:
         weights = load_file(folder / "model.safetensors")
-    except Exception as error:
+    except (OSError, SafetensorError) as error:
         raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from error
     try:
         module.load_state_dict(weights)
     except RuntimeError as error:
         raise UserError(
-            f"{folder}/model.safetensors is of another architecture than its config.json tells: make it again "
+            f"{folder}/model.safetensors does not fit the architecture in its config.json: train it again "
             f"(`make repro`). {str(error).splitlines()[-1].strip()}"
         ) from None
     return module.to(device).eval()
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The config.json of a model. Raises UserError where there is none."""
+    """Read the config.json of a model. Raises UserError if there is none."""
     try:
         return dict(read_json(folder / "config.json"))
     except (OSError, ValueError):

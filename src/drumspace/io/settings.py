@@ -148,7 +148,7 @@ def nested_errors(error: ValidationError, prefix: Location) -> list[InitErrorDet
 
 def problems(error: ValidationError, values: Any, prefix: Location = ()) -> list[Problem]:
     """Location in the file and remedy of each error that pydantic found in `values`, to which `prefix` leads."""
-    found = []
+    faults = []
     for item in error.errors():
         location = (*prefix, *_without_tags(item["loc"], values))
         name = ".".join(str(part) for part in location)
@@ -170,8 +170,8 @@ def problems(error: ValidationError, values: Any, prefix: Location = ()) -> list
                 location = (*location, key)
             case _:
                 remedy = f"`{name}` is {item['input']!r}: {message[:1].lower()}{message[1:]}"
-        found.append(Problem(location, item["type"], remedy))
-    return found
+        faults.append(Problem(location, item["type"], remedy))
+    return faults
 
 
 def _without_tags(location: Location, values: Any) -> Location:
@@ -187,13 +187,13 @@ def _without_tags(location: Location, values: Any) -> Location:
     return tuple(parts)
 
 
-def describe(found: Iterable[Problem], position: Callable[[Location], tuple[str, int | None]]) -> str:
+def describe(faults: Iterable[Problem], position: Callable[[Location], tuple[str, int | None]]) -> str:
     """One paragraph on all problems, each after its file and line, which `position` gives.
 
     Values that several keys take from one anchor share a line: their problem is named once.
     """
     remedies: dict[tuple[str, int | None, str], str] = {}
-    for problem in found:
+    for problem in faults:
         name = ".".join(str(part) for part in problem.location)
         remedies.setdefault((*position(problem.location), problem.remedy.replace(name, "")), problem.remedy)
     sentences, last_file = [], ""

@@ -16,8 +16,8 @@ def write(folder: Path, text: str) -> Path:
 
 def test_rows_extra_columns_and_a_byte_order_mark(tmp_path: Path) -> None:
     path = write(tmp_path, '\ufeffpath,who,label\n"a/b, c.wav",me,kick\na/d.wav,you,other\n')
-    found = {name: item.label for name, item in read_annotations(path).items()}
-    assert found == {"a/b, c.wav": "kick", "a/d.wav": "other"}
+    annotations = {name: item.label for name, item in read_annotations(path).items()}
+    assert annotations == {"a/b, c.wav": "kick", "a/d.wav": "other"}
 
 
 def test_the_header_alone_is_no_label(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_the_header_alone_is_no_label(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("path,label\na,kick\nb,Kick\n", "line 3: the label of b is 'Kick'; write kick, snare"),
         ("path,label\na,cowbell\n", "line 2: the label of a is 'cowbell'"),
@@ -35,10 +35,10 @@ def test_the_header_alone_is_no_label(tmp_path: Path) -> None:
         ("", "line 1: the header must name"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UserError, match=r"labels\.csv") as error:
         read_annotations(write(tmp_path, text))
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_source_may_leave_labels_blank(tmp_path: Path) -> None:

@@ -71,9 +71,9 @@ NO_CLASS, UNKNOWN = Label(None, True, None), Label(None, False, None)
 def test_which_of_equal_sounds_stays(labels: list[Label], kept: int) -> None:
     entries = [entry(f"own/kit/{number}.wav", "same", label) for number, label in enumerate(labels)]
     other = entry("own/kit/0a.wav", "different", UNKNOWN)
-    found = drop_exact_duplicates([*entries, other])
-    assert {item.sound.path for item in found} == {f"own/kit/{kept}.wav", "own/kit/0a.wav"}
-    assert [item.sound.path for item in found] == sorted(item.sound.path for item in found)
+    figures = drop_exact_duplicates([*entries, other])
+    assert {item.sound.path for item in figures} == {f"own/kit/{kept}.wav", "own/kit/0a.wav"}
+    assert [item.sound.path for item in figures] == sorted(item.sound.path for item in figures)
 
 
 def test_table_keeps_types_even_where_all_is_missing(tmp_path: Path) -> None:
@@ -116,10 +116,10 @@ def test_metrics() -> None:
             *(("bare", "folder", None), ("deb", "skipped", "no apt-get")),
         ]
     }
-    found = metrics(clips, entries, np.array([0, 1, 0, 2, 1]), [Rejected("own/a", "b")], sources, RULES)
-    assert found["classes"] == {name: 3 * (name == "kick") for name in found["classes"]}
-    del found["classes"]
-    assert found == {
+    figures = metrics(clips, entries, np.array([0, 1, 0, 2, 1]), [Rejected("own/a", "b")], sources, RULES)
+    assert figures["classes"] == {name: 3 * (name == "kick") for name in figures["classes"]}
+    del figures["classes"]
+    assert figures == {
         **{"clips": 5, "labelled": 3, "unlabelled": 2, "other": 1, "quarantined": 1},
         **{"exact_duplicates": 2, "duplicate_conflicts": 1},
         **{"near_duplicate_groups": 2, "near_duplicate_clips": 4},
@@ -135,5 +135,5 @@ def test_metrics() -> None:
 
 
 def test_naming_is_not_judged_without_truth() -> None:
-    found = metrics([entry("own/kit/kick.wav", "a", NAMED)], [], np.array([0]), [], {}, RULES)
-    assert found["naming"] == {"precision": None, "coverage": None, "n": 0}
+    figures = metrics([entry("own/kit/kick.wav", "a", NAMED)], [], np.array([0]), [], {}, RULES)
+    assert figures["naming"] == {"precision": None, "coverage": None, "n": 0}

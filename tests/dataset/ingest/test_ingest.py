@@ -50,8 +50,8 @@ def write(path: Path, sound: np.ndarray, rate: int = RATE, subtype: str | None =
 
 def folder(path: Path, **more: Any) -> dict[str, Any]:
     """A folder source as sources.json has it."""
-    found = {"kind": "folder", "status": "folder", "reason": None, "path": str(path), "layout": "kit"}
-    return found | {"labels": None, "licence": None, "synthetic": False} | more
+    paths = {"kind": "folder", "status": "folder", "reason": None, "path": str(path), "layout": "kit"}
+    return paths | {"labels": None, "licence": None, "synthetic": False} | more
 
 
 def run(out: Path, sources: dict[str, Any], jobs: int = 1, **more: Any) -> dict[str, Any]:
@@ -124,10 +124,10 @@ def test_each_bad_file_is_quarantined_and_the_rest_goes_on(tmp_path: Path, pack:
     expected = bad_files(pack / "a")
     (pack / "a/readme.txt").write_text("no sound, and no bad file")
     figures = run(tmp_path / "out", {"own": folder(pack)})
-    found = quarantine(tmp_path / "out")
-    assert sorted(found) == sorted(f"own/a/{name}" for name in expected)
+    paths = quarantine(tmp_path / "out")
+    assert sorted(paths) == sorted(f"own/a/{name}" for name in expected)
     for name, reason in expected.items():
-        assert reason in found[f"own/a/{name}"], name
+        assert reason in paths[f"own/a/{name}"], name
     assert (figures["clips"], figures["quarantined"]) == (10, len(expected))
     assert str(tmp_path) not in (tmp_path / "out/quarantine.csv").read_text()
 
@@ -169,9 +169,9 @@ def test_equal_sounds_are_kept_once_with_their_best_label(tmp_path: Path) -> Non
     assert (figures["clips"], figures["exact_duplicates"]) == (2, 2)
     catalog = Clips(tmp_path / "named").catalog
     assert catalog["path"].tolist() == ["own/b/snare.flac", "own/d/2.wav"]
-    told = {"own/c/thing.wav": Annotation("tom", "a.csv, line 2")}
-    figures = run(tmp_path / "told", {"own": folder(root)}, annotations=told)
-    catalog = Clips(tmp_path / "told").catalog
+    written = {"own/c/thing.wav": Annotation("tom", "a.csv, line 2")}
+    figures = run(tmp_path / "labelled", {"own": folder(root)}, annotations=written)
+    catalog = Clips(tmp_path / "labelled").catalog
     assert catalog["path"].tolist() == ["own/c/thing.wav", "own/d/2.wav"]
     assert catalog["label"].tolist()[:1] == ["tom"]
     assert figures["duplicate_conflicts"] == 1
@@ -216,15 +216,15 @@ def test_sounds_of_a_soundfont_become_clips(tmp_path: Path, soundfont: Callable[
     assert list(quarantine(tmp_path / "out")) == ["fonts/GM.sf2/Rock/38-Nil"]
 
 
-def untouched(out: Path, work: Callable[[], Any], told: str) -> None:
-    """`work` raises a UserError that holds `told`, and `out` is left as it was, with nothing beside it."""
-    before, beside = contents(out), sorted(out.parent.iterdir())
+def untouched(out: Path, work: Callable[[], Any], message: str) -> None:
+    """`work` raises a UserError that contains `message`, and `out` is left as it was, with nothing beside it."""
+    before, siblings = contents(out), sorted(out.parent.iterdir())
     with pytest.raises(UserError) as error:
         work()
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert contents(out) == before
-    assert sorted(out.parent.iterdir()) == beside
+    assert sorted(out.parent.iterdir()) == siblings
 
 
 def test_an_error_changes_nothing(tmp_path: Path, pack: Path) -> None:
@@ -233,7 +233,7 @@ def test_an_error_changes_nothing(tmp_path: Path, pack: Path) -> None:
     (tmp_path / "bare").mkdir()
     untouched(out, lambda: run(out, {"own": folder(tmp_path / "bare")}), "No source gave a clip")
     bad_files(tmp_path / "bad")
-    untouched(out, lambda: run(out, {"own": folder(tmp_path / "bad")}), "The first of 15 files turned down: own/")
+    untouched(out, lambda: run(out, {"own": folder(tmp_path / "bad")}), "The first of 15 rejected files: own/")
     wrong = {"own/a/kik.wav": Annotation("kick", "annotations.csv, line 7")}
     untouched(out, lambda: run(out, sources, annotations=wrong), "annotations.csv, line 7: no source holds")
 
@@ -242,21 +242,21 @@ def test_two_answers_for_one_sound_are_named_with_their_lines(tmp_path: Path, pa
     """Two files hold the same sound; a person says different things of them."""
     first = next(iter(sorted((pack / "a").glob("*.wav"))))
     (pack / "a" / "again.wav").write_bytes(first.read_bytes())
-    told = {
+    written = {
         f"own/a/{first.name}": Annotation("kick", "annotations.csv, line 2"),
         "own/a/again.wav": Annotation("other", "annotations.csv, line 3"),
     }
     out, sources = tmp_path / "out", {"own": folder(pack)}
     run(out, sources)
-    said = "which holds the same sound, is other in annotations.csv, line 3"
-    untouched(out, lambda: run(out, sources, annotations=told), said)
+    message = "which holds the same sound, is other in annotations.csv, line 3"
+    untouched(out, lambda: run(out, sources, annotations=written), message)
 
 
 def test_annotations_of_what_is_absent_today_are_no_error(tmp_path: Path, pack: Path) -> None:
     (pack / "a/bad.wav").touch()
     sources = {"own": folder(pack), "pkg": folder(pack, status="skipped", reason="no apt-get")}
-    told = {path: Annotation("kick", "a.csv, line 2") for path in ("own/a/bad.wav", "pkg/x/y.wav")}
-    figures = run(tmp_path / "out", sources, annotations=told)
+    written = {path: Annotation("kick", "a.csv, line 2") for path in ("own/a/bad.wav", "pkg/x/y.wav")}
+    figures = run(tmp_path / "out", sources, annotations=written)
     assert figures["sources"]["pkg"] == {"status": "skipped", "clips": 0, "reason": "no apt-get"}
 
 

@@ -199,7 +199,7 @@ Claves, Hi Wood Block, Low Wood Block, Mute Cuica, Open Cuica, Mute Triangle, Op
 """
 
 
-def said(verdict: Verdict) -> str:
+def message(verdict: Verdict) -> str:
     return verdict.label or (OTHER if verdict.other else NOTHING)
 
 
@@ -211,19 +211,19 @@ def user_rules(folder: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("path", NAMES)
 def test_table_of_names(path: str) -> None:
-    assert said(RULES.verdict(path)) == NAMES[path]
+    assert message(RULES.verdict(path)) == NAMES[path]
 
 
 def test_precision_and_coverage_on_names_of_packs() -> None:
     expected = dict(line.rsplit(" =", 1) for line in PACKS.strip().splitlines())
-    given = {path: RULES.verdict(f"own/{path}").label or "" for path in expected}
-    named = [path for path in expected if given[path]]
+    paths = {path: RULES.verdict(f"own/{path}").label or "" for path in expected}
+    named = [path for path in expected if paths[path]]
     labelled = [path for path in expected if expected[path]]
-    right = [path for path in named if given[path] == expected[path].strip()]
-    print("wrong or missed:", {path: given[path] for path in expected if given[path] != expected[path].strip()})
+    right = [path for path in named if paths[path] == expected[path].strip()]
+    print("wrong or missed:", {path: paths[path] for path in expected if paths[path] != expected[path].strip()})
     assert len(right) / len(named) >= 0.97
     assert len(right) / len(labelled) >= 0.90
-    assert {given[path] for path in named} == set(CLASSES)
+    assert {paths[path] for path in named} == set(CLASSES)
 
 
 def test_give_lists_the_classes() -> None:
@@ -257,7 +257,7 @@ def test_names_are_read_as_words(name: str, words: str) -> None:
     ],
 )
 def test_file_and_instrument_names_must_agree(path: str, instrument: str, expected: str) -> None:
-    assert said(RULES.verdict(path, instrument)) == expected
+    assert message(RULES.verdict(path, instrument)) == expected
 
 
 def test_gm_keys_agree_with_the_names_of_the_keys() -> None:
@@ -282,15 +282,15 @@ def test_user_rules_win(tmp_path: Path) -> None:
 """,
     )
     rules = NamingRules.load(path)
-    assert said(rules.verdict("own/kit/BigBoom snare.wav")) == "kick"
-    assert said(rules.verdict("own/gogodze-ii/ht_vl1.wav")) == "hat"
-    assert said(rules.verdict("own/kit/ht_vl1.wav")) == "tom"
-    assert said(rules.verdict("own/My Pack/Beans/07.wav")) == "shaker"
-    assert said(rules.verdict("own/My Pack/beans 2/07.wav")) == NOTHING
-    assert said(rules.verdict("own/kit/cymbal.wav")) == "crash"
-    assert said(rules.verdict("own/kit/splash cymbal.wav")) == "crash"
-    assert said(rules.verdict("own/kit/Toms Diner.wav")) == NOTHING
-    assert said(rules.verdict("own/kit/clap.wav")) == "clap"
+    assert message(rules.verdict("own/kit/BigBoom snare.wav")) == "kick"
+    assert message(rules.verdict("own/gogodze-ii/ht_vl1.wav")) == "hat"
+    assert message(rules.verdict("own/kit/ht_vl1.wav")) == "tom"
+    assert message(rules.verdict("own/My Pack/Beans/07.wav")) == "shaker"
+    assert message(rules.verdict("own/My Pack/beans 2/07.wav")) == NOTHING
+    assert message(rules.verdict("own/kit/cymbal.wav")) == "crash"
+    assert message(rules.verdict("own/kit/splash cymbal.wav")) == "crash"
+    assert message(rules.verdict("own/kit/Toms Diner.wav")) == NOTHING
+    assert message(rules.verdict("own/kit/clap.wav")) == "clap"
     assert rules.gm_key(82) == Verdict(None, True)
     assert rules.gm_key(36) == Verdict()
     assert rules.gm_key(38) == Verdict("snare")
@@ -302,9 +302,9 @@ def test_the_file_given_first_counts_most_and_the_defaults_least(tmp_path: Path)
     second.write_text("naming:\n  rules: [{name: b, give: tom, names: [thing, snare]}]\n", encoding="utf-8")
     for paths in ((first, second), (DEFAULT_RULES, first, second)):
         rules = NamingRules.load(*paths)
-        assert said(rules.verdict("own/kit/thing.wav")) == "kick"
-        assert said(rules.verdict("own/kit/snare.wav")) == "tom"
-    assert said(NamingRules.load(second, first).verdict("own/kit/thing.wav")) == "tom"
+        assert message(rules.verdict("own/kit/thing.wav")) == "kick"
+        assert message(rules.verdict("own/kit/snare.wav")) == "tom"
+    assert message(NamingRules.load(second, first).verdict("own/kit/thing.wav")) == "tom"
 
 
 @pytest.mark.parametrize(

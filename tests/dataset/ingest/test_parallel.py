@@ -39,8 +39,8 @@ def test_results_come_in_order(jobs: int) -> None:
 
 
 def test_only_the_item_that_kills_its_worker_is_lost() -> None:
-    found = list(map_in_order(doubler(), list(range(70)), crashed, jobs=2))
-    assert found == [-13 if item == 13 else 2 * item for item in range(70)]
+    results = list(map_in_order(doubler(), list(range(70)), crashed, jobs=2))
+    assert results == [-13 if item == 13 else 2 * item for item in range(70)]
 
 
 def test_a_worker_that_cannot_start_its_work_is_no_dead_item() -> None:
@@ -61,8 +61,8 @@ def test_a_dask_cluster_does_the_same() -> None:
     with LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, host="tcp://127.0.0.1"
     ) as cluster:
-        found = list(map_in_order(doubler(), list(range(14, 114)), crashed, dask_address=cluster.scheduler_address))
-    assert found == [2 * item for item in range(14, 114)]
+        results = list(map_in_order(doubler(), list(range(14, 114)), crashed, dask_address=cluster.scheduler_address))
+    assert results == [2 * item for item in range(14, 114)]
 
 
 def test_an_address_where_nobody_answers_is_told() -> None:

@@ -15,13 +15,13 @@ from drumspace.errors import UserError
 def source(path: Path | None, kind: str = "folder", **more: Any) -> dict[str, Any]:
     """A source as sources.json has it."""
     status = "folder" if kind == "folder" else "fetched"
-    found: dict[str, Any] = {
+    sounds_by_path: dict[str, Any] = {
         "kind": kind,
         "status": status,
         "path": str(path) if path else None,
         "labels": None,
     }
-    return found | {"layout": "kit", "licence": "CC0", "synthetic": False, "reason": None} | more
+    return sounds_by_path | {"layout": "kit", "licence": "CC0", "synthetic": False, "reason": None} | more
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -119,8 +119,8 @@ def test_instruments_of_a_drumkit(tmp_path: Path) -> None:
     )
     (tmp_path / "kit/drumkit.xml").write_text(f"<drumkit_info>{rows}</drumkit_info>")
     sounds, rejected = scan({"own": source(tmp_path)}, tmp_path)
-    found = {sound.path: sound.instrument for sound in sounds}
-    assert found == {
+    sounds_by_path = {sound.path: sound.instrument for sound in sounds}
+    assert sounds_by_path == {
         "own/bad/4.wav": None,
         "own/kit/1.wav": "Kick",
         "own/kit/2.wav": None,
@@ -139,8 +139,8 @@ def test_sounds_of_a_soundfont(tmp_path: Path, soundfont: Callable[..., Path]) -
     )
     (tmp_path / "notes.sf2").write_text("none")
     sounds, rejected = scan({"fonts": source(tmp_path, "deb")}, tmp_path)
-    found = [(sound.path, sound.instrument, sound.keys, sound.kit) for sound in sounds]
-    assert found == [
+    sounds_by_path = [(sound.path, sound.instrument, sound.keys, sound.kit) for sound in sounds]
+    assert sounds_by_path == [
         ("fonts/GM.sf2/Orchestra/41-Timpani", "Timpani", None, "fonts/GM Orchestra"),
         ("fonts/GM.sf2/Rock_Kit/09-Hat", "09-Hat", (9, 9), "fonts/GM Rock_Kit"),
         ("fonts/GM.sf2/Rock_Kit/36-Kick_ 1", "Kick: 1", (36, 37), "fonts/GM Rock_Kit"),

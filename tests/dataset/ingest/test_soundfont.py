@@ -50,19 +50,19 @@ def test_a_shared_sample_stands_once_under_the_first_program(tmp_path: Path, sou
         [("Drums", [((38, 38), 0), ((36, 36), 0), ((40, 40), 1)])],
         [(name, MONO, 0, pcm(1), 44100) for name in ("Kick", "Snare")],
     )
-    found = [(sound.preset, sound.name, sound.keys) for sound in drum_sounds(path)]
-    assert found == [("First", "Kick", (36, 36)), ("First", "Snare", (40, 40))]
+    sounds = [(sound.preset, sound.name, sound.keys) for sound in drum_sounds(path)]
+    assert sounds == [("First", "Kick", (36, 36)), ("First", "Snare", (40, 40))]
 
 
 @pytest.mark.parametrize("linked", [True, False])
 def test_left_and_right_become_one(tmp_path: Path, soundfont: Writer, linked: bool) -> None:
-    left, right = ("Snare(L)", "Snare(R)") if not linked else ("one", "another")
+    left_samples, right = ("Snare(L)", "Snare(R)") if not linked else ("one", "another")
     path = soundfont(
         tmp_path / "a.sf2",
         [("Rock", 0, 128, [(ALL, 0)])],
         [("Drums", [((38, 38), 0), ((38, 38), 1), ((40, 40), 2)])],
         [
-            (left, LEFT, 1 if linked else 0, pcm(3000, 60), 44100),
+            (left_samples, LEFT, 1 if linked else 0, pcm(3000, 60), 44100),
             (right, RIGHT, 0, pcm(1000, 40), 44100),
             ("Lonely(L)", LEFT, 0, pcm(7), 44100),
         ],
@@ -103,8 +103,8 @@ def test_every_truncation_and_any_damage_has_a_reason(tmp_path: Path, soundfont:
     random = np.random.default_rng(0)
     for _ in range(300):  # whatever is broken, nothing else is raised
         damaged = bytearray(whole)
-        for place in random.integers(12, len(whole), 3):
-            damaged[place] = random.integers(256)
+        for offset in random.integers(12, len(whole), 3):
+            damaged[offset] = random.integers(256)
         path.write_bytes(damaged)
         try:
             sounds = drum_sounds(path)

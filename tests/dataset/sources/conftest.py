@@ -19,15 +19,15 @@ from tiny_packages import DPKG_DEB, Clients, Files
 @pytest.fixture
 def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clients:
     """No client of this machine answers but dpkg-deb; `give` adds others."""
-    made = Clients(tmp_path / "clients")
-    monkeypatch.setenv("PATH", f"{made.folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    packages = Clients(tmp_path / "clients")
+    monkeypatch.setenv("PATH", f"{packages.folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
     for name in ("npm", "apt-get"):
-        made.program(name, "echo 'no network in tests' >&2; exit 1\n")
+        packages.program(name, "echo 'no network in tests' >&2; exit 1\n")
     if shutil.which("dpkg-deb") is None:
-        script = made.folder / "dpkg_deb.py"
+        script = packages.folder / "dpkg_deb.py"
         script.write_text(DPKG_DEB)
-        made.program("dpkg-deb", f'exec "{sys.executable}" "{script}" "$@"\n')
-    return made
+        packages.program("dpkg-deb", f'exec "{sys.executable}" "{script}" "$@"\n')
+    return packages
 
 
 @pytest.fixture

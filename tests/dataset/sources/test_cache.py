@@ -19,16 +19,16 @@ def test_known_versions_come_first_unknown_ones_only_where_accepted(tmp_path: Pa
     hashes = {version: stored(cache, tmp_path, version) for version in ("1", "2", "3")}
     stored(cache, tmp_path, "0", package="other")
 
-    def found(version: str | None, known: dict[str, str], accept: bool) -> str | None:
-        archive = cache.find("deb", "kits", version, known, accept)
+    def archive_path(version: str | None, known_sha256: dict[str, str], accept: bool) -> str | None:
+        archive = cache.find("deb", "kits", version, known_sha256, accept)
         return archive.version if archive else None
 
-    assert found(None, {"3": hashes["3"], "2": hashes["2"]}, True) == "3"
-    assert found(None, {}, True) == "1"
-    assert found(None, {}, False) is None
-    assert found("2", hashes, False) == "2"
-    assert found("4", hashes, True) is None
-    assert found("2", {"2": hashes["1"]}, True) is None
+    assert archive_path(None, {"3": hashes["3"], "2": hashes["2"]}, True) == "3"
+    assert archive_path(None, {}, True) == "1"
+    assert archive_path(None, {}, False) is None
+    assert archive_path("2", hashes, False) == "2"
+    assert archive_path("4", hashes, True) is None
+    assert archive_path("2", {"2": hashes["1"]}, True) is None
     assert cache.find("npm", "kits", None, hashes, True) is None
 
 

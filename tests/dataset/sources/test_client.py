@@ -31,10 +31,10 @@ def test_a_client_that_hangs_is_ended_and_progress_is_told(
     monkeypatch.setattr(client, "POLL_SECONDS", 0.1)
     monkeypatch.setattr(client, "LIMIT_SECONDS", 0.5)
     clients.program("tool", "head -c 2000000 /dev/zero > part; exec sleep 60\n")
-    told: list[str] = []
+    messages: list[str] = []
     start = time.monotonic()
     (tmp_path / "work").mkdir()
     with pytest.raises(Unavailable, match="did not end within"):
-        client.run("tool", [client.require("tool")], tmp_path / "work", told.append)
+        client.run("tool", [client.require("tool")], tmp_path / "work", messages.append)
     assert time.monotonic() - start < 10
-    assert told[-1] == "2 MB"
+    assert messages[-1] == "2 MB"

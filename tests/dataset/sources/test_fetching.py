@@ -21,8 +21,8 @@ DEB = build("kits", "2", {"./share/Rock/kick.wav": wav()})
 
 
 def package(kind: str, **other: object) -> dict[str, object]:
-    known = {"npm": {"1.0.0": digest(NPM)}, "deb": {}}[kind]
-    common = {"kind": kind, "package": "kits", "sha256": known, "accept_unknown": True, "licence": "MIT"}
+    known_sha256 = {"npm": {"1.0.0": digest(NPM)}, "deb": {}}[kind]
+    common = {"kind": kind, "package": "kits", "sha256": known_sha256, "accept_unknown": True, "licence": "MIT"}
     version = {"version": "1.0.0"} if kind == "npm" else {}
     return {**common, **version, "root": {"npm": "", "deb": "share"}[kind], "optional": True, **other}
 
@@ -154,10 +154,10 @@ def test_the_stage_names_the_line_and_survives_a_kill(clients: Clients, tmp_path
 
     clients.give("npm", "kits-1.0.0.tgz", NPM, failures=9, says="E404")
     process = stage(repository)
-    said = process.communicate()[1]
+    message = process.communicate()[1]
     assert process.returncode == 1
-    assert "params.yaml, line 10: the source `kits` can't be had: npm finds no kits 1.0.0. Correct" in said
-    assert "Traceback" not in said
+    assert "params.yaml, line 10: the source `kits` can't be had: npm finds no kits 1.0.0. Correct" in message
+    assert "Traceback" not in message
     assert tree(repository / "data") == {"raw/sources.json": b"old"}
 
     clients.program("npm", f'touch "{tmp_path}/started"; exec sleep 60\n')

@@ -57,8 +57,8 @@ def read(tmp_path: Path, text: str) -> SourcesParams:
 
 def test_each_kind_is_read_in_order(tmp_path: Path) -> None:
     sources = read(tmp_path, GOOD)
-    kinds = [(name, source.kind) for name, source in sources.items()]
-    assert kinds == [
+    source_kinds = [(name, source.kind) for name, source in sources.items()]
+    assert source_kinds == [
         ("own", "folder"),
         ("fox", "pip"),
         ("sc", "npm"),

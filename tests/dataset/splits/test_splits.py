@@ -165,8 +165,8 @@ def test_repeats_test_on_other_kits() -> None:
 
 def test_one_seed_gives_one_split_and_another_gives_another() -> None:
     catalog = collection(1)
-    first, again, other = (make_splits(catalog, params(seed=seed))[0] for seed in (3, 3, 4))
-    pd.testing.assert_frame_equal(first, again)
+    first, repeated, other = (make_splits(catalog, params(seed=seed))[0] for seed in (3, 3, 4))
+    pd.testing.assert_frame_equal(first, repeated)
     assert (first["part"] != other["part"]).any()
 
 

@@ -74,7 +74,7 @@ def test_weights_of_another_architecture_are_refused(models: Path, tmp_path: Pat
     config = read_json(folder / "config.json")
     config["settings"]["latent"] += 1
     write_json(folder / "config.json", config)
-    with pytest.raises(UserError, match="of another architecture than its config"):
+    with pytest.raises(UserError, match="does not fit the architecture in its config"):
         load_vae(folder)
 
 

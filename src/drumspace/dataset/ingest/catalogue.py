@@ -1,4 +1,4 @@
-"""The catalogue of clips: whose label counts, which of equal sounds stays, and the figures about it all."""
+"""The catalogue of clips: priority of labels, removal of exact duplicates, and the figures of ingest.json."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,12 @@ from drumspace.dataset.ingest.scan import Rejected, Sound
 from drumspace.taxonomy import CLASSES
 
 MANUAL, NAME = "manual", "name"
-"""Where a label comes from: a person's list, or the names of files, folders, kits and instruments."""
+"""Origins of labels: a person, or the names of files, folders, kits and instruments."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """What is said of a sound; `origin` is None where no person says and no name tells its class."""
+    """Label of a sound; `origin` is None if neither a person nor a name gives its class."""
 
     label: str | None
     other: bool
@@ -28,7 +28,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Entry:
-    """A sound that has become a clip."""
+    """A clip and the sound that it was made from."""
 
     sound: Sound
     label: Label
@@ -42,27 +42,29 @@ class Entry:
 
 
 def label_sound(sound: Sound, annotations: Mapping[str, Annotation], rules: NamingRules) -> Label:
-    """The label of data/annotations.csv, else of the source's labels file, else of names, else of its key."""
+    """Label of a sound from data/annotations.csv, else the source's labels file, else its names, else its MIDI key."""
     written = annotations.get(sound.path, sound.annotation)
     if written:
         is_other = written.label == OTHER
         return Label(None if is_other else written.label, is_other, MANUAL)
     verdict = rules.verdict(sound.path, sound.instrument)
     if verdict == Verdict() and sound.keys:
-        told = {rules.gm_key(key) for key in range(sound.keys[0], sound.keys[1] + 1)}
-        verdict = told.pop() if len(told) == 1 else verdict
+        verdicts = {rules.gm_key(key) for key in range(sound.keys[0], sound.keys[1] + 1)}
+        verdict = verdicts.pop() if len(verdicts) == 1 else verdict
     return Label(verdict.label, verdict.other, NAME if verdict.label else None)
 
 
 def drop_exact_duplicates(entries: Iterable[Entry]) -> list[Entry]:
-    """Of the entries with one clip_id, the one that is labelled best (by a person, by name, as other, not at
-    all); among those the first. In the order given."""
-    best: dict[str, Entry] = {}
+    """Keep one entry of each clip_id, in the order of their paths.
+
+    An entry labelled by a person comes before one labelled by name, then `other`, then none; among equals the first.
+    """
+    best_entry: dict[str, Entry] = {}
     for entry in entries:
-        known = best.get(entry.clip_id)
-        if known is None or _rank(entry.label) < _rank(known.label):
-            best[entry.clip_id] = entry
-    return sorted(best.values(), key=lambda entry: entry.sound.path)
+        former = best_entry.get(entry.clip_id)
+        if former is None or _rank(entry.label) < _rank(former.label):
+            best_entry[entry.clip_id] = entry
+    return sorted(best_entry.values(), key=lambda entry: entry.sound.path)
 
 
 def _rank(label: Label) -> int:
@@ -70,7 +72,7 @@ def _rank(label: Label) -> int:
 
 
 def table(entries: list[Entry], duplicate_group: np.ndarray) -> pd.DataFrame:
-    """catalog.parquet: a row an entry, in their order."""
+    """The table catalog.parquet: one row per entry, in their order."""
     text = pd.StringDtype(na_value=np.nan)
     columns: dict[str, Any] = {
         "clip_id": pd.array([entry.clip_id for entry in entries], text),
@@ -102,11 +104,10 @@ def metrics(
     sources: Mapping[str, Mapping[str, Any]],
     rules: NamingRules,
 ) -> dict[str, Any]:
-    """reports/metrics/ingest.json. `clips` are what stays of `all_entries`.
+    """Content of reports/metrics/ingest.json. `clips` are `all_entries` without exact duplicates.
 
-    labelled + unlabelled = clips; other is the part of unlabelled that is known to be no class. A source that
-    was read and held no clip has the status 'empty'. duplicate_conflicts counts equal sounds that carry
-    different labels.
+    labelled + unlabelled = clips; `other` counts the unlabelled clips that are drums of none of the classes. A source
+    without a clip has the status 'empty'. duplicate_conflicts counts equal sounds with different labels.
     """
     labels: dict[str, set[str]] = defaultdict(set)
     for entry in all_entries:
@@ -124,7 +125,7 @@ def metrics(
         "classes": {name: counts[name] for name in CLASSES},
         "quarantined": len(rejected),
         "exact_duplicates": len(all_entries) - len(clips),
-        "duplicate_conflicts": sum(len(found) > 1 for found in labels.values()),
+        "duplicate_conflicts": sum(len(clip_labels) > 1 for clip_labels in labels.values()),
         "near_duplicate_groups": int((sizes > 1).sum()),
         "near_duplicate_clips": int(sizes[sizes > 1].sum()),
         "naming": naming_figures(clips, rules),
@@ -140,13 +141,13 @@ def metrics(
 
 
 def naming_figures(clips: list[Entry], rules: NamingRules) -> dict[str, Any]:
-    """How well the rules do, from the path alone, on the `n` clips whose class a source's labels file gives.
+    """Precision and coverage of the naming rules on the `n` clips whose class a source's labels file gives.
 
-    coverage: the share for which they name a class; precision: the share of those that are right. Null where
-    n is 0.
+    The rules see the path alone. coverage: share of clips for which they give a class; precision: share of these
+    classes that are right. Null if n is 0.
     """
     pairs = [(rules.verdict(entry.sound.path).label, truth) for entry in clips if (truth := _truth(entry.sound))]
-    named = [told == truth for told, truth in pairs if told]
+    named = [verdicts == truth for verdicts, truth in pairs if verdicts]
     return {
         "precision": sum(named) / len(named) if named else None,
         "coverage": len(named) / len(pairs) if pairs else None,

@@ -1,4 +1,4 @@
-"""From the files of all sources to clips, their catalogue and the list of what was turned down."""
+"""Ingest: from the files of all sources to clips, their catalogue and the list of rejected files."""
 
 import csv
 import logging
@@ -35,11 +35,11 @@ def ingest(
     out: Path,
     jobs: int | None = None,
 ) -> dict[str, Any]:
-    """Write shards, catalog.parquet and quarantine.csv into `out`, all of it or nothing; give the metrics.
+    """Write shards, catalog.parquet and quarantine.csv into `out`, all of it or nothing; return the metrics.
 
-    `sources` is sources.json, `raw` the folder of what was fetched, `jobs` the number of processes (None:
-    chosen here; the bytes written do not depend on it). Raises UserError before `out` is touched: see scan,
-    an annotation of no sound, two that differ for files of one sound, no clip at all.
+    `sources` is the content of sources.json, `raw` the output folder of fetch, `jobs` the number of processes (None:
+    one a core; the bytes written do not depend on it). Raises UserError before `out` is changed: the errors of `scan`,
+    an annotation of no sound, different annotations of one sound, no clip at all.
     """
     sounds, rejected = scan(sources, raw)
     _check_annotations(annotations, sounds, rejected, sources)
@@ -51,7 +51,7 @@ def ingest(
         entries = _write_shards(sounds, rejected, label, audio, params, folder, jobs)
         if not entries:
             raise UserError(_no_clip(sources, rejected))
-        _check_answers(annotations, entries)
+        _check_agreement(annotations, entries)
         clips = drop_exact_duplicates(entries)
         groups = group_near_duplicates(_Reader(folder, clips), len(clips), audio.sample_rate, params.duplicates)
         write_parquet(folder / "catalog.parquet", table(clips, groups))
@@ -59,7 +59,7 @@ def ingest(
         write_quarantine(folder / "quarantine.csv", rejected)
         figures = metrics(clips, entries, groups, rejected, sources, rules)
     if rejected:
-        log.warning("%d files turned down: %s says which and why", len(rejected), out / "quarantine.csv")
+        log.warning("%d files were rejected: %s lists them with the reason", len(rejected), out / "quarantine.csv")
     return figures
 
 
@@ -72,12 +72,12 @@ def _write_shards(
     folder: Path,
     jobs: int | None,
 ) -> list[Entry]:
-    """One entry a clip. Equal clips are written once: their entries share shard and row."""
+    """One entry per clip. Equal clips are written once: their entries share shard and row."""
     limits = Limits(params.min_seconds, params.max_seconds, params.level_dbfs)
     tasks = [Task(str(sound.file.absolute()), sound.sample) for sound in sounds]
     outcomes = make_clips(tasks, audio, limits, jobs, params.dask_address)
     entries: list[Entry] = []
-    places: dict[str, tuple[int, int]] = {}
+    locations: dict[str, tuple[int, int]] = {}
     with ShardWriter(folder, audio.num_samples, params.clips_per_shard) as writer:
         for sound, outcome in zip(sounds, tqdm(outcomes, "ingest", len(sounds), unit="file"), strict=True):
             if isinstance(outcome, str):
@@ -87,15 +87,15 @@ def _write_shards(
             padded = np.zeros(audio.num_samples, np.int16)
             padded[: len(clip.pcm)] = clip.pcm
             identity = clip_id(padded)
-            if identity not in places:
-                places[identity] = writer.append(padded)
+            if identity not in locations:
+                locations[identity] = writer.append(padded)
             entries.append(
                 Entry(
                     sound=sound,
                     label=label(sound),
                     clip_id=identity,
-                    shard=places[identity][0],
-                    row=places[identity][1],
+                    shard=locations[identity][0],
+                    row=locations[identity][1],
                     seconds=clip.seconds,
                     original_sample_rate=info.sample_rate,
                     channels=info.channels,
@@ -106,7 +106,7 @@ def _write_shards(
 
 
 class _Reader:
-    """Clips by their number, from mapped shards: int16 [len(index), num_samples]."""
+    """Function from indices of `clips` to PCM in memory-mapped shards: int16 [len(index), num_samples]."""
 
     def __init__(self, folder: Path, clips: list[Entry]) -> None:
         self.shards = {
@@ -120,13 +120,13 @@ class _Reader:
 
 
 def printable(path: str) -> str:
-    """`path` on one line of UTF-8: bytes that are none, and control characters, are written as \\xNN."""
+    """A path on one line of UTF-8: invalid bytes and control characters are written as \\xNN."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def write_quarantine(path: Path, rejected: list[Rejected]) -> None:
-    """quarantine.csv: path, reason; a line each."""
+    """Write quarantine.csv: path and reason of each rejected file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Rejected._fields)
@@ -139,29 +139,29 @@ def _check_annotations(
     rejected: list[Rejected],
     sources: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Raises UserError for one of no sound, unless its source was skipped or its file turned down."""
-    known = {sound.path for sound in sounds} | {item.path for item in rejected}
+    """Raises UserError for an annotation of no sound, unless its source was skipped or its file rejected."""
+    known_paths = {sound.path for sound in sounds} | {item.path for item in rejected}
     skipped = {name for name, source in sources.items() if source["status"] == "skipped"}
     for path, annotation in annotations.items():
-        if path not in known and path.partition("/")[0] not in skipped:
+        if path not in known_paths and path.partition("/")[0] not in skipped:
             raise UserError(
-                f"{annotation.where}: no source holds {path!r}. Write the path as the catalogue has it"
+                f"{annotation.position}: no source holds {path!r}. Write the path as the catalogue has it"
                 f" (source/…/file.ext), or remove the line."
             )
 
 
-def _check_answers(annotations: Mapping[str, Annotation], entries: list[Entry]) -> None:
-    """Raises UserError for two annotations that say different things of files which hold the same sound."""
-    said: dict[str, tuple[str, Annotation]] = {}
+def _check_agreement(annotations: Mapping[str, Annotation], entries: list[Entry]) -> None:
+    """Raises UserError if two annotations give different labels to files that hold the same sound."""
+    first_by_clip: dict[str, tuple[str, Annotation]] = {}
     for entry in entries:
         annotation = annotations.get(entry.sound.path)
         if annotation is None:
             continue
-        path, known = said.setdefault(entry.clip_id, (entry.sound.path, annotation))
-        if known.label != annotation.label:
+        path, first = first_by_clip.setdefault(entry.clip_id, (entry.sound.path, annotation))
+        if first.label != annotation.label:
             raise UserError(
-                f"{annotation.where}: {entry.sound.path} is {annotation.label}, and {path}, which holds the same sound,"
-                f" is {known.label} in {known.where}. Correct one of them, or remove it."
+                f"{annotation.position}: {entry.sound.path} is {annotation.label}, and {path}, which holds the same"
+                f" sound, is {first.label} in {first.position}. Correct one of them, or remove it."
             )
 
 
@@ -170,7 +170,7 @@ def _no_clip(sources: Mapping[str, Mapping[str, Any]], rejected: list[Rejected])
     first = ""
     if rejected:
         path, reason = rejected[0]
-        first = f" The first of {len(rejected)} files turned down: {printable(path)}, {reason}."
+        first = f" The first of {len(rejected)} rejected files: {printable(path)}, {reason}."
     return (
         f"No source gave a clip, so nothing was changed. Sources: {states}.{first} Put sounds into the folder"
         f" of a source, or add sources in params.yaml, and run again."

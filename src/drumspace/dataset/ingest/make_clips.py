@@ -1,5 +1,6 @@
-"""Sounds to clips, in workers. Each worker imports this module, so it imports little."""
+"""From sounds to clips, in worker processes. Each worker imports this module, so it has few imports."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,12 +11,13 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.parallel import map_in_order
 from drumspace.dataset.ingest.soundfont import Sample, read_sample
 
+log = logging.getLogger(__name__)
 CRASHED = "the decoder crashed on it"
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs to know of a sound: an absolute path, and where in it, if it is a SoundFont."""
+    """Input of a worker: the absolute path of a file and, if it is a SoundFont, the sample in it."""
 
     file: str
     sample: Sample | None
@@ -23,7 +25,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Limits:
-    """Which sounds become clips, at what level."""
+    """Lengths (s) of sounds that become clips, and the peak level of clips (dBFS)."""
 
     min_seconds: float
     max_seconds: float
@@ -31,13 +33,13 @@ class Limits:
 
 
 Outcome = tuple[Clip, Info] | str
-"""A clip and what its file is, or why there is none."""
+"""A clip and the format of its file, or the reason for which the file is rejected."""
 
 
 def make_clips(
     tasks: Sequence[Task], audio: AudioParams, limits: Limits, jobs: int | None, dask_address: str | None
 ) -> Iterator[Outcome]:
-    """The outcome of each task, in order."""
+    """Outcomes in the order of the tasks."""
     work = partial(_make_clips, audio=audio, limits=limits)
     return map_in_order(work, tasks, lambda task: CRASHED, jobs, dask_address)
 
@@ -59,6 +61,8 @@ def _make_clip(task: Task, audio: AudioParams, limits: Limits) -> Outcome:
             raise UnusableSound(f"a click of {clip.seconds * 1000:.1f} ms, no drum")
     except UnusableSound as reason:
         return str(reason)
-    except Exception as error:  # whatever a strange file may provoke: it must not cost the others
+    except Exception as error:
+        # A file that provokes an unforeseen error must not stop the ingest of the others.
+        log.warning("%s cannot be processed", task.file, exc_info=True)
         return f"cannot be processed ({type(error).__name__})"
     return clip, info

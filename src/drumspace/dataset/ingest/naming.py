@@ -51,8 +51,8 @@ def normalise(name: str) -> str:
     """Lower-case words of letters or of digits, one space between: 'Hi-HatOpen2' → 'hi hat open 2'."""
     decomposed = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", plain)  # kickDrum, TRSnare
-    return " ".join(re.findall(r"[a-z]+|[0-9]+", parted.lower()))
+    separated = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", plain)  # kickDrum, TRSnare
+    return " ".join(re.findall(r"[a-z]+|[0-9]+", separated.lower()))
 
 
 def _term(text: str) -> str:
@@ -63,14 +63,14 @@ def _term(text: str) -> str:
     return text
 
 
-def _place(text: str) -> str:
+def _folder_term(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+([ /][a-z0-9]+)*", text):
         raise ValueError("write small letters and digits, words parted by one space, folders by `/`")
     return "/".join(normalise(folder) for folder in text.split("/"))
 
 
 Term = Annotated[str, AfterValidator(_term)]
-Place = Annotated[str, AfterValidator(_place)]
+FolderTerm = Annotated[str, AfterValidator(_folder_term)]
 
 
 class Rule(Params):
@@ -79,7 +79,7 @@ class Rule(Params):
     name: str
     give: Give
     names: tuple[Term, ...] = ()
-    under: tuple[Place, ...] = ()
+    under: tuple[FolderTerm, ...] = ()
     code: bool = False
     folders_only: bool = False
     gives_way: tuple[Give | Literal["any"], ...] = ()
@@ -95,13 +95,13 @@ class Rule(Params):
         """Whether another verdict, `give`, wins over this rule in the same name."""
         return give != self.give and ("any" in self.gives_way or give in self.gives_way)
 
-    def speaks(self, name: str, end: int, chain: str, folder: bool) -> bool:
+    def applies(self, name: str, end: int, chain: str, folder: bool) -> bool:
         """Whether a match that ends at `end` of `name`, below the folders `chain`, counts."""
         if folder and self.code and end != len(name):
             return False
         if self.folders_only and not folder:
             return False
-        return not self.under or any(_holds(chain, place) for place in self.under)
+        return not self.under or any(_holds(chain, folders) for folders in self.under)
 
 
 class NamingFile(Params):
@@ -127,8 +127,8 @@ class Pattern:
         start = name.find(self.text)
         while start >= 0:
             end = start + len(self.text)
-            left = self.open_left or start == 0 or name[start - 1] == " "
-            if left and (self.open_right or end == len(name) or name[end] == " "):
+            free_left = self.open_left or start == 0 or name[start - 1] == " "
+            if free_left and (self.open_right or end == len(name) or name[end] == " "):
                 yield start, end
             start = name.find(self.text, start + 1)
 
@@ -149,7 +149,7 @@ class NamingRules:
         """`files`: the one that counts most first."""
         self._whole: dict[str, list[Pattern]] = defaultdict(list)
         self._open: list[Pattern] = []
-        self._places: list[tuple[str, Hit]] = []
+        self._folder_rules: list[tuple[str, Hit]] = []
         self._gm_keys: dict[int, Give | None] = {}
         for rank, file in enumerate(files):
             self._gm_keys = {**file.gm_keys, **self._gm_keys}
@@ -157,7 +157,7 @@ class NamingRules:
             for rule in file.rules:
                 self._add(rule.names, rank, rule)
                 if not rule.names:
-                    self._places += [(place, (rank, rule)) for place in rule.under]
+                    self._folder_rules += [(folders, (rank, rule)) for folders in rule.under]
 
     @classmethod
     def load(cls, *paths: Path) -> Self:
@@ -190,9 +190,9 @@ class NamingRules:
         for depth in range(len(levels), 0, -1):
             hits = self._hits(levels[depth - 1], "/".join(levels[:depth]), folder=True)
             if hits:
-                told, _ = _decide(hits, "folder")
-                wins = not own or (told.label and all(rule.yields_to(told.label) for rule in own))
-                return told if wins else verdict
+                folder_verdict, _ = _decide(hits, "folder")
+                wins = not own or (folder_verdict.label and all(rule.yields_to(folder_verdict.label) for rule in own))
+                return folder_verdict if wins else verdict
         return verdict
 
     def _add(self, terms: tuple[str, ...], rank: int, rule: Rule | None) -> None:
@@ -211,18 +211,18 @@ class NamingRules:
 
     def _hits(self, name: str, chain: str, folder: bool = False) -> list[Hit]:
         """The rules that fire on a normalised `name` below (or, for a folder, at the end of) `chain`."""
-        found = [(start, end, pattern) for pattern in self._open for start, end in pattern.spans(name)]
+        matches = [(start, end, pattern) for pattern in self._open for start, end in pattern.spans(name)]
         starts = [0, *(match.end() for match in re.finditer(" ", name))]
         for number, start in enumerate(starts):
             for stop in [*starts[number + 1 : number + MOST_WORDS], len(name) + 1]:
-                found += [(start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())]
-        hits = [hit for place, hit in self._places if folder and _ends(chain, place)]
-        taken: list[tuple[int, int]] = []
-        for start, end, pattern in sorted(found, key=lambda item: (item[2].weight, item[0])):
-            if pattern.rule and not pattern.rule.speaks(name, end, chain, folder):
+                matches += [(start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())]
+        hits = [hit for folders, hit in self._folder_rules if folder and _ends(chain, folders)]
+        spans_used: list[tuple[int, int]] = []
+        for start, end, pattern in sorted(matches, key=lambda item: (item[2].weight, item[0])):
+            if pattern.rule and not pattern.rule.applies(name, end, chain, folder):
                 continue
-            if all(end <= begun or start >= ended for begun, ended in taken):
-                taken.append((start, end))
+            if all(end <= used_start or start >= used_end for used_start, used_end in spans_used):
+                spans_used.append((start, end))
                 hits += [(pattern.rank, pattern.rule)] if pattern.rule else []
         return hits
 
@@ -232,26 +232,26 @@ def _decide(hits: list[Hit], level: str) -> tuple[Verdict, list[Rule]]:
 
     Those are the rules of the file that counts most, less those that give way; if they differ: nothing.
     """
-    best = min((rank for rank, _ in hits), default=0)
-    rules = [rule for rank, rule in hits if rank == best]
+    best_rank = min((rank for rank, _ in hits), default=0)
+    rules = [rule for rank, rule in hits if rank == best_rank]
     standing = [rule for rule in rules if not any(rule.yields_to(other.give) for other in rules)]
     gives = {rule.give for rule in standing}
     names = f"{level}: {' + '.join(sorted({rule.name for rule in standing or rules}))}" if rules else ""
     return Verdict.of(gives.pop() if len(gives) == 1 else None, names), standing
 
 
-def _parted(chain: str) -> str:
+def _separated(chain: str) -> str:
     return f" {chain} ".replace("/", " / ")
 
 
-def _holds(chain: str, place: str) -> bool:
+def _holds(chain: str, folders: str) -> bool:
     """Whether `place` ('snd/o') stands, whole words, in the folders `chain` ('foxdot/snd/o/upper')."""
-    return _parted(place) in _parted(chain)
+    return _separated(folders) in _separated(chain)
 
 
-def _ends(chain: str, place: str) -> bool:
+def _ends(chain: str, folders: str) -> bool:
     """Whether the folders `chain` end with `place`, whole words."""
-    return _parted(chain).endswith(_parted(place))
+    return _separated(chain).endswith(_separated(folders))
 
 
 def _read(path: Path) -> NamingFile:

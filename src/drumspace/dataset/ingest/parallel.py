@@ -1,4 +1,4 @@
-"""File-parallel work through joblib: it survives the death of a worker, and its memory stays flat."""
+"""Parallel work on files with joblib: survives the death of a worker and bounds the memory."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -12,9 +12,9 @@ from drumspace.errors import UserError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 TASK = 32
-"""Items a task: enough to make its hand-over cheap."""
+"""Items per task: enough to make the overhead of a task small."""
 ROUND = 32
-"""Tasks handed out before all of their results are taken: what bounds the memory."""
+"""Tasks that are sent to workers before all of their results are read: bounds the memory."""
 
 
 def map_in_order(
@@ -24,13 +24,12 @@ def map_in_order(
     jobs: int | None = None,
     dask_address: str | None = None,
 ) -> Iterator[Result]:
-    """One result an item, in the items' order, whatever the number of workers.
+    """Results of all items, in the order of the items, for any number of workers.
 
-    `function` takes some items and gives as many results; it must be importable, and what it imports is what
-    workers wait for. `jobs` None: a process a core, at least 2, so that a decoder's crash never takes this
-    process along; 1 works in this process. With `dask_address` the workers of that cluster do it. Where a
-    worker dies, the items it may have died of are tried again one by one, and `crashed` gives the result of
-    one that kills its worker.
+    `function` takes some items and returns as many results. It must be importable; workers start when its imports are
+    done. `jobs` None: one process per core, at least 2, so that a crash of a decoder never ends this process; 1: this
+    process alone. With `dask_address` the workers of that cluster are used. If a worker dies, its items are tried again
+    one by one, and `crashed` gives the result of an item that kills its worker.
     """
     tasks = [items[start : start + TASK] for start in range(0, len(items), TASK)]
     jobs = -1 if dask_address else jobs or max(2, joblib.cpu_count())
@@ -53,7 +52,7 @@ def map_in_order(
             todo = tasks[start : start + ROUND]
             done = 0
             try:
-                # joblib's own batches grow to a fifth of a second each: one worker would end long after the other.
+                # joblib's automatic batches grow to 0.2 s each: one worker would finish long after the others.
                 parallel = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1, pre_dispatch="all")
                 for results in parallel(joblib.delayed(function)(task) for task in todo):
                     done += 1

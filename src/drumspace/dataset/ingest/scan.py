@@ -1,4 +1,4 @@
-"""Which sounds the sources hold, found without decoding any: paths, kits, instrument names, labels files."""
+"""Scan sources for sounds without decoding them: paths, kits, instrument names, labels files."""
 
 import logging
 import os
@@ -24,12 +24,12 @@ SOUNDS = frozenset(
         *("au", "snd", "caf", "m4a", "aac", "wma", "wv", "ape"),
     )
 )
-"""Suffixes of sound files. Those libsndfile can't decode stand here too: quarantined, not passed over."""
+"""Suffixes of sound files. Those that libsndfile cannot decode are among them: such files are rejected, not ignored."""
 SOUND_FONTS = frozenset({".sf2", ".sf3"})
 _OWN_KEYS = frozenset({48, 56})
-"""Programs, from 0, of Roland GS drum sets whose keys are not General MIDI's: orchestra and effects."""
+"""Programs (from 0) of Roland GS drum sets whose keys differ from General MIDI: orchestra and effects."""
 _PREFIXED = 0.9
-"""Share of a flat folder's files that must share a prefix with another before prefixes are taken for kits."""
+"""Prefixes of file names in a flat folder are kits if at least this share of the files has a common prefix."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Sound:
     """A sound that may become a clip."""
 
     path: str
-    """In the catalogue: source/…, posix."""
+    """Path in the catalogue: source/…, with `/`."""
     file: Path
     origin: str
     """The source's name in params.yaml."""
@@ -47,28 +47,28 @@ class Sound:
     licence: str | None
     synthetic: bool
     instrument: str | None = None
-    """What a drumkit.xml or a SoundFont calls it."""
+    """Name of the instrument in a drumkit.xml or SoundFont."""
     keys: tuple[int, int] | None = None
     """Lowest and highest General MIDI key that plays it."""
     sample: Sample | None = None
-    """Where it lies in a SoundFont."""
+    """Position of the sample in a SoundFont."""
     annotation: Annotation | None = None
-    """From the source's own labels file."""
+    """Label from the source's own labels file."""
 
 
 class Rejected(NamedTuple):
-    """A row of quarantine.csv."""
+    """A rejected file: a row of quarantine.csv."""
 
     path: str
     reason: str
 
 
 def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Sound], list[Rejected]]:
-    """All sounds of the sources of sources.json, sorted by path, and what was turned down on the way.
+    """List the sounds of all sources in sources.json, sorted by path, and the files rejected by name or position.
 
-    A source's files lie in its `path`, or in `raw`/<name>. Files that are no sound by their suffix, and
-    hidden folders, are passed over. Raises UserError: a folder that is not there, a fetched package without
-    sounds, labels that can't be read, one path in two sources.
+    A source's files lie in its `path`, or in `raw`/<name>. Files without the suffix of a sound and hidden folders are
+    ignored. Raises UserError: a missing folder, a fetched package without sounds, unreadable labels, one path in two
+    sources.
     """
     sounds: dict[str, Sound] = {}
     rejected: list[Rejected] = []
@@ -81,13 +81,13 @@ def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Soun
                 f"The folder {root} of the source `{name}` does not exist: create it, or correct or remove"
                 f" `sources.{name}` in params.yaml, and run fetch again."
             )
-        found = _scan_source(name, source, root, rejected)
-        if not found and source["kind"] != "folder":
+        source_sounds = _scan_source(name, source, root, rejected)
+        if not source_sounds and source["kind"] != "folder":
             raise UserError(
                 f"The source `{name}` holds no sound: correct its `root`, `include` and `exclude` in"
                 f" params.yaml, or remove it, and run fetch again (`dvc repro --force fetch`)."
             )
-        for sound in found:
+        for sound in source_sounds:
             if sounds.setdefault(sound.path, sound) is not sound:
                 raise UserError(
                     f"The sources `{sounds[sound.path].origin}` and `{name}` both hold {sound.path}: rename"
@@ -140,7 +140,10 @@ def _scan_source(name: str, source: Mapping[str, Any], root: Path, rejected: lis
 def _walk(
     folder: Path, parts: tuple[str, ...], above: tuple[str, ...], name: str, rejected: list[Rejected]
 ) -> Iterator[tuple[tuple[str, ...], Path]]:
-    """(path from the source's root, file) of every file, links followed; `above`: the real folders passed."""
+    """Path from the source's root, and file, of every file below `folder`; links are followed.
+
+    `above`: real paths of the folders above, to detect link loops.
+    """
     above = (*above, os.path.realpath(folder))
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -148,27 +151,27 @@ def _walk(
         rejected.append(Rejected("/".join((name, *parts)), f"folder cannot be listed ({error.strerror})"))
         return
     for entry in entries:
-        here = (*parts, entry.name)
+        entry_parts = (*parts, entry.name)
         if entry.name.startswith("._"):  # what macOS leaves beside each file: no sound, whatever its suffix
             continue
         try:
             is_folder = entry.is_dir()
         except OSError as error:  # a link to itself
             reason = f"a link that leads nowhere ({error.strerror})"
-            rejected.append(Rejected("/".join((name, *here)), reason))
+            rejected.append(Rejected("/".join((name, *entry_parts)), reason))
             continue
         if is_folder and entry.name.startswith((".", "__MACOSX")):
             continue
         if is_folder and os.path.realpath(entry.path) in above:
             reason = "a link loop: it leads to a folder above itself"
-            rejected.append(Rejected("/".join((name, *here)), reason))
+            rejected.append(Rejected("/".join((name, *entry_parts)), reason))
         elif is_folder:
-            yield from _walk(Path(entry.path), here, above, name, rejected)
-        elif _suffix(entry.name) in SOUNDS | SOUND_FONTS and not _plain(here):
+            yield from _walk(Path(entry.path), entry_parts, above, name, rejected)
+        elif _suffix(entry.name) in SOUNDS | SOUND_FONTS and not _plain(entry_parts):
             reason = "its name or a folder's holds a line break, a control character or no UTF-8: rename it"
-            rejected.append(Rejected("/".join((name, *here)), reason))
+            rejected.append(Rejected("/".join((name, *entry_parts)), reason))
         else:
-            yield here, Path(entry.path)
+            yield entry_parts, Path(entry.path)
 
 
 def _plain(parts: tuple[str, ...]) -> bool:
@@ -180,7 +183,7 @@ def _suffix(name: str) -> str:
 
 
 def _kits(files: list[tuple[str, ...]], name: str, layout: str) -> dict[tuple[str, ...], str]:
-    """source/kit of each file: the first folder below the source, or with layout `folder` all folders of the file.
+    """Kit (source/kit) of each file: the first folder below the source, or with layout `folder` its whole folder.
 
     Files that lie in the source's folder itself form one kit of the source's name; but where their names have
     common prefixes ('bd_808.flac', 'bd_fat.flac', 'elec_blip.flac'), each prefix is a kit.
@@ -204,14 +207,14 @@ def _kits(files: list[tuple[str, ...]], name: str, layout: str) -> dict[tuple[st
 
 
 def _scan_soundfont(font: Sound, annotations: Mapping[str, Annotation], inside: str) -> Iterator[Sound]:
-    """The font's sounds as source/<file>.sf2/<preset>/<key>-<sample>; a preset is a kit."""
+    """Sounds of a SoundFont, with paths source/<file>.sf2/<preset>/<key>-<sample>; each preset is a kit."""
     seen: Counter[str] = Counter()
     for drum in drum_sounds(font.file):
         preset, name, key = _safe(drum.preset), _safe(drum.name), f"{drum.keys[0]:02d}"
         file = name if name.startswith(key) else f"{key}-{name}"
         seen[f"{preset}/{file}"] += 1
-        again = seen[f"{preset}/{file}"]
-        tail = f"{preset}/{file}" if again == 1 else f"{preset}/{file}~{again}"
+        occurrence = seen[f"{preset}/{file}"]
+        tail = f"{preset}/{file}" if occurrence == 1 else f"{preset}/{file}~{occurrence}"
         yield replace(
             font,
             path=f"{font.path}/{tail}",

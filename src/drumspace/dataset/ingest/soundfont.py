@@ -147,7 +147,7 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
     if not len(drums) and len(presets) == 2:
         drums = np.array([0])
     partners = _partners(samples)
-    taken: set[int] = set()
+    used: set[int] = set()
     for preset in sorted(drums.tolist(), key=lambda number: int(presets["program"][number])):
         zones = sorted(
             (max(low, lower), min(high, upper), index)
@@ -155,10 +155,10 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
             for index, (lower, upper) in _zones(tables["ibag"], tables["igen"], tables["inst"], instrument, _SAMPLE)
         )
         for low, high, index in zones:
-            if low > high or index in taken or samples[index]["type"] & _ROM:
+            if low > high or index in used or samples[index]["type"] & _ROM:
                 continue
-            sides = sorted({index, partners.get(index, index)} - taken)
-            taken.update(sides)
+            sides = sorted({index, partners.get(index, index)} - used)
+            used.update(sides)
             channels = tuple(
                 (
                     smpl + 2 * int(samples[side]["start"]),
@@ -178,20 +178,20 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
 def _partners(samples: np.ndarray) -> dict[int, int]:
     """The other side of each left and right sample: by its link where both agree, else by name ('Kick(L)',
     'Kick(R)'): well-known files have all their links at 0."""
-    kinds, links = (samples["type"] & 0xF).tolist(), samples["link"].tolist()
+    sample_types, links = (samples["type"] & 0xF).tolist(), samples["link"].tolist()
     named: dict[tuple[str, int, int], int] = {}
-    for index, kind in enumerate(kinds):
+    for index, kind in enumerate(sample_types):
         named.setdefault((_stem(_text(samples[index]["name"])), kind, int(samples[index]["rate"])), index)
     pairs: dict[int, int] = {}
-    for index, kind in enumerate(kinds):
+    for index, kind in enumerate(sample_types):
         if kind != _LEFT:
             continue
         other = links[index]
-        if not (other < len(kinds) and kinds[other] == _RIGHT and links[other] == index):
-            found = named.get((_stem(_text(samples[index]["name"])), _RIGHT, int(samples[index]["rate"])))
-            if found is None:
+        if not (other < len(sample_types) and sample_types[other] == _RIGHT and links[other] == index):
+            partner = named.get((_stem(_text(samples[index]["name"])), _RIGHT, int(samples[index]["rate"])))
+            if partner is None:
                 continue
-            other = found
+            other = partner
         if other not in pairs and samples[other]["rate"] == samples[index]["rate"]:
             pairs |= {index: other, other: index}
     return pairs

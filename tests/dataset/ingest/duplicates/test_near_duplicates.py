@@ -128,18 +128,18 @@ def test_groups_do_not_depend_on_batches_which_are_read_in_rising_order(
     pcm = np.stack([to_pcm(wave) for wave in waves] * 3)
     pcm += np.arange(30, dtype=np.int16)[:, None] % 7  # a constant of a few steps: not all are exactly equal
     whole = group(pcm)
-    asked = []
+    requested = []
 
     def clips(index: np.ndarray) -> np.ndarray:
-        asked.append(index)
+        requested.append(index)
         return pcm[index]
 
     for name, size in {"CLIPS_AT_ONCE": 7, "ROWS_AT_ONCE": 4, "PAIRS_AT_ONCE": 3}.items():
         monkeypatch.setattr(duplicates, name, size)
     numbers = group_near_duplicates(clips, 30, RATE, PARAMS, progress=False)
     assert numbers.tolist() == whole.tolist() == [*range(10)] * 3
-    assert max(map(len, asked)) == 7
-    assert all(np.all(np.diff(index) > 0) for index in asked)
+    assert max(map(len, requested)) == 7
+    assert all(np.all(np.diff(index) > 0) for index in requested)
 
 
 def test_similar_pairs_are_those_of_a_plain_search() -> None:
@@ -149,12 +149,12 @@ def test_similar_pairs_are_those_of_a_plain_search() -> None:
     prints /= np.linalg.norm(prints, axis=1, keepdims=True)
     cosine = prints.astype(np.float64) @ prints.T.astype(np.float64)
     plain = np.argwhere(np.triu(cosine > 0.99, 1))
-    found = similar_pairs(prints, 0.99, 400, progress=False)
+    groups_found = similar_pairs(prints, 0.99, 400, progress=False)
     assert 1000 < len(plain) < 400 * 30
-    assert sorted(map(tuple, found)) == sorted(map(tuple, plain))
+    assert sorted(map(tuple, groups_found)) == sorted(map(tuple, plain))
     capped = similar_pairs(prints, 0.99, 2, progress=False)
     assert np.bincount(capped[:, 0]).max() == 2
-    assert components(capped, 400).max() == components(found, 400).max()
+    assert components(capped, 400).max() == components(groups_found, 400).max()
 
 
 def test_components_are_numbered_by_their_first_member() -> None:

@@ -38,8 +38,8 @@ def source(sha256: dict[str, str], accept_unknown: bool, version: str | None = N
 
 def test_a_known_version(clients: Clients, tmp_path: Path, context: Context, tree: Callable) -> None:
     clients.give("apt-get", FILE, ARCHIVE, failures=1, says="404 Not Found")
-    wanted = source({"1:2.0~b-1": digest(ARCHIVE)}, accept_unknown=False)
-    fetched = deb.fetch(wanted, tmp_path / "out", context)
+    expected = source({"1:2.0~b-1": digest(ARCHIVE)}, accept_unknown=False)
+    fetched = deb.fetch(expected, tmp_path / "out", context)
     assert (fetched.sounds, fetched.version, fetched.sha256) == (1, "1:2.0~b-1", digest(ARCHIVE))
     assert tree(tmp_path / "out") == {
         "Rock/drumkit.xml": b"<x/>",
@@ -47,7 +47,7 @@ def test_a_known_version(clients: Clients, tmp_path: Path, context: Context, tre
         "licences/usr/share/doc/kits/copyright": b"free",
     }
     assert clients.calls("apt-get") == ["download -qq kits"] * 2
-    deb.fetch(wanted, tmp_path / "again", context)
+    deb.fetch(expected, tmp_path / "again", context)
     assert len(clients.calls("apt-get")) == 2
 
 

@@ -59,12 +59,12 @@ setup(name="tiny-drums", version="{version}", packages=[])
 
 def test_a_source_archive_then_no_index_at_all(index: Path, tmp_path: Path, context: Context, tree: Callable) -> None:
     data, _ = sdist(index, "1.0")
-    wanted = source("1.0", {"1.0": digest(data)})
-    fetched = pip.fetch(wanted, tmp_path / "out", context)
+    expected = source("1.0", {"1.0": digest(data)})
+    fetched = pip.fetch(expected, tmp_path / "out", context)
     assert (fetched.sounds, fetched.version, fetched.sha256) == (1, "1.0", digest(data))
     assert tree(tmp_path / "out") == {"kit/kick.wav": wav(), "licences/LICENSE": b"x"}
     (index / "tiny_drums-1.0.tar.gz").unlink()
-    assert pip.fetch(wanted, tmp_path / "again", context) == fetched
+    assert pip.fetch(expected, tmp_path / "again", context) == fetched
     assert tree(tmp_path / "again") == tree(tmp_path / "out")
 
 

@@ -9,12 +9,12 @@ from drumspace.dataset.sources.settings import SynthSource
 
 
 def test_files_format_and_seed(tmp_path: Path, context: Context, tree: Callable) -> None:
-    def made(folder: str, seed: int, kicks: int) -> dict[str, bytes]:
+    def clips(folder: str, seed: int, kicks: int) -> dict[str, bytes]:
         source = SynthSource(kind="synth", seed=seed, count={"clap": 1, "kick": kicks, "tom": 0})
         assert synth.fetch(source, tmp_path / folder, context).sounds == kicks + 1
         return tree(tmp_path / folder)
 
-    first = made("first", seed=1, kicks=3)
+    first = clips("first", seed=1, kicks=3)
     assert list(first) == [
         "clap/clap-00001.wav",
         "kick/kick-00001.wav",
@@ -24,6 +24,6 @@ def test_files_format_and_seed(tmp_path: Path, context: Context, tree: Callable)
     info = soundfile.info(tmp_path / "first/kick/kick-00001.wav")
     assert (info.samplerate, info.frames, info.channels, info.subtype) == (8000, 800, 1, "PCM_16")
     assert len(set(first.values())) == 4
-    assert made("same", seed=1, kicks=3) == first
-    assert made("other", seed=2, kicks=3) != first
-    assert made("more", seed=1, kicks=4).items() >= first.items()
+    assert clips("same", seed=1, kicks=3) == first
+    assert clips("other", seed=2, kicks=3) != first
+    assert clips("more", seed=1, kicks=4).items() >= first.items()

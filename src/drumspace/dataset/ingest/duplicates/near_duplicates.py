@@ -53,8 +53,8 @@ def group_near_duplicates(
 
     def same_from(start: int) -> np.ndarray:
         batch = pairs[start : start + PAIRS_AT_ONCE]
-        index, place = np.unique(batch, return_inverse=True)
-        return same_recording(clips(index), place.reshape(batch.shape), sample_rate, params)
+        index, rows_in_batch = np.unique(batch, return_inverse=True)
+        return same_recording(clips(index), rows_in_batch.reshape(batch.shape), sample_rate, params)
 
     prints = np.empty((count, FRAMES * BANDS), dtype=np.float32)
     for start, rows in _each(prints_from, range(0, count, CLIPS_AT_ONCE), "fingerprints", progress):
@@ -83,8 +83,8 @@ def components(pairs: np.ndarray, count: int) -> np.ndarray:
     `pairs` is int [m, 2].
     """
     graph = sparse.coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    found = sparse.csgraph.connected_components(graph, directed=False)[1]
-    _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
+    component = sparse.csgraph.connected_components(graph, directed=False)[1]
+    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].astype(np.int64)
 
 
@@ -132,8 +132,8 @@ def similar_pairs(prints: np.ndarray, similarity: float, neighbours: int, progre
         rank = np.arange(len(i)) - np.searchsorted(i, i)
         return np.stack([i, j], axis=1)[rank < neighbours]
 
-    found = _each(pairs_from, range(0, len(prints), ROWS_AT_ONCE), "similar pairs", progress)
-    return np.concatenate([np.empty((0, 2), dtype=np.int64), *(pairs for _, pairs in found)])
+    component = _each(pairs_from, range(0, len(prints), ROWS_AT_ONCE), "similar pairs", progress)
+    return np.concatenate([np.empty((0, 2), dtype=np.int64), *(pairs for _, pairs in component)])
 
 
 def same_recording(pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params: DuplicateParams) -> np.ndarray:
@@ -162,8 +162,8 @@ def _correlation(one: np.ndarray, two: np.ndarray, reach: int) -> np.ndarray:
     """
     lags = fft.irfft(one * two.conj(), axis=1)
     edge = reach + SINC_REACH
-    near = np.concatenate([lags[:, -edge:], lags[:, : edge + 1]], axis=1) @ _sinc(reach)
-    return np.abs(near).max(axis=1) / np.sqrt(np.maximum(_energy(one) * _energy(two), 1e-20))
+    lag_window = np.concatenate([lags[:, -edge:], lags[:, : edge + 1]], axis=1) @ _sinc(reach)
+    return np.abs(lag_window).max(axis=1) / np.sqrt(np.maximum(_energy(one) * _energy(two), 1e-20))
 
 
 def _sounding(wave: np.ndarray) -> np.ndarray:
@@ -183,8 +183,8 @@ def _energy(spectrum: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=1)
 def _sinc(reach: int) -> np.ndarray:
     """Kaiser-windowed sinc: from lags ±(reach + SINC_REACH) to ±reach in steps of 1 / OVERSAMPLING."""
-    known = np.arange(-reach - SINC_REACH, reach + SINC_REACH + 1)[:, None]
-    wanted = np.arange(-reach * OVERSAMPLING, reach * OVERSAMPLING + 1)[None] / OVERSAMPLING
-    away = wanted - known
-    window = np.i0(6 * np.sqrt(np.clip(1 - (away / SINC_REACH) ** 2, 0, None))) / np.i0(6)
-    return (np.sinc(away) * np.where(np.abs(away) < SINC_REACH, window, 0)).astype(np.float32)
+    source_lags = np.arange(-reach - SINC_REACH, reach + SINC_REACH + 1)[:, None]
+    target_lags = np.arange(-reach * OVERSAMPLING, reach * OVERSAMPLING + 1)[None] / OVERSAMPLING
+    distance = target_lags - source_lags
+    window = np.i0(6 * np.sqrt(np.clip(1 - (distance / SINC_REACH) ** 2, 0, None))) / np.i0(6)
+    return (np.sinc(distance) * np.where(np.abs(distance) < SINC_REACH, window, 0)).astype(np.float32)
