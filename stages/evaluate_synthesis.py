@@ -14,7 +14,7 @@ from drumspace.classify.inference.trained_model import load_trained
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
-from drumspace.io.settings import plain, read_yaml
+from drumspace.io.settings import read_yaml
 from drumspace.synth.evaluation.evaluate_all import SynthesisEvaluation
 from drumspace.synth.evaluation.generator_sets import ModelFolders
 from drumspace.synth.evaluation.judges import summarize_judge
@@ -28,7 +28,7 @@ def main() -> None:
         params = work.section("synthesis", SynthesisParams)
         audio = work.section("audio", AudioParams)
         duplicates = work.section("ingest.duplicates", DuplicateParams)
-        names = plain(read_yaml(PARAMS)["judge"]["run"])
+        names = read_yaml(PARAMS)["judge"]["run"]
         work.run.params({"judge.run": names})
         data = LabelledClips(CLIPS, SPLITS)
         subsets = Subsets.read(data, pd.read_parquet(SPLITS))
