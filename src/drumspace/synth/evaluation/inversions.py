@@ -60,6 +60,8 @@ def load_inversions(mcnn: Path, params: SynthesisParams) -> Iterator[tuple[str, 
 
     `mcnn`: folder of the trained MCNN.
     """
+    if not params.inversions:
+        return
     settings = mcnn_settings(mcnn)
     builders: dict[str, Callable[[], Inversion]] = {
         "griffin_lim": lambda: build_griffin_lim(
