@@ -86,8 +86,8 @@ def comparison_path(store: str, names: list[str]) -> str:
     chosen = [next((run for run in runs if run.info.run_name == name), None) for name in names] or runs[:3]
     missing = [name for name, run in zip(names, chosen, strict=False) if run is None]
     if missing:
-        known = ", ".join(dict.fromkeys(str(run.info.run_name) for run in runs))
-        sys.exit(f"MLflow has no run {', '.join(missing)}; there are {known}.")
+        available = ", ".join(dict.fromkeys(str(run.info.run_name) for run in runs))
+        sys.exit(f"MLflow has no run {', '.join(missing)}; there are {available}.")
     ids = ",".join(f'"{run.info.run_id}"' for run in chosen if run)
     return f"#/compare-runs?runs=[{ids}]&experiments=[%22{experiment.experiment_id}%22]".replace('"', "%22")
 

@@ -55,10 +55,10 @@ def sounds_of(work: Path, settings: VaeSettings) -> Sounds:
     splits = work / "data" / "splits.parquet"
     data = LabelledClips(work / "data" / "clips", splits)
     rows = Subsets.read(data, pd.read_parquet(splits)).generators
-    held = hold_out_kits(data.catalog["kit"].to_numpy()[rows], data.labels[rows] + 1, 10, settings.seed)
+    is_validation = hold_out_kits(data.catalog["kit"].to_numpy()[rows], data.labels[rows] + 1, 10, settings.seed)
     labels = work / "data" / "labels" / "labels.parquet"
     classes = conditioning_labels(data, labels, settings.condition, settings.noisy_label_sources)
-    return Sounds(data.clips.__getitem__, rows[~held], rows[held], classes)
+    return Sounds(data.clips.__getitem__, rows[~is_validation], rows[is_validation], classes)
 
 
 def steps_in(seconds: float, sounds: Sounds, settings: VaeSettings, audio: AudioParams) -> int:

@@ -1,13 +1,13 @@
 """Difficulty of the splits: `svm` and a plain SVM on the same kits, and on random kits.
 
-    python -m benchmarks.classify.plain_svm WORK [--draws 16] [--out reports/benchmarks/corpus/plain_svm.json]
+    python -m benchmarks.classify.plain_svm WORK [--repeats 16] [--out reports/benchmarks/corpus/plain_svm.json]
 
-WORK is a folder in which the pipeline has run, such as the one `make bench` names. The plain machine: log-mel of 64
-bands and 20 MFCC averaged over 12 equal segments, 120 principal components, RBF kernel, C 10, balanced. Ours has the
-inputs of `svm`, but this machine, which votes one class against one, where `svm` has one machine a class. Both are
-trained on the train part alone. A draw takes kits at random until each class has its test clips, then so many clips
-of each class, and trains on all other kits, with and without the near-duplicates of test clips: what leaks through
-copies of a sound in other kits. Sources that the splits never test are not drawn.
+WORK is a folder in which the pipeline has run, such as that of `make bench`. The plain SVM has log-mel of 64 bands
+and 20 MFCC, averaged over 12 segments, 120 principal components, an RBF kernel, C 10 and balanced classes. It is
+compared with the same SVM on the inputs of `svm`; both vote one class against one, where `svm` itself has one machine
+per class. Both are trained on the train part only. A random draw adds kits to the test until each class has its test
+clips, then draws these clips, and trains on all other kits, with and without near-duplicates of test clips. Sources
+that the splits never test are not drawn.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def main() -> None:
     """Measure, print, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--draws", type=int, default=16)
+    parser.add_argument("--repeats", type=int, default=16)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     params = arguments.work / "params.yaml"
@@ -103,7 +103,7 @@ def main() -> None:
             figures[name].setdefault("splits", []).append(accuracy(values, labels, train, test))
             figures[name].setdefault("splits, all unseen clips", []).append(accuracy(values, labels, train, unseen))
     groups = table["duplicate_group"].to_numpy()
-    for seed in tqdm(range(arguments.draws), desc="draws"):
+    for seed in tqdm(range(arguments.repeats), desc="random kits"):
         train, test = draw(table, split.test_per_class, seed)
         without = train[~np.isin(groups[train], groups[test])]
         for name, values in features.items():

@@ -106,8 +106,8 @@ def recall(clips: np.ndarray, audio: AudioParams, params: DuplicateParams, count
             )
             changed[name][index] = padded(pcm, audio.num_samples)
     print(f"\nRecall, {len(rows)} clips:")
-    for name, copies in changed.items():
-        both = np.concatenate([clips[rows], copies])
+    for name, changed_clips in changed.items():
+        both = np.concatenate([clips[rows], changed_clips])
         group = group_near_duplicates(both.__getitem__, len(both), audio.sample_rate, params, progress=False)
         print(f"  {name:34} {np.mean(group[: len(rows)] == group[len(rows) :]):7.1%}")
 

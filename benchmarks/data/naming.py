@@ -2,8 +2,8 @@
 
     python -m benchmarks.data.naming CORPUS [--out [FILE]]
 
-CORPUS holds labels.csv (path, label, source, kit, original_path). The rules see a clip's path alone, once as
-the corpus writes it and once as its author did; the label tells whether they are right.
+CORPUS holds labels.csv (path, label, source, kit, original_path). The rules get the path of each clip,
+once as the corpus writes it and once as its author did; their verdict is compared with the label.
 """
 
 import argparse

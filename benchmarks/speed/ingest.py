@@ -95,13 +95,13 @@ def by_kind(files: list[tuple[Path, str]], audio: AudioParams, params: IngestPar
     """Milliseconds per file in this process, for the most frequent kinds of files."""
     results = {}
     for kind, count in Counter(kind for _, kind in files).most_common(10):
-        alike = [file for file, its_kind in files if its_kind == kind][:100]
-        plain_seconds = seconds(lambda alike=alike: load_all(alike, audio.sample_rate))  # type: ignore[misc]
-        ours = seconds(lambda alike=alike: read_all(alike, audio, params))  # type: ignore[misc]
+        files_of_kind = [file for file, its_kind in files if its_kind == kind][:100]
+        plain_seconds = seconds(lambda files_of_kind=files_of_kind: load_all(files_of_kind, audio.sample_rate))  # type: ignore[misc]
+        our_ms = seconds(lambda files_of_kind=files_of_kind: read_all(files_of_kind, audio, params))  # type: ignore[misc]
         results[kind] = {
             "files": count,
-            "librosa_ms": 1000 * plain_seconds / len(alike),
-            "drumspace_ms": 1000 * ours / len(alike),
+            "librosa_ms": 1000 * plain_seconds / len(files_of_kind),
+            "drumspace_ms": 1000 * our_ms / len(files_of_kind),
         }
     return results
 

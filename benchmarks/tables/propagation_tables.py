@@ -155,7 +155,7 @@ def budget() -> str:
 def labels() -> str:
     """Figures of the final labels and of the review queue."""
     results = read_json(CORPUS / "propagation.json")
-    final, annotator = results["labels"], results["simulated_annotator"]
+    final, simulated = results["labels"], results["simulated_annotator"]
 
     def with_interval(name: str) -> str:
         low, high = final[f"{name}_ci95"] or (None, None)
@@ -172,9 +172,9 @@ def labels() -> str:
          ", ".join(f"{number(s['precision'])} / {number(s['coverage'])}" for s in splits),
          " + ".join(f"{s['n']:,}" for s in splits)],
         ["labels in the queue's order for the accuracy of random order with "
-         f"{annotator['random_annotations']:,.0f}",
-         f"{annotator['queue_annotations']:,.0f} (ratio {annotator['ratio']:.2f})",
-         f"{annotator['n']:,} sounds × {annotator['seeds']}"],
+         f"{simulated['random_annotations']:,.0f}",
+         f"{simulated['queue_annotations']:,.0f} (ratio {simulated['ratio']:.2f})",
+         f"{simulated['n']:,} sounds × {simulated['seeds']}"],
         ["permuted labels: macro recall (chance 0.125)", number(results["negative_control"]["macro_recall"]),
          f"{results['negative_control']['n']} figures"],
     ]  # fmt: skip

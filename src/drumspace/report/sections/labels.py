@@ -41,12 +41,12 @@ def comparison(table: ThesisTable, rows: list[dict[str, Any]]) -> dict[str, Any]
 
 def control_chart(rows: list[dict[str, Any]], control: dict[str, Any]) -> Chart | None:
     """Macro recall over the labelled share: matched labels, permuted labels, the thesis's accuracies."""
-    matched = [row for row in rows if row["method"] == "thesis"]
+    aligned = [row for row in rows if row["method"] == "thesis"]
     permuted = control.get("shares") or []
-    if not matched or not permuted:
+    if not aligned or not permuted:
         return None
-    shares = sorted({row["labelled_share"] for row in matched})
-    values = [[row["macro_recall"] for row in matched if row["labelled_share"] == share] for share in shares]
+    shares = sorted({row["labelled_share"] for row in aligned})
+    values = [[row["macro_recall"] for row in aligned if row["labelled_share"] == share] for share in shares]
     table = thesis_propagation()[0]
     published = [values for by_k in table.rows.values() for values in by_k.values()]
     lines = [
