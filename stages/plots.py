@@ -1,4 +1,4 @@
-"""What the stages before measured → reports/plots/, which `dvc plots show` and `dvc plots diff` draw."""
+"""Metrics of the earlier stages → rows in reports/plots/ for `dvc plots show` and `dvc plots diff`."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -16,13 +16,13 @@ def main() -> None:
     """Run the stage."""
     with stage("plots"):
         classifiers = read_json(METRICS / "classifiers.json")
-        drawn = {
+        rows_by_plot = {
             "classifiers": plots.classifiers(classifiers),
             "confusion": plots.confusion(classifiers),
             "budget": plots.budget(read_json(METRICS / "propagation.json")),
             "sounds": plots.sounds(read_json(METRICS / "synthesis.json")),
         }
-        for name, rows in drawn.items():
+        for name, rows in rows_by_plot.items():
             write_json(PLOTS / f"{name}.json", rows)
 
 

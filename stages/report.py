@@ -1,4 +1,4 @@
-"""What the stages before found → reports/report.html, one page that opens from disk."""
+"""Results of the earlier stages → reports/report.html, one self-contained page."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -20,8 +20,8 @@ from drumspace.report.page import render
 from drumspace.report.settings import ReportParams
 
 REPORT = Path("reports/report.html")
-LISTED = 12
-"""Clips of the review queue to hear."""
+QUEUE_ROWS = 12
+"""Clips of the review queue in the report."""
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
             maps={name: pd.read_parquet(MAPS / name / "maps.parquet") for name in features_of(manifold)},
             manifold=manifold,
             propagation=read_json(METRICS / "propagation.json"),
-            queue=pd.read_csv(QUEUE, nrows=LISTED),
+            queue=pd.read_csv(QUEUE, nrows=QUEUE_ROWS),
             synthesis=read_json(METRICS / "synthesis.json"),
             sounds={
                 name: (np.load(SOUNDS / f"{name}.npy"), rows)

@@ -24,10 +24,10 @@ TRAINED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def entry(known: dict[str, Any], distance: float, other: float) -> dict[str, Any]:
+def entry(base: dict[str, Any], distance: float, other: float) -> dict[str, Any]:
     errors = {"n": 64, "with_pitch": 30, "pitch_semitones_n": 28, **dict.fromkeys(ERRORS, 1.0)}
     return {
-        **known, "kernel_distance": distance, "mrstft": 1.25, "log_spectral_distance": 7.5, "hop_periodicity": 0.011,
+        **base, "kernel_distance": distance, "mrstft": 1.25, "log_spectral_distance": 7.5, "hop_periodicity": 0.011,
         "judges": {"second": {"kernel_distance": other, "coverage": 0.66}},
         "active_units": 41, "latent_dim": 64, "kl_nats": 55.25, "priors": {}, "directions": [],
         "interpolation": {"linear": {"path_ratio": 1.5, "between": 0.8, "n": 12}},
@@ -51,20 +51,20 @@ def latent() -> Latent:
 
 @pytest.fixture
 def inputs(make_inputs: Callable[..., Inputs]) -> Inputs:
-    made = make_inputs()
-    known = made.synthesis["drum_machine"]
-    figures = {**made.synthesis, "vae": entry(known, 0.02, 0.04), "vaegan": entry(known, 0.013, 0.03)}
+    run = make_inputs()
+    base = run.synthesis["drum_machine"]
+    figures = {**run.synthesis, "vae": entry(base, 0.02, 0.04), "vaegan": entry(base, 0.013, 0.03)}
     figures["trained"] = {**figures["trained"], "vae": {"parameters": 2_000_000, "steps": 420}, "vaegan": TRAINED}
     pcm = latent().reconstructions[:, 0]
     rows: list[dict[str, str | None]] = [{"requested": "kick", "nearest": None}, {"requested": "tom", "nearest": None}]
-    sounds = {**made.sounds, "reference": (pcm, rows), "vae": (pcm, rows), "vaegan": (pcm[::-1], rows)}
-    return replace(made, synthesis=figures, sounds=sounds, latent={"vae": latent(), "vaegan": latent()})
+    sounds = {**run.sounds, "reference": (pcm, rows), "vae": (pcm, rows), "vaegan": (pcm[::-1], rows)}
+    return replace(run, synthesis=figures, sounds=sounds, latent={"vae": latent(), "vaegan": latent()})
 
 
 def page_of(inputs: Inputs) -> str:
-    found = re.search(r'<section id="adversarial".*?</section>', render(inputs), re.DOTALL)
-    assert found
-    return found.group()
+    match = re.search(r'<section id="adversarial".*?</section>', render(inputs), re.DOTALL)
+    assert match
+    return match.group()
 
 
 def test_figures_stand_beside_those_of_the_vae_with_their_ratio(inputs: Inputs) -> None:

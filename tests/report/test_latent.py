@@ -66,21 +66,21 @@ def latent() -> Latent:
 
 @pytest.fixture
 def inputs(make_inputs: Callable[..., Inputs]) -> Inputs:
-    made = make_inputs()
-    known = made.synthesis["drum_machine"]
-    figures = {**made.synthesis, "vae": {**known, **entry()}, "sing": {**known, **entry()}}
+    run = make_inputs()
+    base = run.synthesis["drum_machine"]
+    figures = {**run.synthesis, "vae": {**base, **entry()}, "sing": {**base, **entry()}}
     figures["trained"]["vae"] = {"parameters": 3878579, "steps": 700, "architecture": "istft", "width": 192}
     pcm = latent().reconstructions[:, 0]
     rows: list[dict[str, str | None]] = [{"requested": "kick", "nearest": None}, {"requested": "tom", "nearest": None}]
-    sounds = {**made.sounds, "reference": (pcm, rows), "vae": (pcm[::-1], rows)}
-    return replace(made, synthesis=figures, sounds=sounds, latent={"sing": latent(), "vae": latent()})
+    sounds = {**run.sounds, "reference": (pcm, rows), "vae": (pcm[::-1], rows)}
+    return replace(run, synthesis=figures, sounds=sounds, latent={"sing": latent(), "vae": latent()})
 
 
 @pytest.fixture
 def page(inputs: Inputs) -> str:
-    found = re.search(r'<section id="latent".*?</section>', render(inputs), re.DOTALL)
-    assert found
-    return found.group()
+    match = re.search(r'<section id="latent".*?</section>', render(inputs), re.DOTALL)
+    assert match
+    return match.group()
 
 
 def test_the_one_in_full_comes_first_and_the_others_have_reconstructions(inputs: Inputs) -> None:

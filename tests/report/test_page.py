@@ -81,8 +81,8 @@ def test_a_full_page(full: tuple[Inputs, str]) -> None:
 
     # Each picture and player says what it is.
     images = page.all("img")
-    maps, charts, made = 6, 3, 4  # the fourth is the training sound nearest to the one made
-    assert len(images) == 4 * len(CLASSES) + maps + charts + made
+    maps, charts, generated = 6, 3, 4  # the fourth is the nearest training sound of a generated one
+    assert len(images) == 4 * len(CLASSES) + maps + charts + generated
     assert all(len(image["alt"] or "") > 20 for image in images)
     assert all(
         attributes.get("aria-label") for _, attributes in page.elements if attributes.get("role") in ("img", "region")

@@ -13,9 +13,9 @@ from drumspace.report.sections import gaps, synthesis
 @pytest.fixture
 def page(make_inputs: Callable[..., Inputs]) -> str:
     html = render(make_inputs())
-    found = re.search(r'<section id="synthesis".*?</section>', html, re.DOTALL)
-    assert found
-    return found.group()
+    match = re.search(r'<section id="synthesis".*?</section>', html, re.DOTALL)
+    assert match
+    return match.group()
 
 
 def test_rows_are_in_the_order_of_their_distance(make_inputs: Callable[..., Inputs]) -> None:
@@ -74,7 +74,7 @@ def test_a_run_without_wavegan_or_a_class_inverted_once_is_shown(make_inputs: Ca
     assert synthesis.context(inputs)["inverted"] == ["kick", "clap"]
 
 
-def test_nothing_judged_is_said(make_inputs: Callable[..., Inputs]) -> None:
+def test_a_run_without_evaluated_sounds_has_its_reason(make_inputs: Callable[..., Inputs]) -> None:
     empty = make_inputs()
     why = {"what": "generated sounds", "why": "2 real sounds are held out as a reference"}
     empty.synthesis.clear()
