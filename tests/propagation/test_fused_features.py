@@ -1,6 +1,6 @@
 import numpy as np
 
-from drumspace.propagation.fused_features import joined, pooled, within_kit
+from drumspace.propagation.fused_features import fuse_features, pooled, within_kit
 
 
 def test_segments_are_means_and_grow() -> None:
@@ -19,9 +19,9 @@ def test_features_count_alike_whatever_their_size_and_scale() -> None:
     wide = rng.standard_normal((80, 500)) * 1000
     narrow = rng.standard_normal((80, 3)) * 0.001
     kits = np.arange(80)
-    both = joined([wide, narrow], 4, 200, kits, 0)[:, :80]
+    both = fuse_features([wide, narrow], 4, 200, kits, 0)[:, :80]
     # Squared distances are the sum of what each gives; each gives half.
-    alone = joined([narrow], 4, 200, kits, 0)[:, :3]
+    alone = fuse_features([narrow], 4, 200, kits, 0)[:, :3]
     np.testing.assert_allclose(np.square(both).sum(axis=1).mean(), 2 * np.square(alone).sum(axis=1).mean(), rtol=0.02)
 
 
@@ -41,4 +41,4 @@ def test_one_seed_gives_the_same_space() -> None:
     rng = np.random.default_rng(2)
     features = [rng.standard_normal((60, 40)), rng.standard_normal((60, 6, 12))]
     kits = np.arange(60) % 7
-    assert np.array_equal(joined(features, 4, 10, kits, 3), joined(features, 4, 10, kits, 3))
+    assert np.array_equal(fuse_features(features, 4, 10, kits, 3), fuse_features(features, 4, 10, kits, 3))

@@ -25,7 +25,9 @@ def pooled(feature: np.ndarray, segments: int) -> np.ndarray:
     return np.concatenate(parts).astype(np.float32)
 
 
-def joined(features: list[np.ndarray], segments: int, components: int, kits: np.ndarray, seed: int) -> np.ndarray:
+def fuse_features(
+    features: list[np.ndarray], segments: int, components: int, kits: np.ndarray, seed: int
+) -> np.ndarray:
     """float32 [n, up to 2 x components] of features [n, …] of the same clips; labels have no part in it.
 
     Each is pooled, standardised, and weighed so that all count alike; then principal components, and beside them the
