@@ -1,4 +1,4 @@
-"""A network that finds a wave for true magnitudes, trained on the generators' clips: models/mcnn.
+"""Train MCNN, which inverts magnitude spectrograms, on the generators' clips: models/mcnn.
 
 `accelerate launch stages/train_mcnn.py` trains on several devices.
 """
@@ -10,7 +10,8 @@ from _lib.runtime import stage
 from _lib.training import checkpoints_of, report_to
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
-from drumspace.synth.models.baselines.mcnn import McnnSettings, train_mcnn
+from drumspace.synth.models.baselines.mcnn import McnnSettings
+from drumspace.synth.training.baselines.mcnn import train_mcnn
 from drumspace.training.core.precision import accelerator
 
 
@@ -19,7 +20,7 @@ def main() -> None:
     with stage("train_mcnn") as work:
         settings = work.section("mcnn", McnnSettings)
         training_set = TrainingSet.open(CLIPS, SPLITS)
-        checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.models.baselines.mcnn"])
+        checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.training.baselines.mcnn"])
         module, trained = train_mcnn(training_set.pcm, training_set.rows, settings, checkpoints, report_to(work))
         work.times["training_seconds"] = trained.seconds
         if accelerator().is_main_process:

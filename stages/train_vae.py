@@ -1,4 +1,4 @@
-"""One VAE of params.yaml on the generators' clips: models/vae/<name>.
+"""Train one VAE of params.yaml on the generators' clips: models/vae/<name>.
 
 `accelerate launch stages/train_vae.py NAME` trains on several devices.
 """
@@ -34,11 +34,11 @@ def main() -> None:
         checkpoints = checkpoints_of(
             work, training_set, settings, modules, rate=rate, classes=sounds.classes[training_set.rows].tolist()
         )
-        model, trained = train_vae(
+        model, result = train_vae(
             sounds, settings, rate, audio.num_samples, checkpoints, report_to(work), name, log_audio(work, name, rate)
         )
-        work.times["training_seconds"] = trained.seconds
-        work.times["steps_per_second"] = settings.steps / trained.seconds
+        work.times["training_seconds"] = result.seconds
+        work.times["steps_per_second"] = settings.steps / result.seconds
         if accelerator().is_main_process:
             config = {
                 "model": "vae",
@@ -47,10 +47,10 @@ def main() -> None:
                 "level_dbfs": level,
                 "classes": list(CLASSES),
                 "trained_on": len(sounds.rows),
-                "with_class": int((sounds.classes[sounds.rows] >= 0).sum()),
-                "watched_by": len(sounds.validation),
+                "labelled_clips": int((sounds.classes[sounds.rows] >= 0).sum()),
+                "validation_clips": len(sounds.validation),
             }
-            save_model(VAES / name, model, {**config, "step": trained.step})
+            save_model(VAES / name, model, {**config, "step": result.step})
             checkpoints.clear()
 
 

@@ -1,4 +1,4 @@
-"""One VAE-GAN of params.yaml: a VAE against discriminators, on the clips that the VAE learned from: models/vae/<name>.
+"""Train one VAE-GAN of params.yaml on the clips that its VAE was trained on: models/vae/<name>.
 
 `accelerate launch stages/train_vaegan.py NAME` trains on several devices.
 """
@@ -22,7 +22,7 @@ from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.training_sounds import training_sounds
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 from drumspace.synth.training.vaegan.train_vaegan import STRATEGIES, train_vaegan
-from drumspace.synth.training.vaegan.warm_start import digest, start_of
+from drumspace.synth.training.vaegan.warm_start import load_start, weights_digest
 from drumspace.training.core.precision import accelerator
 
 
@@ -30,13 +30,13 @@ def main() -> None:
     """Run the stage for the VAE-GAN named on the command line."""
     name = sys.argv[1]
     with stage("train_vaegan", name) as work:
-        begun = read_yaml(PARAMS)["vaegan"]["starts_from"]
+        start = read_yaml(PARAMS)["vaegan"]["starts_from"]
         settings = work.section(f"vaegan.models.{name}", VaeGanSettings)
-        own = work.section(f"vae.models.{begun}", VaeSettings, architecture=work.value(f"vae.run.{begun}", str))
+        own = work.section(f"vae.models.{start}", VaeSettings, architecture=work.value(f"vae.run.{start}", str))
         audio = work.section("audio", AudioParams)
-        work.run.params({"vaegan.starts_from": begun})
-        vae, config = start_of(VAES / begun, own, audio, settings.warm_start, settings.seed)
-        source = build_latent_source(settings.latents, load_priors(PRIORS / begun))
+        work.run.params({"vaegan.starts_from": start})
+        vae, config = load_start(VAES / start, own, audio, settings.warm_start, settings.seed)
+        source = build_latent_source(settings.latents, load_priors(PRIORS / start))
         training_set = TrainingSet.open(CLIPS, SPLITS)
         sounds = training_sounds(training_set, LABELS, own.condition, own.noisy_label_sources, own.seed)
         modules = [
@@ -47,15 +47,16 @@ def main() -> None:
             *map(discriminators.module, settings.discriminators),
         ]
         checkpoints = checkpoints_of(
-            work, training_set, settings, modules, vae=own.model_dump(), weights=config["begun_from"],
-            audio=audio.model_dump(), priors=digest(PRIORS / begun), classes=sounds.classes[training_set.rows].tolist(),
+            work, training_set, settings, modules, vae=own.model_dump(), weights=config["initial_weights"],
+            audio=audio.model_dump(), priors=weights_digest(PRIORS / start),
+            classes=sounds.classes[training_set.rows].tolist(),
         )  # fmt: skip
-        vae, trained = train_vaegan(
+        vae, result = train_vaegan(
             vae, own, sounds, settings, audio, source, checkpoints, report_to(work), name,
             log_audio(work, name, audio.sample_rate),
         )  # fmt: skip
-        work.times["training_seconds"] = trained.played.seconds
-        work.times["steps_per_second"] = settings.steps / trained.played.seconds
+        work.times["training_seconds"] = result.training.seconds
+        work.times["steps_per_second"] = settings.steps / result.training.seconds
         if accelerator().is_main_process:
             save_model(
                 VAES / name,
@@ -63,19 +64,19 @@ def main() -> None:
                 {
                     **config,
                     "model": "vaegan",
-                    "starts_from": begun,
+                    "starts_from": start,
                     "adversarial": settings.model_dump(),
-                    "adversarial_step": trained.played.step,
-                    "discriminator_parameters": trained.discriminator_parameters,
-                    "collapsed_at": trained.collapsed_at,
-                    "history": [{"step": step, **values} for step, values in watched(trained.played.history)],
+                    "adversarial_step": result.training.step,
+                    "discriminator_parameters": result.discriminator_parameters,
+                    "collapsed_at": result.collapsed_at,
+                    "history": [{"step": step, **values} for step, values in reported_values(result.training.history)],
                 },
             )
             checkpoints.clear()
 
 
-def watched(history: list[tuple[int, dict[str, float]]]) -> list[tuple[int, dict[str, float]]]:
-    """Of each validation what the report shows."""
+def reported_values(history: list[tuple[int, dict[str, float]]]) -> list[tuple[int, dict[str, float]]]:
+    """Values of each validation that the report needs."""
     names = (
         "validation_reconstruction",
         "samples_kernel_distance",

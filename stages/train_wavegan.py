@@ -1,4 +1,4 @@
-"""A WaveGAN on the generators' clips, to hold other generators against: models/wavegan.
+"""Train WaveGAN, a baseline, on the generators' clips: models/wavegan.
 
 `accelerate launch stages/train_wavegan.py` trains on several devices.
 """
@@ -10,7 +10,8 @@ from _lib.runtime import stage
 from _lib.training import checkpoints_of, report_to
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
-from drumspace.synth.models.baselines.wavegan import WaveGanSettings, train_wavegan
+from drumspace.synth.models.baselines.wavegan import WaveGanSettings
+from drumspace.synth.training.baselines.wavegan import train_wavegan
 from drumspace.training.core.precision import accelerator
 
 
@@ -19,12 +20,12 @@ def main() -> None:
     with stage("train_wavegan") as work:
         settings = work.section("wavegan", WaveGanSettings)
         training_set = TrainingSet.open(CLIPS, SPLITS)
-        checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.models.baselines.wavegan"])
+        checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.training.baselines.wavegan"])
         num_samples = training_set.data.clips.num_samples
-        generator, played = train_wavegan(
+        generator, result = train_wavegan(
             training_set.pcm, training_set.rows, settings, num_samples, checkpoints, report_to(work)
         )
-        work.times["training_seconds"] = played.seconds
+        work.times["training_seconds"] = result.seconds
         if accelerator().is_main_process:
             config = {
                 "model": "wavegan",
@@ -32,7 +33,7 @@ def main() -> None:
                 "num_samples": num_samples,
                 "trained_on": len(training_set.rows),
             }
-            save_model(WAVEGAN, generator, {**config, "step": played.step})
+            save_model(WAVEGAN, generator, {**config, "step": result.step})
             checkpoints.clear()
 
 

@@ -31,12 +31,12 @@ from drumspace.synth.sampling.latent_sources import build_latent_source
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vaegan.collapse_monitor import collapse_step
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
-from drumspace.synth.training.vaegan.train_vaegan import strategy_of, train_vaegan
-from drumspace.synth.training.vaegan.warm_start import start_of
+from drumspace.synth.training.vaegan.train_vaegan import train_vaegan
+from drumspace.synth.training.vaegan.warm_start import load_start
 from drumspace.tracking.run import Run, stage_run
 from drumspace.training.adversarial.loop import Stopped
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import NotFinite
+from drumspace.training.core.not_finite import NotFinite
 
 WAVEGAN: dict[str, Any] = {"wavegan": {"width": 16, "layers": 5, "phase_shuffle": 2}}
 RESOLUTIONS = [[1024, 256], [2048, 512], [512, 128]]
@@ -162,7 +162,7 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
     settings = variant.settings
     vae_params = vae_settings(bench.work, variant.vae)
     models = bench.work / "models"
-    vae, _ = start_of(models / "vae" / variant.vae, vae_params, bench.audio, settings.warm_start, settings.seed)
+    vae, _ = load_start(models / "vae" / variant.vae, vae_params, bench.audio, settings.warm_start, settings.seed)
     results: dict[str, Any] = {
         "stopped": None, "measured": "the best step", "discriminator_parameters": None,
         "discriminators_seconds": step_seconds(settings, bench.audio.sample_rate, bench.audio.num_samples),
@@ -183,7 +183,7 @@ def measure(bench: Bench, variant: Variant, run: Run) -> dict[str, Any]:
                 vae, vae_params, sounds_of(bench.work, vae_params), settings, bench.audio, source, checkpoints, report,
                 variant.name,
             )  # fmt: skip
-            results |= {"kept": trained.played.step, "discriminator_parameters": trained.discriminator_parameters}
+            results |= {"kept": trained.training.step, "discriminator_parameters": trained.discriminator_parameters}
         except (Stopped, NotFinite) as error:
             results["stopped"] = {"step": error.step, "why": str(error)}
         if results["stopped"]:
@@ -211,7 +211,7 @@ def config_of(bench: Bench, name: str) -> str:
 def measure_start(bench: Bench, name: str) -> dict[str, Any]:
     """Figures of the VAE before adversarial training."""
     vae_params = vae_settings(bench.work, name)
-    vae, _ = start_of(bench.work / "models" / "vae" / name, vae_params, bench.audio, True, vae_params.seed)
+    vae, _ = load_start(bench.work / "models" / "vae" / name, vae_params, bench.audio, True, vae_params.seed)
     fitted = bench.with_priors(name, vae.cpu().eval(), vae_params)
     return {**bench.figures(fitted), "judges": bench.by_judge(bench.samples(fitted))}
 
@@ -220,7 +220,7 @@ def restore_best(vae: Vae, checkpoints: Checkpoints) -> str | None:
     """Load the best step of a stopped training into `vae`, else keep its last weights; None if these are not finite."""
     saved = checkpoints.load()
     if saved and saved["best"]:
-        vae.load_state_dict(saved["best"]["state"])
+        vae.load_state_dict(saved["best"]["states"]["state"])
         return "the best step"
     finite = all(bool(torch.isfinite(weight).all()) for weight in vae.parameters())
     return "where it stopped" if finite else None
@@ -237,8 +237,7 @@ def main() -> None:
     results: dict[str, Any] = read_json(arguments.out) if arguments.out.exists() else {}
     selected = variants(arguments.work)
     for variant in selected:
-        # All code is imported before the first fingerprint of it.
-        strategy_of(variant.settings)
+        # Unknown architectures are reported before the first training.
         architectures.settings_type(vae_settings(arguments.work, variant.vae).architecture)
     results = {
         name: figures for name, figures in results.items() if name in {START, *(variant.name for variant in selected)}

@@ -31,10 +31,10 @@ from drumspace.synth.sampling.fitted_priors import load_priors
 from drumspace.synth.sampling.latent_sources import LatentSource, build_latent_source
 from drumspace.synth.training.vae.batches import Batches, Sounds, segment_samples
 from drumspace.synth.training.vae.settings import VaeSettings
-from drumspace.synth.training.vaegan.generator_terms import drawn, heard
+from drumspace.synth.training.vaegan.discriminator_terms import discriminator_loss
+from drumspace.synth.training.vaegan.generator_terms import decode_latents, decode_postprocessed
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
-from drumspace.synth.training.vaegan.train_vaegan import judged_loss
-from drumspace.synth.training.vaegan.warm_start import start_of
+from drumspace.synth.training.vaegan.warm_start import load_start
 from drumspace.taxonomy import CLASSES
 from drumspace.training.core.precision import autocast
 
@@ -76,9 +76,11 @@ def paired_batches(
     results: PairedBatches = []
     for step in range(count):
         torch.manual_seed(settings.seed + step)
-        batch = batches.draw(torch.device("cpu"), 0, 1, step)
+        batch = batches.load(torch.device("cpu"), 0, 1, step)
         with torch.no_grad():
-            generated = heard(vae, source, batch, audio) if postprocessed else drawn(vae, source, batch)
+            generated = (
+                decode_postprocessed(vae, source, batch, audio) if postprocessed else decode_latents(vae, source, batch)
+            )
         results.append((batch.real, batch.classes, generated.float()))
     return results
 
@@ -91,7 +93,7 @@ def train(discriminator: DiscriminatorSet, batches: PairedBatches, settings: Vae
     for step in range(steps):
         real, classes, generated = batches[step % len(batches)]
         with autocast(real.device):
-            loss, _ = judged_loss(discriminator, real, [generated], classes, settings)
+            loss, _ = discriminator_loss(discriminator, real, [generated], classes, settings)
         loss.backward()
         nn.utils.clip_grad_norm_(discriminator.parameters(), settings.gradient_clip or float("inf"))
         optimizer.step()
@@ -107,7 +109,7 @@ def auc(discriminator: DiscriminatorSet, batches: PairedBatches) -> float:
     scores: dict[bool, list[Tensor]] = {True: [], False: []}
     for real, classes, generated in batches:
         for is_real, wave in ((True, real), (False, generated)):
-            means = [output.scores.float().mean(dim=1) for output in discriminator(wave, classes)]
+            means = [output.logits.float().mean(dim=1) for output in discriminator(wave, classes)]
             scores[is_real].append(torch.stack(means).mean(dim=0))
     all_scores = torch.cat(scores[True] + scores[False])
     return float(roc_auc_score([1] * (len(all_scores) // 2) + [0] * (len(all_scores) // 2), all_scores.numpy()))
@@ -125,7 +127,7 @@ def main() -> None:
     vae_params = VaeSettings.model_validate(vae_entry(arguments.work / "params.yaml", start))
     settings = VaeGanSettings.model_validate(params["vaegan"]["models"][params["vaegan"]["run"][0]])
     audio = load(arguments.work / "params.yaml", "audio", AudioParams)
-    vae, _ = start_of(arguments.work / "models" / "vae" / start, vae_params, audio, True, settings.seed)
+    vae, _ = load_start(arguments.work / "models" / "vae" / start, vae_params, audio, True, settings.seed)
     source = build_latent_source(settings.latents, load_priors(arguments.work / "models" / "priors" / start))
     sounds = sounds_of(arguments.work, vae_params)
     held_out = Sounds(sounds.pcm, sounds.validation, sounds.validation, sounds.classes)

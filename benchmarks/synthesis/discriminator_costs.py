@@ -67,7 +67,7 @@ def step_functions(
         with autocast(real.device):
             fake_outputs, real_outputs = discriminator(generated.detach()), discriminator(real)
             pairs = zip(real_outputs, fake_outputs, strict=True)
-            losses = [discriminator_objective("least_squares", a.scores, b.scores) for a, b in pairs]
+            losses = [discriminator_objective("least_squares", a.logits, b.logits) for a, b in pairs]
         torch.stack(losses).mean().backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -79,7 +79,7 @@ def step_functions(
             with torch.no_grad():
                 real_outputs = discriminator(real)
             adversarial_loss = torch.stack(
-                [generator_objective("least_squares", each.scores) for each in fake_outputs]
+                [generator_objective("least_squares", each.logits) for each in fake_outputs]
             ).mean()
             loss = adversarial_loss + feature_distance(fake_outputs, real_outputs).mean()
         loss.backward()

@@ -25,7 +25,7 @@ from drumspace.io.json_files import write_json
 from drumspace.metrics.generation.class_agreement import class_agreement
 from drumspace.synth.dsp.postprocess import normalize_peak
 from drumspace.synth.evaluation.distribution_metrics import distribution_metrics
-from drumspace.synth.models.architectures.istft import ATTACK, IstftDecoder, Told
+from drumspace.synth.models.architectures.istft import ATTACK, DecoderParams, IstftDecoder
 from drumspace.synth.models.vae.build_vae import build
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.taxonomy import CLASSES
@@ -35,37 +35,37 @@ ROUNDS, GAIN = 4, 0.7
 """Iterations of the correction of a noise ratio, and the share of the error that each corrects."""
 
 
-def match_noise_ratio(decoder: IstftDecoder, params: Told, generator: torch.Generator) -> Told:
+def match_noise_ratio(decoder: IstftDecoder, params: DecoderParams, generator: torch.Generator) -> DecoderParams:
     """`params` with a noise ratio for which the rendering has the measured one."""
-    noise_ratio = params.share
+    noise_ratio = params.noise_ratio
     for _ in range(ROUNDS):
-        figures, _ = decoder.meter(decoder.render(params._replace(share=noise_ratio), generator))
-        noise_ratio = (noise_ratio + GAIN * (params.share - figures)).clamp(0, 1)
-    return params._replace(share=noise_ratio)
+        figures, _ = decoder.noise_ratio_estimator(decoder.render(params._replace(noise_ratio=noise_ratio), generator))
+        noise_ratio = (noise_ratio + GAIN * (params.noise_ratio - figures)).clamp(0, 1)
+    return params._replace(noise_ratio=noise_ratio)
 
 
-def renderings(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> Iterator[tuple[str, Told]]:
+def renderings(decoder: IstftDecoder, wave: Tensor, generator: torch.Generator) -> Iterator[tuple[str, DecoderParams]]:
     """Name and decoder parameters of each way to render waveforms [B, T]."""
-    assert decoder.sketch is not None
-    levels = decoder.sketch.drawn(decoder.sketch(wave))
-    true, sounding = decoder.line_meter.levels(wave)
+    assert decoder.coarse_spectrum is not None
+    levels = decoder.coarse_spectrum.interpolate(decoder.coarse_spectrum(wave))
+    true, sounding = decoder.peakiness_estimator.log_magnitudes(wave)
     residual = ((true - levels) * sounding).sum(dim=1, keepdim=True) / sounding.sum(dim=1, keepdim=True)
-    noise_ratio, _ = decoder.meter(wave)
-    peaks = decoder.line_meter(wave, levels)
+    noise_ratio, _ = decoder.noise_ratio_estimator(wave)
+    peaks = decoder.peakiness_estimator(wave, levels)
     none, flat_attack = torch.zeros_like(peaks), torch.ones(len(wave), ATTACK + 1)
-    yield "band levels, noise only", Told(levels, torch.ones_like(noise_ratio), none, flat_attack)
-    yield "band levels, tones only", Told(levels, torch.zeros_like(noise_ratio), none, flat_attack)
-    yield "band levels, measured noise ratio", Told(levels, noise_ratio, none, flat_attack)
-    yield "… and random peaks, half the measured height", Told(levels, noise_ratio, 0.5 * peaks, flat_attack)
-    yield "… and random peaks, measured height", Told(levels, noise_ratio, peaks, flat_attack)
-    with_peaks = Told(levels, noise_ratio, peaks, flat_attack)
+    yield "band levels, noise only", DecoderParams(levels, torch.ones_like(noise_ratio), none, flat_attack)
+    yield "band levels, tones only", DecoderParams(levels, torch.zeros_like(noise_ratio), none, flat_attack)
+    yield "band levels, measured noise ratio", DecoderParams(levels, noise_ratio, none, flat_attack)
+    yield "… and random peaks, half the measured height", DecoderParams(levels, noise_ratio, 0.5 * peaks, flat_attack)
+    yield "… and random peaks, measured height", DecoderParams(levels, noise_ratio, peaks, flat_attack)
+    with_peaks = DecoderParams(levels, noise_ratio, peaks, flat_attack)
     yield "… and these peaks, noise ratio corrected", match_noise_ratio(decoder, with_peaks, generator)
-    yield "… and random peaks, twice the measured height", Told(levels, noise_ratio, 2 * peaks, flat_attack)
-    yield "… and the sounds' own peaks", Told(levels + residual, noise_ratio, none, flat_attack)
-    yield "true magnitudes, measured noise ratio", Told(true, noise_ratio, none, flat_attack)
-    true_magnitudes = Told(true, noise_ratio, none, flat_attack)
+    yield "… and random peaks, twice the measured height", DecoderParams(levels, noise_ratio, 2 * peaks, flat_attack)
+    yield "… and the sounds' own peaks", DecoderParams(levels + residual, noise_ratio, none, flat_attack)
+    yield "true magnitudes, measured noise ratio", DecoderParams(true, noise_ratio, none, flat_attack)
+    true_magnitudes = DecoderParams(true, noise_ratio, none, flat_attack)
     yield "true magnitudes, noise ratio corrected", match_noise_ratio(decoder, true_magnitudes, generator)
-    yield "true magnitudes, tones only", Told(true, torch.zeros_like(noise_ratio), none, flat_attack)
+    yield "true magnitudes, tones only", DecoderParams(true, torch.zeros_like(noise_ratio), none, flat_attack)
 
 
 def figures(waves: np.ndarray, bench: Bench) -> dict[str, Any]:

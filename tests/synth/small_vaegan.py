@@ -13,7 +13,7 @@ from drumspace.synth.sampling.prior_registry import settings_type
 from drumspace.synth.training.vae.batches import Sounds
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
-from drumspace.synth.training.vaegan.train_vaegan import VaeGanTrained, train_vaegan
+from drumspace.synth.training.vaegan.train_vaegan import VaeGanResult, train_vaegan
 from small_vae import AUDIO, COUNT, LENGTH, RATE, drums, settings
 
 OWN: dict[str, dict[str, Any]] = {
@@ -77,8 +77,8 @@ def priors(vae: Vae) -> FittedPriors:
     return found
 
 
-def trained(strategy: str, of: dict[str, Any] | None = None, **more: Any) -> tuple[Vae, VaeGanTrained]:
-    """Trained with changes `of` the settings; `more` goes to train_vaegan."""
+def trained(strategy: str, of: dict[str, Any] | None = None, **more: Any) -> tuple[Vae, VaeGanResult]:
+    """TrainingResult with changes `of` the settings; `more` goes to train_vaegan."""
     vae, chosen = untrained(), gan_settings(strategy, **(of or {}))
     source = build_latent_source(chosen.latents, (priors(vae), "mixture"))
     return train_vaegan(vae, vae_settings(), sounds(), chosen, AUDIO, source, **more)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from drumspace.synth.discriminators.multi_period import MultiPeriod, fold, stack_of, unfold
+from drumspace.synth.discriminators.multi_period import MultiPeriod, build_stack, fold, unfold
 
 
 @pytest.mark.parametrize("period", [1, 2, 3, 5, 7, 11])
@@ -19,7 +19,7 @@ def test_a_column_is_every_pth_sample_and_the_end_is_mirrored() -> None:
 
 
 def test_the_published_net_has_the_published_shape() -> None:
-    stack = stack_of(32)
+    stack = build_stack(32)
     shapes = [(layer.out_channels, layer.kernel_size, layer.stride) for layer in stack.layers]
     assert shapes == [
         (32, (5, 1), (3, 1)), (128, (5, 1), (3, 1)), (512, (5, 1), (3, 1)), (1024, (5, 1), (3, 1)),
@@ -34,15 +34,15 @@ def test_the_published_net_has_the_published_shape() -> None:
 def test_a_score_hears_one_column_as_far_as_its_layers_reach(period: int) -> None:
     net = MultiPeriod(1, (period,)).double()
     wave = torch.randn(1, 3000 * period, dtype=torch.float64, requires_grad=True)
-    scores = net(wave)[0].scores
+    scores = net(wave)[0].logits
     scores[0, scores.shape[1] // 2].backward()
     assert wave.grad is not None
-    heard = wave.grad[0].nonzero().flatten()
-    assert len(set((heard % period).tolist())) == 1
+    receptive = wave.grad[0].nonzero().flatten()
+    assert len(set((receptive % period).tolist())) == 1
     # In rows: 5, then 4 (3 + 9 + 27), then 4 and 2 steps of 81.
-    assert int(heard[-1] - heard[0]) // period + 1 == 5 + 4 * 39 + (4 + 2) * 81
+    assert int(receptive[-1] - receptive[0]) // period + 1 == 5 + 4 * 39 + (4 + 2) * 81
 
 
 def test_scores_are_of_all_columns() -> None:
-    opinions = MultiPeriod(1, (2, 3))(torch.randn(4, 1000))
-    assert [opinion.scores.shape for opinion in opinions] == [(4, 2 * 7), (4, 3 * 5)]
+    outputs = MultiPeriod(1, (2, 3))(torch.randn(4, 1000))
+    assert [output.logits.shape for output in outputs] == [(4, 2 * 7), (4, 3 * 5)]

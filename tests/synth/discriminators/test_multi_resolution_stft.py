@@ -10,7 +10,7 @@ from drumspace.synth.discriminators.multi_resolution_stft import (
     Settings,
     View,
     build,
-    stack_of,
+    build_stack,
 )
 
 PUBLISHED = ((1024, 256), (2048, 512), (512, 128))
@@ -22,69 +22,71 @@ def net_of(width: int, resolutions: tuple[tuple[int, int], ...], view: View = "c
 
 
 def test_the_published_net_has_the_published_shape() -> None:
-    stack = stack_of(32, 2)
+    stack = build_stack(32, 2)
     shapes = [(layer.out_channels, layer.kernel_size, layer.stride, layer.dilation) for layer in stack.layers]
     assert shapes == [
         (32, (3, 9), (1, 1), (1, 1)), (32, (3, 9), (1, 2), (1, 1)), (32, (3, 9), (1, 2), (2, 1)),
         (32, (3, 9), (1, 2), (4, 1)), (32, (3, 3), (1, 1), (1, 1)),
     ]  # fmt: skip
-    opinions = net_of(2, PUBLISHED)(torch.randn(2, 8192))
+    outputs = net_of(2, PUBLISHED)(torch.randn(2, 8192))
     frames = [1 + (8192 - n_fft) // hop for n_fft, hop in PUBLISHED]
-    for opinion, count, (n_fft, _) in zip(opinions, frames, PUBLISHED, strict=True):
-        assert [feature.shape[2] for feature in opinion.features] == [count] * 5
+    for output, count, (n_fft, _) in zip(outputs, frames, PUBLISHED, strict=True):
+        assert [feature.shape[2] for feature in output.feature_maps] == [count] * 5
         bins = [n_fft // 2 + 1]
         for _ in range(3):
             bins.append(-(-bins[-1] // 2))
-        assert [feature.shape[3] for feature in opinion.features] == [bins[0], *bins[1:], bins[-1]]
-        assert opinion.scores.shape == (2, count * bins[-1])
+        assert [feature.shape[3] for feature in output.feature_maps] == [bins[0], *bins[1:], bins[-1]]
+        assert output.logits.shape == (2, count * bins[-1])
 
 
 def test_pictures_are_complex_spectrograms_at_the_same_level() -> None:
     net = net_of(1, PUBLISHED)
     wave = torch.randn(4, 44100, generator=torch.Generator().manual_seed(0))
-    for place, (n_fft, hop) in enumerate(PUBLISHED):
-        picture = net.picture(wave, place)
+    for position, (n_fft, hop) in enumerate(PUBLISHED):
+        spectrogram = net.spectrogram(wave, position)
         frame = wave[1, 3 * hop : 3 * hop + n_fft] * torch.hann_window(n_fft)
         expected = torch.fft.rfft(frame) / torch.hann_window(n_fft).norm()
-        torch.testing.assert_close(torch.complex(picture[1, 0, 3], picture[1, 1, 3]), expected, rtol=1e-3, atol=1e-4)
-        assert picture.square().sum(dim=1).mean().item() == pytest.approx(1, rel=0.02)
+        torch.testing.assert_close(
+            torch.complex(spectrogram[1, 0, 3], spectrogram[1, 1, 3]), expected, rtol=1e-3, atol=1e-4
+        )
+        assert spectrogram.square().sum(dim=1).mean().item() == pytest.approx(1, rel=0.02)
 
 
 def test_pictures_of_mel_bands_rise_with_the_level_as_decibels_do_and_end_at_silence() -> None:
     net = net_of(1, PUBLISHED, "log_mel")
     loud = torch.randn(2, 16000, generator=torch.Generator().manual_seed(0))
-    pictures = [net.picture(loud * 10 ** (-db / 20), 0) for db in (0, 20, 40)]
-    assert pictures[0].shape == (2, 4, 1 + (16000 - 1024) // 256, 40)
-    for louder, quieter in pairwise(pictures):
+    spectrograms = [net.spectrogram(loud * 10 ** (-db / 20), 0) for db in (0, 20, 40)]
+    assert spectrograms[0].shape == (2, 4, 1 + (16000 - 1024) // 256, 40)
+    for louder, quieter in pairwise(spectrograms):
         assert (louder - quieter)[:, 0].median().item() == pytest.approx(math.log(10) / 4, rel=1e-3)
         torch.testing.assert_close(louder[:, 1:], quieter[:, 1:], atol=1e-3, rtol=0)
-    silence = net.picture(torch.zeros(1, 16000), 0)
+    silence = net.spectrogram(torch.zeros(1, 16000), 0)
     assert (silence[:, 0] == -1).all() and (silence[:, 1:3] == 0).all()
     wave = torch.zeros(1, 16000, requires_grad=True)
-    net(wave)[0].scores.sum().backward()
+    net(wave)[0].logits.sum().backward()
     assert wave.grad is not None and torch.isfinite(wave.grad).all()
 
 
 def test_pictures_of_mel_bands_tell_steps_to_the_next_band_and_frame_and_where_a_band_lies() -> None:
-    level, to_band, to_frame, place = net_of(1, PUBLISHED, "log_mel").picture(torch.randn(1, 16000), 0)[0]
+    level, to_band, to_frame, position = net_of(1, PUBLISHED, "log_mel").spectrogram(torch.randn(1, 16000), 0)[0]
     torch.testing.assert_close(to_band[:, :-1], 4 * level.diff(dim=1))
     torch.testing.assert_close(to_frame[:-1], 4 * level.diff(dim=0))
     assert (to_band[:, -1] == 0).all() and (to_frame[-1] == 0).all()
-    torch.testing.assert_close(place, torch.linspace(-1, 1, 40).expand_as(place))
+    torch.testing.assert_close(position, torch.linspace(-1, 1, 40).expand_as(position))
 
 
 def test_a_score_hears_as_far_as_its_layers_reach() -> None:
     net = net_of(1, ((64, 16),)).double()
     wave = torch.randn(1, 4000, dtype=torch.float64, requires_grad=True)
-    opinion = net(wave)[0]
-    bins = opinion.features[-1].shape[3]
-    scores = opinion.scores.unflatten(1, (-1, bins))
+    output = net(wave)[0]
+    bins = output.feature_maps[-1].shape[3]
+    scores = output.logits.unflatten(1, (-1, bins))
     scores[0, scores.shape[1] // 2, bins // 2].backward()
     assert wave.grad is not None
-    heard = wave.grad[0].nonzero().flatten()
+    receptive = wave.grad[0].nonzero().flatten()
     # Frames: 3 each, the dilated ones 1 + 2 (1, 2, 4): 1 + 2 (1 + 1 + 2 + 4 + 1 + 1); a Hann window begins with a 0.
     frames = 1 + 2 * (1 + 1 + 2 + 4 + 1 + 1)
-    assert int(heard[-1] - heard[0]) + 1 == (frames - 1) * 16 + 63
+    assert int(receptive[-1] - receptive[0]) + 1 == (frames - 1) * 16 + 63
 
 
 def test_waves_shorter_than_a_window_are_refused() -> None:

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from drumspace.synth.discriminators.multi_scale import MultiScale, stack_of
+from drumspace.synth.discriminators.multi_scale import MultiScale, build_stack
 
 
 def test_the_published_net_has_the_published_shape() -> None:
-    stack = stack_of(16)
+    stack = build_stack(16)
     shapes = [(layer.out_channels, layer.kernel_size[0], layer.stride[0], layer.groups) for layer in stack.layers]
     assert shapes == [
         (16, 15, 1, 1), (64, 41, 4, 4), (256, 41, 4, 16), (1024, 41, 4, 64), (1024, 41, 4, 256), (1024, 5, 1, 1),
@@ -13,8 +13,8 @@ def test_the_published_net_has_the_published_shape() -> None:
     assert (stack.output.out_channels, stack.output.kernel_size[0]) == (1, 3)
     with torch.no_grad():
         found = stack(torch.zeros(2, 1, 8192))
-    assert found.scores.shape == (2, 32)
-    assert [feature.shape[1:] for feature in found.features] == [
+    assert found.logits.shape == (2, 32)
+    assert [feature.shape[1:] for feature in found.feature_maps] == [
         (16, 8192), (64, 2048), (256, 512), (1024, 128), (1024, 32), (1024, 32),
     ]  # fmt: skip
 
@@ -23,21 +23,21 @@ def test_each_scale_hears_half_the_rate_and_no_pad_is_counted() -> None:
     net = MultiScale(4, 3)
     wave = torch.ones(1, 1, 1000)
     assert torch.equal(net.halve(wave), torch.ones(1, 1, 500))
-    lengths = [opinion.features[0].shape[-1] for opinion in net(torch.randn(2, 1000))]
+    lengths = [output.feature_maps[0].shape[-1] for output in net(torch.randn(2, 1000))]
     assert lengths == [1000, 500, 250]
 
 
 def test_a_score_hears_as_far_as_its_layers_reach() -> None:
-    stack = stack_of(4).double()
+    stack = build_stack(4).double()
     wave = torch.randn(1, 1, 30000, dtype=torch.float64, requires_grad=True)
-    scores = stack(wave).scores
+    scores = stack(wave).logits
     scores[0, scores.shape[1] // 2].backward()
     assert wave.grad is not None
-    heard = wave.grad[0, 0].nonzero().flatten()
+    receptive = wave.grad[0, 0].nonzero().flatten()
     # 15, then 40 (1 + 4 + 16 + 64), then 4 and 2 steps of 256.
-    assert int(heard[-1] - heard[0]) + 1 == 15 + 40 * 85 + (4 + 2) * 256
+    assert int(receptive[-1] - receptive[0]) + 1 == 15 + 40 * 85 + (4 + 2) * 256
 
 
 @pytest.mark.parametrize("samples", [100, 777, 4096])
 def test_any_length_will_do(samples: int) -> None:
-    assert all(opinion.scores.shape[0] == 3 for opinion in MultiScale(4, 3)(torch.randn(3, samples)))
+    assert all(output.logits.shape[0] == 3 for output in MultiScale(4, 3)(torch.randn(3, samples)))

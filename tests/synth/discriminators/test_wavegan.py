@@ -85,15 +85,15 @@ def test_a_feature_hears_as_far_as_its_layers_reach(layers: int, samples: int) -
     # 1 + 24 (1 + 4 + 16 + …): each layer's 25 taps lie as far apart as the strides before it say.
     wave = torch.randn(1, 4**layers * 40, requires_grad=True)
     discriminator = WaveGanDiscriminator(wave.shape[1], width=1, layers=layers, phase_shuffle=0).double()
-    discriminator(wave.double())[0].features[-1][0, 0, 20].backward()
+    discriminator(wave.double())[0].feature_maps[-1][0, 0, 20].backward()
     assert wave.grad is not None
-    heard = wave.grad[0].nonzero().flatten()
-    assert int(heard[-1] - heard[0]) + 1 == samples
+    receptive = wave.grad[0].nonzero().flatten()
+    assert int(receptive[-1] - receptive[0]) + 1 == samples
 
 
 def test_gradients_reach_every_parameter() -> None:
     discriminator = small(1000)
-    discriminator(torch.randn(4, 1000))[0].scores.sum().backward()
+    discriminator(torch.randn(4, 1000))[0].logits.sum().backward()
     for name, parameter in discriminator.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().max() > 0, name
 
@@ -101,20 +101,20 @@ def test_gradients_reach_every_parameter() -> None:
 def test_a_score_does_not_change_with_its_neighbours_nor_with_the_draw_outside_of_training() -> None:
     discriminator = small(1000).eval()
     wave = torch.randn(5, 1000)
-    torch.testing.assert_close(discriminator(wave)[0].scores[:1], discriminator(wave[:1])[0].scores)
-    assert torch.equal(discriminator(wave)[0].scores, discriminator(wave)[0].scores)
+    torch.testing.assert_close(discriminator(wave)[0].logits[:1], discriminator(wave[:1])[0].logits)
+    assert torch.equal(discriminator(wave)[0].logits, discriminator(wave)[0].logits)
 
 
 def test_phases_are_shuffled_in_training_and_after_each_layer_but_the_last() -> None:
     discriminator = small(1000, phase_shuffle=8)
     wave = torch.randn(2, 1000)
-    plain = discriminator.eval()(wave)[0].features
+    plain = discriminator.eval()(wave)[0].feature_maps
     discriminator.train()
-    runs = [discriminator(wave)[0].features for _ in range(10)]
+    runs = [discriminator(wave)[0].feature_maps for _ in range(10)]
     # A layer's features are taken before its own shift.
     assert all(torch.equal(features[0], plain[0]) for features in runs)
     assert any(not torch.equal(features[1], plain[1]) for features in runs)
     discriminator.reach = 0
-    assert all(torch.equal(a, b) for a, b in zip(discriminator(wave)[0].features, plain, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(discriminator(wave)[0].feature_maps, plain, strict=True))
     single = small(1000, layers=1).train()
-    assert len({single(wave)[0].scores[0].item() for _ in range(10)}) == 1
+    assert len({single(wave)[0].logits[0].item() for _ in range(10)}) == 1

@@ -1,4 +1,4 @@
-"""A sketch tells levels, its components are principal ones, and a VAE that begins with them gives sketches back."""
+"""Coarse spectra follow the level, their components are the principal ones, and a VAE initialised with them inverts."""
 
 from typing import Literal
 
@@ -9,17 +9,17 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 
 from drumspace.audio.spectral.settings import MelParams
-from drumspace.synth.dsp.coarse_spectrum import STEADY, WRONG, CoarseSpectrum, PcaInit
+from drumspace.synth.dsp.coarse_spectrum import POSTERIOR_ERROR, STEADY, CoarseSpectrum, PcaInit
 from drumspace.synth.models.architectures import istft
 from drumspace.synth.models.architectures.istft import band_weights
 from drumspace.synth.models.vae.vae import Vae
 
-RATE, LENGTH, BANDS, MOMENTS, COARSE = 8000, 8000, 12, 2, 8
+RATE, LENGTH, BANDS, TIME_STEPS, COARSE = 8000, 8000, 12, 2, 8
 FRAMES = 1 + LENGTH // 64
 
 
-def sketch() -> CoarseSpectrum:
-    return CoarseSpectrum(256, 64, band_weights(129, BANDS, RATE).T.contiguous(), FRAMES, COARSE, MOMENTS)
+def coarse_spectrum() -> CoarseSpectrum:
+    return CoarseSpectrum(256, 64, band_weights(129, BANDS, RATE).T.contiguous(), FRAMES, COARSE, TIME_STEPS)
 
 
 def decays(count: int = 40) -> Tensor:
@@ -30,38 +30,38 @@ def decays(count: int = 40) -> Tensor:
     return noise * torch.rand(count, 1, generator=generator) * torch.exp(-torch.arange(LENGTH) / RATE * rate)
 
 
-def test_a_sketch_rises_with_the_level_and_knows_silence() -> None:
+def test_the_coarse_spectrum_follows_the_level_down_to_the_floor() -> None:
     wave = torch.randn(3, LENGTH, generator=torch.Generator().manual_seed(1))
-    found = sketch()(wave)
-    assert found.shape == (3, BANDS * MOMENTS, COARSE)
-    torch.testing.assert_close(sketch()(10 * wave), found + np.log(10), atol=1e-3, rtol=0)
-    assert sketch()(torch.zeros(1, LENGTH)).max().item() == pytest.approx(0.5 * np.log(1e-7), abs=1e-3)
+    spectrum = coarse_spectrum()(wave)
+    assert spectrum.shape == (3, BANDS * TIME_STEPS, COARSE)
+    torch.testing.assert_close(coarse_spectrum()(10 * wave), spectrum + np.log(10), atol=1e-3, rtol=0)
+    assert coarse_spectrum()(torch.zeros(1, LENGTH)).max().item() == pytest.approx(0.5 * np.log(1e-7), abs=1e-3)
 
 
 def test_steady_noise_is_drawn_with_the_level_of_its_bins() -> None:
     wave = torch.randn(16, LENGTH, generator=torch.Generator().manual_seed(1))
-    drawn = sketch().drawn(sketch()(wave))
-    assert drawn.shape == (16, FRAMES, 129)
+    interpolated = coarse_spectrum().interpolate(coarse_spectrum()(wave))
+    assert interpolated.shape == (16, FRAMES, 129)
     power = torch.stft(wave, 256, 64, window=torch.hann_window(256), return_complex=True).abs().square()
-    assert drawn[:, 8:-8, 8:-8].mean().item() == pytest.approx(0.5 * power.mean().log().item(), abs=0.1)
+    assert interpolated[:, 8:-8, 8:-8].mean().item() == pytest.approx(0.5 * power.mean().log().item(), abs=0.1)
 
 
 def test_a_moment_and_a_band_are_where_they_are() -> None:
-    made = sketch()
-    values = torch.zeros(1, BANDS * MOMENTS, COARSE)
-    values.view(1, BANDS, MOMENTS, COARSE)[0, 5, 1, 3] = 1  # the eighth of 16 moments
-    drawn = made.drawn(values)[0]
-    frame, bin_ = divmod(int(drawn.argmax()), 129)
+    decoded = coarse_spectrum()
+    values = torch.zeros(1, BANDS * TIME_STEPS, COARSE)
+    values.view(1, BANDS, TIME_STEPS, COARSE)[0, 5, 1, 3] = 1  # the eighth of 16 time steps
+    interpolated = decoded.interpolate(values)[0]
+    frame, bin_ = divmod(int(interpolated.argmax()), 129)
     assert frame == pytest.approx(7 / 15 * (FRAMES - 1), abs=5)
     assert band_weights(129, BANDS, RATE)[bin_].argmax() == 5
 
 
 @pytest.mark.parametrize("kind", ["global", "frames"])
 def test_components_are_the_principal_ones_and_have_variance_one(kind: Literal["global", "frames"]) -> None:
-    principal, wave = PcaInit(sketch(), 3, kind), decays()
-    values = principal.sketch(wave)
-    back, mean, log_variance = principal.fit(values)
-    scores = principal(wave)
+    pca_init, wave = PcaInit(coarse_spectrum(), 3, kind), decays()
+    values = pca_init.coarse_spectrum(wave)
+    back, mean, log_variance = pca_init.fit(values)
+    scores = pca_init(wave)
     assert scores.shape == ((40, 3) if kind == "global" else (40, 3, COARSE))
     of_each = scores if kind == "global" else scores.transpose(1, 2).flatten(0, 1)
     torch.testing.assert_close(of_each.var(dim=0), torch.ones(3), atol=0.01, rtol=0)
@@ -70,15 +70,15 @@ def test_components_are_the_principal_ones_and_have_variance_one(kind: Literal["
     remade = STEADY * (of_each @ back.T + mean)
     wanted = expected.inverse_transform(expected.transform(rows.numpy()))
     np.testing.assert_allclose(remade.numpy(), wanted, atol=1e-3)
-    # Each posterior moves a sketch as far as any other: none more than its sounds lie apart.
+    # Each posterior changes the spectrum as much as any other, and no more than the sounds differ.
     moved = (STEADY * back).square().sum(dim=0) * log_variance.exp()
-    allowed = WRONG**2 * rows.shape[1] / 3
+    allowed = POSTERIOR_ERROR**2 * rows.shape[1] / 3
     np.testing.assert_allclose(moved.numpy(), np.minimum(expected.explained_variance_, allowed), rtol=1e-3)
 
 
 def test_sounds_fewer_than_latents_leave_the_last_ones_without_a_component() -> None:
-    principal = PcaInit(sketch(), 9, "global")
-    back, _, log_variance = principal.fit(principal.sketch(decays(4)))
+    pca_init = PcaInit(coarse_spectrum(), 9, "global")
+    back, _, log_variance = pca_init.fit(pca_init.coarse_spectrum(decays(4)))
     assert torch.isfinite(back).all() and torch.isfinite(log_variance).all()
     assert back[:, 4:].abs().max() == 0 and log_variance[4:].abs().max() == 0
 
@@ -88,13 +88,20 @@ def test_a_vae_begins_with_the_levels_of_its_sounds(kind: Literal["global", "fra
     torch.manual_seed(0)
     mel = MelParams(n_fft=256, hop_length=64, floor_db=-80, n_mels=16, fmin=20, fmax=None)
     settings = istft.Settings(
-        n_fft=256, hop_length=64, width=8, features=8, bands=BANDS, sketch=MOMENTS, mel=mel, channels=(8, 8, 8, 8)
+        n_fft=256,
+        hop_length=64,
+        width=8,
+        features=8,
+        bands=BANDS,
+        time_steps=TIME_STEPS,
+        mel=mel,
+        channels=(8, 8, 8, 8),
     )
     vae, wave = Vae(istft.build(settings, RATE, LENGTH), kind, 6, 3, 5).eval(), decays()
-    assert vae.principal is not None
-    values = vae.principal.sketch(wave)
-    vae.begin(values)
+    assert vae.pca_init is not None
+    values = vae.pca_init.coarse_spectrum(wave)
+    vae.init_from_pca(values)
     with torch.no_grad():
-        made = vae.decode(vae.encode(wave).mean, torch.eye(4)[torch.zeros(40, dtype=int)]).wave  # type: ignore[call-overload]
-    away = (vae.principal.sketch(made) - values).abs().mean()
+        decoded = vae.decode(vae.encode(wave).mean, torch.eye(4)[torch.zeros(40, dtype=int)]).wave  # type: ignore[call-overload]
+    away = (vae.pca_init.coarse_spectrum(decoded) - values).abs().mean()
     assert away < 0.25 * (values - values.mean(dim=0)).abs().mean()

@@ -1,4 +1,4 @@
-"""Tones are where their magnitudes say, and a sound's share of noise is measured as it was mixed."""
+"""Tone frequencies follow from magnitudes, and the estimated noise ratio is that of the mixture."""
 
 import math
 
@@ -31,22 +31,22 @@ def test_the_slope_of_magnitudes_tells_where_a_tone_lies(place: float) -> None:
 
 def test_noise_is_noise_and_a_tone_is_none() -> None:
     measure = meter()
-    share, level = measure(noise())
-    assert share.shape == level.shape == (4, 1 + LENGTH // 64, BANDS)
-    assert share.mean() > 0.85
-    share, level = measure(torch.sin(2 * math.pi * 437 * TIME)[None])
+    noise_ratio, level = measure(noise())
+    assert noise_ratio.shape == level.shape == (4, 1 + LENGTH // 64, BANDS)
+    assert noise_ratio.mean() > 0.85
+    noise_ratio, level = measure(torch.sin(2 * math.pi * 437 * TIME)[None])
     loudest = level[0].mean(dim=0).argmax()
-    assert share[0, 4:-8, loudest].max() < 0.1
+    assert noise_ratio[0, 4:-8, loudest].max() < 0.1
 
 
 def test_a_gliding_tone_is_none_either() -> None:
     glide = torch.sin(2 * math.pi * torch.cumsum(300 + 600 * torch.exp(-TIME / 0.3), 0) / RATE)[None]
-    share, level = meter()(glide)
+    noise_ratio, level = meter()(glide)
     weight = level[0, 4:-8]
-    assert (share[0, 4:-8] * weight).sum() / weight.sum() < 0.3
+    assert (noise_ratio[0, 4:-8] * weight).sum() / weight.sum() < 0.3
 
 
-def test_more_noise_is_a_larger_share() -> None:
+def test_more_noise_has_a_higher_ratio() -> None:
     measure, tone = meter(), torch.sin(2 * math.pi * 437 * TIME)[None]
     band = int(measure(tone)[1][0].mean(dim=0).argmax())
     means = [float(measure(tone + level * noise(1))[0][0, 4:-8, band].mean()) for level in (0, 3, 10, 30)]
@@ -56,30 +56,30 @@ def test_more_noise_is_a_larger_share() -> None:
 def test_a_distance_is_0_of_itself_and_of_no_neighbour() -> None:
     measure, waves = meter(), noise()
     waves[1] = torch.sin(2 * math.pi * 437 * TIME)
-    share, made = measure(waves)[0], waves.flip(0)
-    torch.testing.assert_close(measure.distance(share, waves, waves), torch.zeros(4))
-    both = measure.distance(share, made, waves)
+    noise_ratio, generated = measure(waves)[0], waves.flip(0)
+    torch.testing.assert_close(measure.distance(noise_ratio, waves, waves), torch.zeros(4))
+    both = measure.distance(noise_ratio, generated, waves)
     one = [slice(row, row + 1) for row in range(4)]
-    alone = torch.cat([measure.distance(share[row], made[row], waves[row]) for row in one])
+    alone = torch.cat([measure.distance(noise_ratio[row], generated[row], waves[row]) for row in one])
     torch.testing.assert_close(both, alone)
     assert both[1] > 0.3
 
 
-def test_a_share_falls_where_what_is_made_is_noisier_than_the_real_sound_and_rises_where_less() -> None:
+def test_the_gradient_lowers_the_ratio_of_too_noisy_sounds_and_raises_that_of_too_tonal_ones() -> None:
     measure, tone = meter(), torch.sin(2 * math.pi * 437 * TIME)[None]
     band = int(measure(tone)[1][0].mean(dim=0).argmax())
-    for made, real, sign in ((noise(1), tone, 1), (tone, noise(1), -1)):
-        # Told as it is measured in the real sound: what counts is what is heard of the made one.
-        share = measure(real)[0].requires_grad_()
-        measure.distance(share, made, real).sum().backward()
-        assert share.grad is not None
-        assert (sign * share.grad[0, 4:-8, band] > 0).all()
+    for generated, real, sign in ((noise(1), tone, 1), (tone, noise(1), -1)):
+        # The ratio measured in the real sound; the loss follows the ratio measured in the generated one.
+        noise_ratio = measure(real)[0].requires_grad_()
+        measure.distance(noise_ratio, generated, real).sum().backward()
+        assert noise_ratio.grad is not None
+        assert (sign * noise_ratio.grad[0, 4:-8, band] > 0).all()
 
 
 def test_silence_has_a_finite_distance() -> None:
     measure = meter()
     silent = torch.zeros(1, LENGTH)
-    share = measure(silent)[0].requires_grad_()
-    value = measure.distance(share, silent, silent)
+    noise_ratio = measure(silent)[0].requires_grad_()
+    value = measure.distance(noise_ratio, silent, silent)
     value.sum().backward()
-    assert torch.isfinite(value).all() and share.grad is not None and torch.isfinite(share.grad).all()
+    assert torch.isfinite(value).all() and noise_ratio.grad is not None and torch.isfinite(noise_ratio.grad).all()

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from drumspace.synth.dsp.overlap_add import overlap_add, overlapped
+from drumspace.synth.dsp.overlap_add import overlap_add, sum_frames
 
 
 def test_frames_are_added_where_they_lie() -> None:
     frames = torch.arange(1.0, 7).view(1, 2, 3)
     torch.testing.assert_close(overlap_add(frames, 2), torch.tensor([[1.0, 2, 7, 5, 6]]))
-    torch.testing.assert_close(overlapped(frames, 2, 7), torch.tensor([[1.0, 2, 7, 5, 6, 0, 0]]))
+    torch.testing.assert_close(sum_frames(frames, 2, 7), torch.tensor([[1.0, 2, 7, 5, 6, 0, 0]]))
 
 
 @pytest.mark.parametrize(("size", "hop"), [(6, 2), (7, 3), (4, 4), (3, 5)])

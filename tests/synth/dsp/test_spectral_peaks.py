@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from drumspace.synth.dsp.spectral_peaks import PeakinessEstimator, pattern
+from drumspace.synth.dsp.spectral_peaks import PeakinessEstimator, random_peaks
 from drumspace.synth.models.architectures.istft import band_weights
 
 RATE, N_FFT, HOP, BANDS = 44_100, 1024, 256, 32
@@ -20,12 +20,12 @@ def lined(spread: float, count: int = 8) -> Tensor:
     noise = torch.randn(count, RATE, generator=generator) * torch.exp(-torch.arange(RATE) / RATE * 4)
     window = torch.hann_window(N_FFT)
     spectrum = torch.stft(noise, N_FFT, HOP, window=window, return_complex=True)
-    gain = (spread * pattern(count, N_FFT // 2 + 1, generator)).exp()
+    gain = (spread * random_peaks(count, N_FFT // 2 + 1, generator)).exp()
     return torch.istft(spectrum * gain.unsqueeze(2), N_FFT, HOP, window=window, length=RATE)
 
 
 @pytest.mark.parametrize("spread", [0.3, 0.6])
-def test_lines_are_measured_as_far_out_as_they_stand(spread: float) -> None:
+def test_the_height_of_peaks_is_measured(spread: float) -> None:
     found = meter()(lined(spread))[:, BANDS // 2 : -2]
     assert found.mean().item() == pytest.approx(spread, rel=0.3)
 
@@ -41,22 +41,24 @@ def test_the_level_does_not_matter_and_silence_has_no_lines() -> None:
 
 
 def test_a_pattern_has_variance_one_and_neighbours_are_alike() -> None:
-    drawn = pattern(200, 513, torch.Generator().manual_seed(0))
-    assert drawn.var().item() == pytest.approx(1, abs=0.05)
-    beside = (drawn[:, 1:] * drawn[:, :-1]).mean().item()
-    assert 0.5 < beside < 0.8
-    assert torch.equal(drawn, pattern(200, 513, torch.Generator().manual_seed(0)))
+    peaks = random_peaks(200, 513, torch.Generator().manual_seed(0))
+    assert peaks.var().item() == pytest.approx(1, abs=0.05)
+    neighbours = (peaks[:, 1:] * peaks[:, :-1]).mean().item()
+    assert 0.5 < neighbours < 0.8
+    assert torch.equal(peaks, random_peaks(200, 513, torch.Generator().manual_seed(0)))
 
 
 def test_the_distance_is_none_of_what_is_measured() -> None:
-    wave, made = lined(0.5), meter()
+    wave, estimator = lined(0.5), meter()
     nothing = torch.zeros(len(wave), 1, 1)
-    torch.testing.assert_close(made.distance(made(wave), nothing, wave), torch.zeros(len(wave)))
-    torch.testing.assert_close(made.distance(made(wave) + 0.25, nothing, wave), torch.full((len(wave),), 0.25))
+    torch.testing.assert_close(estimator.distance(estimator(wave), nothing, wave), torch.zeros(len(wave)))
+    torch.testing.assert_close(
+        estimator.distance(estimator(wave) + 0.25, nothing, wave), torch.full((len(wave),), 0.25)
+    )
 
 
-def test_a_line_that_is_told_is_none_to_be_drawn() -> None:
-    wave, made = lined(0.6), meter()
-    level, _ = made.levels(wave)
-    told = level.mean(dim=1, keepdim=True).expand_as(level)
-    assert made(wave, told).mean() < 0.3 * made(wave).mean()
+def test_peaks_in_the_log_magnitude_are_not_counted_again() -> None:
+    wave, estimator = lined(0.6), meter()
+    level, _ = estimator.log_magnitudes(wave)
+    log_magnitude = level.mean(dim=1, keepdim=True).expand_as(level)
+    assert estimator(wave, log_magnitude).mean() < 0.3 * estimator(wave).mean()

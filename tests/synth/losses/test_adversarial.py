@@ -101,12 +101,12 @@ def test_a_step_against_its_gradient_parts_the_scores_at_the_threshold(kind: Obj
 
 
 def test_the_distance_of_features_is_the_mean_over_layers() -> None:
-    def heard(*levels: float) -> list[DiscriminatorOutput]:
+    def outputs(*levels: float) -> list[DiscriminatorOutput]:
         features = [torch.full((2, 3, 5 + place), float(level)) for place, level in enumerate(levels)]
         return [
             DiscriminatorOutput(torch.zeros(2, 1), features[:1]),
             DiscriminatorOutput(torch.zeros(2, 7), features[1:]),
         ]
 
-    found = feature_distance(heard(1, 2, 3), heard(2, 2, -5))
+    found = feature_distance(outputs(1, 2, 3), outputs(2, 2, -5))
     torch.testing.assert_close(found, torch.tensor([3.0, 3.0]))

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import torch
 
-from drumspace.synth.losses import reconstruction as vae_loss
+from drumspace.synth.losses import reconstruction
 from drumspace.synth.losses.reconstruction import (
     Terms,
-    drawn_resolutions,
-    listen,
+    compute_spectra,
     reconstruction_loss,
+    sample_resolutions,
 )
 from drumspace.synth.losses.stft import RESOLUTIONS, log_magnitude, magnitudes, spectral_convergence
 
@@ -28,7 +28,9 @@ def terms(**changes: Any) -> Terms:
 
 
 def distances(generated: torch.Tensor, real: torch.Tensor, chosen: Terms, rate: int = RATE) -> dict[str, torch.Tensor]:
-    return vae_loss.distances(listen(generated, chosen, rate), listen(real, chosen, rate), chosen, rate)
+    return reconstruction.distances(
+        compute_spectra(generated, chosen, rate), compute_spectra(real, chosen, rate), chosen, rate
+    )
 
 
 def noise(seed: int, count: int = 2, level: float = 1.0) -> torch.Tensor:
@@ -55,9 +57,9 @@ def test_the_two_spectral_terms_are_parallel_wavegans() -> None:
 def test_resolutions_are_drawn_anew_and_the_loss_is_the_same_on_average() -> None:
     x, y = noise(0), noise(1)
     chosen = terms(log_magnitude=1, spectral_convergence=1, resolutions=1)
-    assert len(drawn_resolutions(chosen)) == 1 and len(drawn_resolutions(terms(mel=1))) == 3
+    assert len(sample_resolutions(chosen)) == 1 and len(sample_resolutions(terms(mel=1))) == 3
     torch.manual_seed(0)
-    assert {at for _ in range(20) for at in drawn_resolutions(chosen)} == set(RESOLUTIONS)
+    assert {at for _ in range(20) for at in sample_resolutions(chosen)} == set(RESOLUTIONS)
     each = [reconstruction_loss(x, None, y, chosen, RATE, [at]) for at in RESOLUTIONS]
     torch.testing.assert_close(torch.stack(each).mean(dim=0), reconstruction_loss(x, None, y, chosen, RATE))
 
@@ -87,11 +89,11 @@ def test_bin_by_bin_noise_pays_for_being_noise_and_by_the_energy_distance_it_doe
     # A click at every 64 samples, as loud as the noise: what a decoder of frames does instead of noise.
     pulses = torch.zeros_like(y)
     pulses[:, ::64] = 8
-    apart = reconstruction_loss(x, None, y, chosen, RATE)
+    plain_distance = reconstruction_loss(x, None, y, chosen, RATE)
     of_noise = reconstruction_loss(x, other, y, chosen, RATE)
     of_pulses = reconstruction_loss(pulses, pulses, y, chosen, RATE)
     torch.testing.assert_close(of_pulses, reconstruction_loss(pulses, None, y, chosen, RATE))
-    assert of_noise.mean() < 0.6 * apart.mean()
+    assert of_noise.mean() < 0.6 * plain_distance.mean()
     assert of_noise.mean() < of_pulses.mean()
 
 
@@ -113,5 +115,5 @@ def test_gradients_are_finite_at_silence() -> None:
 
 
 def test_a_loss_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="one term at least"):
+    with pytest.raises(ValueError, match="at least one term"):
         terms()

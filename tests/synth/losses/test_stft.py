@@ -51,7 +51,7 @@ def test_a_clip_at_another_level(scale: float) -> None:
     torch.testing.assert_close(difference, torch.full_like(difference, abs(math.log(scale))), rtol=1e-6, atol=0)
 
 
-def test_the_sign_of_a_wave_is_not_heard() -> None:
+def test_the_sign_of_a_wave_does_not_matter() -> None:
     for term in TERMS:
         assert torch.equal(term(-noise(2, 0), noise(2, 0)), torch.zeros(2, dtype=torch.float64))
 

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from drumspace.training.adversarial.loop import AdversarialResult, AdversarialSettings, Loss, Stop, Stopped, play
+from drumspace.training.adversarial.loop import AdversarialResult, Loss, Stop, Stopped, train_adversarial
+from drumspace.training.adversarial.settings import AdversarialSettings
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import NotFinite
+from drumspace.training.core.not_finite import NotFinite
 
 SETTINGS = AdversarialSettings(
     steps=12,
@@ -90,14 +91,14 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(
     tmp_path: Path, optimizer: Literal["adam", "rmsprop"], validates: bool
 ) -> None:
     settings, judge = replace(SETTINGS, optimizer=optimizer), validate if validates else None
-    alone = play(*players(), discriminator_loss, generator_loss, settings, validate=judge)
+    alone = train_adversarial(*players(), discriminator_loss, generator_loss, settings, validate=judge)
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(Killed):
-        play(*players(), discriminator_loss, killed_at(7), settings, checkpoints, judge)
+        train_adversarial(*players(), discriminator_loss, killed_at(7), settings, checkpoints, judge)
     saved = checkpoints.load()
     assert saved and saved["step"] == 5
     steps: list[int] = []
-    resumed = play(
+    resumed = train_adversarial(
         *players(),
         discriminator_loss,
         generator_loss,
@@ -113,14 +114,17 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(
 @pytest.mark.parametrize("judge", [validate, None])
 def test_a_training_that_has_ended_gives_its_result_again_without_a_step(tmp_path: Path, judge) -> None:
     checkpoints = Checkpoints(tmp_path, "key")
-    first = play(*players(), discriminator_loss, generator_loss, SETTINGS, checkpoints, judge)
-    again = play(*players(), killed_at(0), killed_at(0), SETTINGS, checkpoints, judge, killed_at(0))
+    first = train_adversarial(*players(), discriminator_loss, generator_loss, SETTINGS, checkpoints, judge)
+    again = train_adversarial(*players(), killed_at(0), killed_at(0), SETTINGS, checkpoints, judge, killed_at(0))
     assert same(first, again)
     assert again.seconds >= first.seconds * 0.9 > 0
 
 
 def test_one_seed_gives_the_same_bytes_twice_and_another_others() -> None:
-    runs = [play(*players(), discriminator_loss, generator_loss, replace(SETTINGS, seed=seed)) for seed in (3, 3, 4)]
+    runs = [
+        train_adversarial(*players(), discriminator_loss, generator_loss, replace(SETTINGS, seed=seed))
+        for seed in (3, 3, 4)
+    ]
     assert same(runs[0], runs[1])
     assert not same(runs[0], runs[2])
 
@@ -146,7 +150,7 @@ def test_turns_are_the_critics_then_the_generators_and_each_leaves_the_other_alo
 
         return watches
 
-    play(
+    train_adversarial(
         generator,
         discriminator,
         watched("discriminator", discriminator, generator, discriminator_loss),
@@ -163,7 +167,7 @@ def test_what_wants_no_gradient_from_the_start_stays_as_it_is() -> None:
     first: nn.Linear = generator[0]  # type: ignore[assignment,index]
     first.requires_grad_(False)
     kept, moved = weights(first), weights(generator[3], discriminator)  # type: ignore[index]
-    play(generator, discriminator, discriminator_loss, generator_loss, SETTINGS)
+    train_adversarial(generator, discriminator, discriminator_loss, generator_loss, SETTINGS)
     assert equal(kept, weights(first))
     assert not any(weight.requires_grad for weight in first.parameters())
     after = weights(generator[3], discriminator)  # type: ignore[index]
@@ -175,17 +179,17 @@ def test_the_generator_learns_and_the_best_step_is_kept() -> None:
     settings = replace(SETTINGS, steps=80, schedule="constant", validate_every=20)
     generator, discriminator = players()
     at_first = validate(generator.eval(), 0)[1]["error"]
-    played = play(
+    result = train_adversarial(
         generator, discriminator, discriminator_loss, generator_loss, settings, validate=validate,
         report=lambda done, values: errors.update({done: values["error"]} if "error" in values else {}),
     )  # fmt: skip
-    assert list(errors) == [0, 20, 40, 60, 80] == [step for step, _ in played.history]
+    assert list(errors) == [0, 20, 40, 60, 80] == [step for step, _ in result.history]
     assert errors.pop(0) == pytest.approx(at_first)
-    assert played.step == min(errors, key=lambda step: errors[step])
-    assert played.score == (-errors[played.step],)
-    assert errors[played.step] < at_first / 4
-    generator.load_state_dict(played.state)
-    assert validate(generator.eval(), 0)[1]["error"] == pytest.approx(errors[played.step])
+    assert result.step == min(errors, key=lambda step: errors[step])
+    assert result.score == (-errors[result.step],)
+    assert errors[result.step] < at_first / 4
+    generator.load_state_dict(result.state)
+    assert validate(generator.eval(), 0)[1]["error"] == pytest.approx(errors[result.step])
 
 
 def test_what_the_generator_was_before_it_moved_is_looked_at_and_never_kept() -> None:
@@ -197,9 +201,11 @@ def test_what_the_generator_was_before_it_moved_is_looked_at_and_never_kept() ->
         return (-float(step),), {"at": float(step)}
 
     settings = replace(SETTINGS, generator_from=6)
-    played = play(generator, discriminator, discriminator_loss, generator_loss, settings, validate=first_is_best)
+    result = train_adversarial(
+        generator, discriminator, discriminator_loss, generator_loss, settings, validate=first_is_best
+    )
     assert looks == [(6, True), (8, False), (12, False)]
-    assert (played.step, played.score) == (8, (-8.0,))
+    assert (result.step, result.score) == (8, (-8.0,))
 
 
 def test_what_is_kept_is_the_average_of_the_generators_weights() -> None:
@@ -211,15 +217,15 @@ def test_what_is_kept_is_the_average_of_the_generators_weights() -> None:
             averages.append(weights(g))
         return discriminator_loss(g, c, step, turn, rank, world)
 
-    played = play(generator, discriminator, watches, generator_loss, replace(SETTINGS, ema_decay=decay))
+    result = train_adversarial(generator, discriminator, watches, generator_loss, replace(SETTINGS, ema_decay=decay))
     averages.append(weights(generator))
     expected = averages[0]
     for now in averages[1:]:
         expected = [decay * old + (1 - decay) * new for old, new in zip(expected, now, strict=True)]
     assert len(averages) == SETTINGS.steps
-    for value, average in zip(played.state.values(), expected, strict=True):
+    for value, average in zip(result.state.values(), expected, strict=True):
         torch.testing.assert_close(value, average)
-    assert equal(list(played.discriminator_state.values()), weights(discriminator))
+    assert equal(list(result.discriminator_state.values()), weights(discriminator))
 
 
 @pytest.mark.parametrize(("schedule", "factor"), [("constant", 1.0), ("cosine", 0.5)])
@@ -228,7 +234,7 @@ def test_rates_follow_the_schedule(schedule: Literal["constant", "cosine"], fact
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(Killed):
         settings = replace(SETTINGS, schedule=schedule, checkpoint_every=6)
-        play(*players(), discriminator_loss, killed_at(6), settings, checkpoints)
+        train_adversarial(*players(), discriminator_loss, killed_at(6), settings, checkpoints)
     saved = checkpoints.load()
     assert saved
     rates = [saved[name]["optimizer"]["param_groups"][0]["lr"] for name in ("generator", "discriminator")]
@@ -244,7 +250,7 @@ def test_the_clip_bounds_the_gradient_that_is_followed() -> None:
     generator, discriminator = players()
     before = weights(generator)
     reported: dict[str, float] = {}
-    play(
+    train_adversarial(
         generator,
         discriminator,
         discriminator_loss,
@@ -282,7 +288,7 @@ def test_what_is_no_number_names_player_step_and_the_last_good_checkpoint(
     expected = f"the {player}'s {what} is not finite at step 8: .*checkpoint: {checkpoints.path}, with the best step, 4"
     generator, discriminator = players()
     with pytest.raises(NotFinite, match=expected) as error:
-        play(generator, discriminator, *losses, SETTINGS, checkpoints, validate)
+        train_adversarial(generator, discriminator, *losses, SETTINGS, checkpoints, validate)
     assert error.value.step == 8
     saved = checkpoints.load()
     assert saved and saved["step"] == 5
@@ -307,7 +313,7 @@ def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path, player: int) -> 
 
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(NotFinite, match="a weight is not finite at step 5"):
-        play(*both, plain, spoils, SETTINGS, checkpoints)
+        train_adversarial(*both, plain, spoils, SETTINGS, checkpoints)
     assert checkpoints.load() is None
 
 
@@ -319,9 +325,9 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     }  # fmt: skip
     for processes in (1, 2):
         launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
-        subprocess.run([*launch, script, tmp_path / "played"], check=True, env=environment, capture_output=True)
+        subprocess.run([*launch, script, tmp_path / "result"], check=True, env=environment, capture_output=True)
     one, first, second = (
-        torch.load(tmp_path / f"played-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1")
+        torch.load(tmp_path / f"result-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1")
     )
     assert one.keys() == first.keys() == second.keys()
     for name in one:
@@ -341,7 +347,7 @@ def test_the_critic_moves_in_every_nth_step_alone() -> None:
 
     told: list[dict[str, float]] = []
     settings = replace(SETTINGS, discriminator_steps=1, discriminator_every=4, checkpoint_every=100, steps=10)
-    play(
+    train_adversarial(
         generator, discriminator, discriminator_loss, watched, settings, report=lambda step, values: told.append(values)
     )
     assert moved == [step % 4 == 0 for step in range(10)]
@@ -359,13 +365,15 @@ def test_the_generator_stands_still_until_its_first_step(tmp_path: Path) -> None
         return discriminator_loss(of, judge, step, turn, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
-    played = play(generator, discriminator, watched, generator_loss, settings, checkpoints, validate)
+    result = train_adversarial(generator, discriminator, watched, generator_loss, settings, checkpoints, validate)
     assert seen == [(step, step <= 4) for step in range(12)]
-    assert [step for step, _ in played.history] == [4, 6, 8, 10, 12]
+    assert [step for step, _ in result.history] == [4, 6, 8, 10, 12]
     # At step 8 the generator is half way from 4 to 12, and its rate is half; the discriminator's is a quarter.
     with pytest.raises(Killed):
         checkpoints = Checkpoints(tmp_path, "other")
-        play(*players(), discriminator_loss, killed_at(8), replace(settings, checkpoint_every=8), checkpoints)
+        train_adversarial(
+            *players(), discriminator_loss, killed_at(8), replace(settings, checkpoint_every=8), checkpoints
+        )
     saved = checkpoints.load()
     assert saved
     rates = [saved[name]["optimizer"]["param_groups"][0]["lr"] for name in ("generator", "discriminator")]
@@ -386,11 +394,13 @@ def test_a_loss_may_stop_the_training_which_says_where_the_best_is_kept(tmp_path
     checkpoints = Checkpoints(tmp_path, "key")
     said = r"stopped at step 10: it has won\. The last good checkpoint: .*, with the best step, \d"
     with pytest.raises(Stopped, match=said) as caught:
-        play(*players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100), checkpoints, validate)
+        train_adversarial(
+            *players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100), checkpoints, validate
+        )
     assert str(checkpoints.path) in str(caught.value)
     saved = checkpoints.load()
     assert saved is not None
     # Validation leaves a checkpoint, whatever else does.
     assert (saved["step"], saved["best"]["step"] in (4, 8)) == (8, True)
     with pytest.raises(Stopped, match="none yet"):
-        play(*players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100))
+        train_adversarial(*players(), stops, generator_loss, replace(SETTINGS, checkpoint_every=100))

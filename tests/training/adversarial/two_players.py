@@ -7,7 +7,8 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from drumspace.training.adversarial.loop import AdversarialSettings, play
+from drumspace.training.adversarial.loop import train_adversarial
+from drumspace.training.adversarial.settings import AdversarialSettings
 
 SETTINGS = AdversarialSettings(
     steps=10, discriminator_steps=2, generator_rate=0.02, discriminator_rate=0.02, betas=(0.5, 0.9), optimizer="adam",
@@ -43,7 +44,7 @@ if __name__ == "__main__":
     # Each process has weights of its own, of which the first one's must become everyone's.
     torch.manual_seed(int(os.environ.get("RANK", "0")))
     players = nn.Linear(3, 4), nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
-    result = play(*players, discriminator_loss, generator_loss, SETTINGS)
+    result = train_adversarial(*players, discriminator_loss, generator_loss, SETTINGS)
     processes = Accelerator()
     torch.save(
         {**result.state, **{f"discriminator.{name}": value for name, value in result.discriminator_state.items()}},

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import LoopSettings, NotFinite, Trained, train
+from drumspace.training.core.loop import LoopSettings, train
+from drumspace.training.core.not_finite import NotFinite
+from drumspace.training.core.result import TrainingResult
 
 SETTINGS = LoopSettings(
     steps=12,
@@ -53,7 +55,7 @@ def killed_at(step: int):
     return report
 
 
-def same(a: Trained, b: Trained) -> bool:
+def same(a: TrainingResult, b: TrainingResult) -> bool:
     return a.step == b.step and all(torch.equal(a.state[name], b.state[name]) for name in a.state)
 
 

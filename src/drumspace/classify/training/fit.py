@@ -17,8 +17,10 @@ from drumspace.classify.training.training_examples import TrainingExamples
 from drumspace.metrics.classification.classification import balanced_cross_entropy, macro_recall
 from drumspace.taxonomy import CLASSES
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import LoopSettings, NotFinite, Score, train
+from drumspace.training.core.loop import LoopSettings, train
+from drumspace.training.core.not_finite import NotFinite
 from drumspace.training.core.precision import autocast
+from drumspace.training.core.result import Score
 
 
 def balanced_batch(labels: np.ndarray, size: int, seed: int, step: int) -> np.ndarray:
@@ -134,6 +136,6 @@ def fit(
         trained = train(module, loss, validate_fn, settings, checkpoints, report, title)
     except NotFinite as error:
         clips = describe(training.rows[draw(error.step)])
-        raise error.of(f"{title}; the clips of that batch: {', '.join(clips)}") from None
+        raise error.with_context(f"{title}; the clips of that batch: {', '.join(clips)}") from None
     module.load_state_dict(trained.state)
     return FitResult(trained.step, trained.seconds)

@@ -1,4 +1,4 @@
-"""HiFi-GAN's discriminator (Kong, Kim & Bae 2020): every p-th sample in a row, for several p."""
+"""HiFi-GAN's discriminator (Kong, Kim & Bae 2020): the wave folded to rows of p samples, for several p."""
 
 from itertools import pairwise
 from typing import Annotated
@@ -13,16 +13,16 @@ from drumspace.synth.models.discriminator.output import DiscriminatorOutput, Sta
 
 
 class Settings(Params):
-    """Sizes."""
+    """Sizes of the network."""
 
     width: int = Field(ge=1)
     """Channels of the first layer; published 32."""
     periods: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
-    """In samples; published 2, 3, 5, 7, 11: with no common factor, so that they see different samples."""
+    """Periods in samples; published 2, 3, 5, 7, 11: primes, so that they overlap little."""
 
 
 def fold(wave: Tensor, period: int) -> Tensor:
-    """Wave [B, T] → [B, 1, ⌈T / period⌉, period], row by row; the end is filled with its mirror image."""
+    """Wave [B, T] → [B, 1, ⌈T / period⌉, period], row by row, padded by reflection."""
     missing = -wave.shape[1] % period
     if missing:
         wave = functional.pad(wave.unsqueeze(1), (0, missing), mode="reflect").squeeze(1)
@@ -30,12 +30,12 @@ def fold(wave: Tensor, period: int) -> Tensor:
 
 
 def unfold(folded: Tensor, samples: int) -> Tensor:
-    """`fold`'s inverse: [B, 1, rows, period] → wave [B, samples]."""
+    """Inverse of `fold`: [B, 1, rows, period] → wave [B, samples]."""
     return folded.flatten(1)[:, :samples]
 
 
-def stack_of(width: int, classes: int = 0) -> Stack:
-    """One period's: width → 4, 16, 32 and 32 times as many channels; no layer looks across columns."""
+def build_stack(width: int, classes: int = 0) -> Stack:
+    """Stack for one period, with width, 4, 16, 32 and 32 times width channels; kernels span one column."""
     channels = [1, width, 4 * width, 16 * width, 32 * width]
     layers: list[nn.Module] = [
         weight_norm(nn.Conv2d(before, after, (5, 1), (3, 1), (2, 0))) for before, after in pairwise(channels)
@@ -45,19 +45,19 @@ def stack_of(width: int, classes: int = 0) -> Stack:
 
 
 class MultiPeriod(nn.Module):
-    """Wave [B, T] → an DiscriminatorOutput of each period."""
+    """Waves [B, T] → one DiscriminatorOutput per period."""
 
     def __init__(self, width: int, periods: tuple[int, ...], classes: int = 0) -> None:
-        """See Settings; `classes`: of the head, 0 for none."""
+        """width, periods: as in Settings; classes: of the class head, 0 for none."""
         super().__init__()
         self.periods = periods
-        self.stacks = nn.ModuleList(stack_of(width, classes) for _ in periods)
+        self.stacks = nn.ModuleList(build_stack(width, classes) for _ in periods)
 
     def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
-        """See the class."""
+        """Waves [B, T] and class weights → one output per period."""
         return [stack(fold(wave, period), classes) for period, stack in zip(self.periods, self.stacks, strict=True)]
 
 
 def build(settings: Settings, samples: int, sample_rate: int, classes: int) -> MultiPeriod:
-    """Untrained."""
+    """Build the untrained discriminator."""
     return MultiPeriod(settings.width, settings.periods, classes)

@@ -9,25 +9,25 @@ from torch.nn import functional
 
 from drumspace.errors import UserError
 from drumspace.io.settings import Params
-from drumspace.synth.models.discriminator.output import ClassHead, DiscriminatorOutput, scored
+from drumspace.synth.models.discriminator.output import ClassHead, DiscriminatorOutput, compute_logits
 
 KERNEL, STRIDE, PADDING = 25, 4, 11
-"""Of every convolution; a layer makes (T + 1) // 4 of T samples, T / 4 where that is whole."""
+"""Kernel size, stride and padding of every convolution; a layer turns T samples into (T + 1) // 4."""
 
 
 class Settings(Params):
-    """Sizes."""
+    """Sizes of the network."""
 
     width: int = Field(ge=1)
     """Channels of the first layer, doubled with each; published 64."""
     layers: int = Field(ge=1, le=8)
-    """Each a factor 4 in time; published 5."""
+    """Convolutions, each a factor of 4 in time; published 5."""
     phase_shuffle: int = Field(ge=0)
-    """Farthest shift between layers (samples); published 2, 0 for none."""
+    """Largest shift between layers, samples; published 2, 0 for none."""
 
 
 def glorot(module: nn.Module) -> None:
-    """Weights as the authors' code begins with: uniform (Glorot & Bengio 2010, eq. 16), biases 0. For Module.apply."""
+    """Initialise like the authors' code: uniform (Glorot & Bengio 2010, eq. 16), biases 0. For Module.apply."""
     if isinstance(module, nn.Linear | nn.Conv1d | nn.ConvTranspose1d):
         nn.init.xavier_uniform_(module.weight)
         if module.bias is not None:
@@ -37,13 +37,12 @@ def glorot(module: nn.Module) -> None:
 def phase_shuffle(values: Tensor, reach: int, generator: torch.Generator | None = None) -> Tensor:
     """Shift [..., T] by a number of samples drawn uniformly from -reach to reach, one shift for the whole batch.
 
-    What the shift leaves bare is the mirror image of what lies beside it (reflect padding, edge sample not repeated):
+    The gap is filled by reflection (the edge sample is not repeated):
 
         0 1 2 3 4   shifted by 2:   2 1 0 1 2      by -2:   2 3 4 3 2
 
-    WaveGAN, section 3.3: the discriminator must not tell a sound by the phase at which upsampling leaves its artefacts.
-    The shift is drawn from `generator` (of the CPU), or torch's own. A mirror image ends after T - 1 samples, and so
-    does the reach.
+    WaveGAN, section 3.3: keeps the discriminator from detecting samples by the phase of upsampling artefacts. The shift
+    is drawn from `generator` (of the CPU), or torch's own, and is at most T - 1.
     """
     length = values.shape[-1]
     reach = min(reach, length - 1)
@@ -59,15 +58,15 @@ def phase_shuffle(values: Tensor, reach: int, generator: torch.Generator | None 
 
 
 class WaveGanDiscriminator(nn.Module):
-    """Wave [B, T] → an DiscriminatorOutput: how real it sounds as a whole, or each of its windows.
+    """Waves [B, T] → one DiscriminatorOutput: a logit for each wave, or for each of its windows.
 
     The published net, for 16,384 samples, has 5 layers and width 64:
 
         16384 x 1 → 4096 x 64 → 1024 x 128 → 256 x 256 → 64 x 512 → 16 x 1024 → 1
 
-    Kernel 25, stride 4, LeakyReLU 0.2, phase shuffle after each layer but the last, then one linear layer, which is
-    sized by `num_samples`: any length will do. With `patches` a convolution of kernel 3 stands in its place, and
-    gives a score for each position: a Markovian discriminator (Li and Wand 2016).
+    Kernel 25, stride 4, LeakyReLU 0.2, phase shuffle after each layer but the last, then one linear layer, sized for
+    `num_samples`. With `patches` a convolution of kernel 3 takes its place, with a logit for each position: a Markovian
+    discriminator (Li and Wand 2016).
     """
 
     def __init__(
@@ -79,10 +78,10 @@ class WaveGanDiscriminator(nn.Module):
         patches: bool = False,
         classes: int = 0,
     ) -> None:
-        """Channels are width, 2 width, 4 width, …; `phase_shuffle` is the farthest shift in samples, 0 for none;
-        `classes`: of the head, 0 for none.
+        """width: channels of the first layer, doubled with each layer; phase_shuffle: largest shift in samples;
+        classes: of the class head, 0 for none.
 
-        Raises UserError where `num_samples` is used up before the last layer.
+        Raises UserError where `num_samples` are too few for the layers.
         """
         super().__init__()
         self.num_samples, self.reach = num_samples, phase_shuffle
@@ -104,20 +103,20 @@ class WaveGanDiscriminator(nn.Module):
         self.head = ClassHead(classes, channels[-1]) if classes else None
 
     def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
-        """Wave [B, T] → scores [B, 1], or [B, positions], and features: layer i's is [B, 2^i width, T / 4^(i+1)].
+        """Waves [B, T] → logits [B, 1], or [B, positions], and feature maps [B, 2^i width, T / 4^(i+1)] of layer i.
 
-        Phases are shuffled in training mode alone, by one shift a call and layer: waves whose features are to be
-        compared belong in one call, so that they are shifted alike. Features are taken before their layer's shift.
+        Phases are shuffled in training mode only, by one shift per call and layer: to compare the feature maps of two
+        batches, use the same random state for both. Feature maps are taken before the shift.
         """
-        values, features = wave.unsqueeze(1), []
+        values, feature_maps = wave.unsqueeze(1), []
         for layer, convolution in enumerate(self.convolutions, start=1):
             values = functional.leaky_relu(convolution(values), 0.2)
-            features.append(values)
+            feature_maps.append(values)
             if self.training and layer < len(self.convolutions):
                 values = phase_shuffle(values, self.reach)
-        return [DiscriminatorOutput(scored(values, self.output, self.head, classes), features)]
+        return [DiscriminatorOutput(compute_logits(values, self.output, self.head, classes), feature_maps)]
 
 
 def build(settings: Settings, samples: int, sample_rate: int, classes: int) -> WaveGanDiscriminator:
-    """Untrained, of patches. Raises UserError where waves of `samples` are too short."""
+    """Build the untrained discriminator, with patches. Raises UserError where waves of `samples` are too short."""
     return WaveGanDiscriminator(samples, **settings.model_dump(), patches=True, classes=classes)

@@ -1,4 +1,4 @@
-"""Frames summed where they overlap, a hop at a time: many times as fast as sample by sample, and back again."""
+"""Overlap-add of frames, one hop at a time, with a backward pass of its own."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 
-def overlapped(frames: Tensor, hop_length: int, length: int) -> Tensor:
-    """Frames [B, F, n], each `hop_length` samples after the one before, summed: [B, length]. Has no gradient."""
+def sum_frames(frames: Tensor, hop_length: int, length: int) -> Tensor:
+    """Overlap-add without gradient: frames [B, F, n] at every `hop_length` samples → [B, length]."""
     batch, count, size = frames.shape
     steps = -(-size // hop_length)
     frames = pad(frames, (0, steps * hop_length - size)).view(batch, count, steps, hop_length)
@@ -21,12 +21,12 @@ def overlapped(frames: Tensor, hop_length: int, length: int) -> Tensor:
 
 
 class _OverlapAdd(torch.autograd.Function):
-    """See `overlap_add`."""
+    """Autograd function of `overlap_add`."""
 
     @staticmethod
     def forward(ctx: Any, frames: Tensor, hop_length: int) -> Tensor:
         ctx.sizes = frames.shape[2], hop_length
-        return overlapped(frames, hop_length, (frames.shape[1] - 1) * hop_length + frames.shape[2])
+        return sum_frames(frames, hop_length, (frames.shape[1] - 1) * hop_length + frames.shape[2])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
@@ -34,6 +34,6 @@ class _OverlapAdd(torch.autograd.Function):
 
 
 def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
-    """Frames [B, F, n], each `hop_length` samples after the one before, summed: [B, (F - 1) · hop_length + n]."""
+    """Sum overlapping frames [B, F, n] at every `hop_length` samples: [B, (F - 1) · hop_length + n]."""
     summed: Tensor = _OverlapAdd.apply(frames, hop_length)  # type: ignore[no-untyped-call]
     return summed

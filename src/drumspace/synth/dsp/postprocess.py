@@ -1,4 +1,4 @@
-"""What becomes of a decoder's sounds before anyone hears them: their level and their end."""
+"""Post-processing of generated audio: peak level and fade-out."""
 
 import torch
 from torch import Tensor
@@ -6,34 +6,33 @@ from torch import Tensor
 from drumspace.audio.format.settings import AudioParams
 
 SILENT = 1e-4
-"""Peak under which a sound is left as it is, instead of being made as loud as others."""
+"""Peak below which a sound counts as silent and is not normalised."""
 
 
 def postprocess(waves: Tensor, peaks: float | Tensor, audio: AudioParams) -> Tensor:
-    """Waves [B, T] with their peaks at `peaks`, a number or [B, 1], and with an end; a gradient goes through."""
+    """Normalise waves [B, T] to `peaks`, a number or [B, 1], and fade them out; differentiable."""
     return fade_out(normalize_peak(waves, peaks), audio)
 
 
 def normalize_peak(waves: Tensor, peaks: float | Tensor) -> Tensor:
-    """Waves [B, T] with their peaks at `peaks`, a number or [B, 1]; silent ones as they are."""
+    """Scale waves [B, T] to `peaks`, a number or [B, 1]; silent waves are returned unchanged."""
     own = waves.detach().abs().amax(dim=1, keepdim=True)
     return torch.where(own > SILENT, waves * (peaks / own.clamp(min=SILENT)), waves)
 
 
 def fade_out(waves: Tensor, audio: AudioParams) -> Tensor:
-    """Waves [B, T], each faded out where nothing as loud as audio.silence_dbfs comes any more.
+    """Fade each wave of [B, T] out over audio.fade_ms after its last sample at or above audio.silence_dbfs.
 
-    Recorded one-shots end: whoever made them has cut them. What a decoder tells a frame at a time only grows ever
-    quieter.
+    Recorded one-shots are cut to an end; the output of a decoder only decays.
     """
     length, samples = waves.shape[1], round(audio.fade_ms * audio.sample_rate / 1000)
     fade = 0.5 + 0.5 * torch.cos(torch.pi * (torch.arange(samples, device=waves.device) / max(samples - 1, 1)))
     loud = waves.detach().abs() >= 10 ** (audio.silence_dbfs / 20)
-    quiet_from = torch.where(loud.any(dim=1), length - loud.flip(1).byte().argmax(dim=1), length)
-    # A row at a time: a cosine of every sample would take a tenth of a decoder's time.
+    ends = torch.where(loud.any(dim=1), length - loud.flip(1).byte().argmax(dim=1), length)
+    # Row by row: a cosine of every sample would take a tenth of the decoder's time.
     gain = torch.ones_like(waves)
-    for row, begin in zip(gain, quiet_from.tolist(), strict=True):
-        if begin + samples <= length:
-            row[begin : begin + samples] = fade
-            row[begin + samples :] = 0
+    for row, end in zip(gain, ends.tolist(), strict=True):
+        if end + samples <= length:
+            row[end : end + samples] = fade
+            row[end + samples :] = 0
     return waves * gain

@@ -1,7 +1,7 @@
-"""|STFT| with a backward pass of its own: what a training on spectrograms spends most of its time on.
+"""STFT magnitude with a fast backward pass.
 
-Autograd goes back through a real Fourier transform by a complex one of twice the size, and through overlapping frames
-sample by sample; here it is one inverse real transform, and frames added a hop at a time.
+Autograd differentiates a real Fourier transform by a complex one of twice the size, and overlapping frames sample by
+sample; here the backward pass is one inverse real transform and an overlap-add.
 """
 
 from typing import Any
@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from drumspace.synth.dsp.overlap_add import overlapped
+from drumspace.synth.dsp.overlap_add import sum_frames
 
 
 class _Magnitude(torch.autograd.Function):
-    """See `stft_magnitude`."""
+    """Autograd function of `stft_magnitude`."""
 
     @staticmethod
     def forward(ctx: Any, wave: Tensor, window: Tensor, n_fft: int, hop_length: int, floor: float) -> Tensor:
@@ -37,19 +37,18 @@ class _Magnitude(torch.autograd.Function):
         if n_fft % 2 == 0:
             scale[..., -1] *= 2
         frames = torch.fft.irfft(spectrum * scale, n=n_fft)[..., : len(window)] * window
-        return overlapped(frames, hop_length, length), None, None, None, None
+        return sum_frames(frames, hop_length, length), None, None, None, None
 
 
 def stft_magnitude(wave: Tensor, n_fft: int, hop_length: int, window: Tensor, floor: float) -> Tensor:
     """|STFT| of `wave` [B, T], of power at least `floor`: [B, n_fft // 2 + 1, 1 + T // hop_length].
 
-    Frames are centred, the wave is mirrored beyond its ends (T more than n_fft // 2), and `window` lies in the middle
-    of its n_fft samples, as torch.stft has it.
+    Frames are centred, the wave is padded by reflection (T more than n_fft // 2), and `window` is centred in n_fft
+    samples, as in torch.stft.
     """
-    # Zeros on either side of the window change no magnitude: the frame is the window, and moves by as much.
-    begin = n_fft // 2 - (n_fft - len(window)) // 2
+    # Zeros on either side of the window change no magnitude: frames of the window's length, shifted, suffice.
     padded = torch.nn.functional.pad(wave.unsqueeze(1), (n_fft // 2, n_fft // 2), mode="reflect").squeeze(1)
-    start = n_fft // 2 - begin
+    start = (n_fft - len(window)) // 2
     frames = 1 + wave.shape[1] // hop_length
     used = padded[:, start : start + (frames - 1) * hop_length + len(window)]
     magnitude: Tensor = _Magnitude.apply(used, window, n_fft, hop_length, floor)  # type: ignore[no-untyped-call]

@@ -33,8 +33,8 @@ def summarize_model(vae: Vae, num_samples: int) -> list[dict[str, Any]]:
     for part in PARTS:
         for name, module in weighted_layers(getattr(vae, part)):
             register(part, name, module)
-        if part == "to_posterior" and vae.principal is not None:
-            register(part, "principal", vae.principal)
+        if part == "to_posterior" and vae.pca_init is not None:
+            register(part, "principal", vae.pca_init)
     try:
         vae(torch.zeros(1, num_samples, device=next(vae.parameters()).device))
     finally:
@@ -60,7 +60,9 @@ def weighted_layers(module: nn.Module, prefix: str = "") -> list[tuple[str, nn.M
 def describe_layer(module: nn.Module) -> str:
     """Describe a layer in words, such as `convolution 192 → 513, kernel 3, stride 2`."""
     if isinstance(module, PcaInit):
-        return f"principal components of {module.sketch.channels} × {module.sketch.coarse} levels, added"
+        return (
+            f"principal components of {module.coarse_spectrum.channels} × {module.coarse_spectrum.frames} levels, added"
+        )
     if isinstance(module, nn.Linear):
         return f"linear {module.in_features} → {module.out_features}"
     if isinstance(module, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d):

@@ -1,4 +1,4 @@
-"""What two players play for: objectives of adversarial training, the gradient penalty, feature matching."""
+"""Objectives of adversarial training, the gradient penalty and feature matching."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -13,9 +13,9 @@ Objective = Literal["least_squares", "hinge", "log"]
 
 
 def discriminator_objective(kind: Objective, real: Tensor, fake: Tensor) -> Tensor:
-    """What a discriminator lessens, of its scores for real and generated windows: a scalar.
+    """Loss of a discriminator from its logits for real and generated windows: scalar.
 
-    least_squares: mean (D(x) - 1)² + mean D(G(z))² (Mao et al. 2017, eq. 9, a = 0, b = c = 1, without its halves);
+    least_squares: mean (D(x) - 1)² + mean D(G(z))² (Mao et al. 2017, eq. 9, a = 0, b = c = 1, without the factors ½);
     hinge: mean max(0, 1 - D(x)) + mean max(0, 1 + D(G(z))) (Lim and Ye 2017);
     log: -mean log σ(D(x)) - mean log(1 - σ(D(G(z)))) (Goodfellow et al. 2014: the thesis's equation 4.2).
     """
@@ -28,10 +28,9 @@ def discriminator_objective(kind: Objective, real: Tensor, fake: Tensor) -> Tens
 
 
 def generator_objective(kind: Objective, fake: Tensor) -> Tensor:
-    """What a generator lessens, of the scores for what it made: a scalar.
+    """Loss of a generator from the discriminator's logits for its samples: scalar.
 
-    least_squares: mean (D(G(z)) - 1)²; hinge: -mean D(G(z)); log: -mean log σ(D(G(z))), Goodfellow's form that does
-    not saturate.
+    least_squares: mean (D(G(z)) - 1)²; hinge: -mean D(G(z)); log: -mean log σ(D(G(z))), the non-saturating form.
     """
     fake = fake.float()
     if kind == "least_squares":
@@ -42,35 +41,35 @@ def generator_objective(kind: Objective, fake: Tensor) -> Tensor:
 
 
 def threshold(kind: Objective) -> float:
-    """The score from which on a discriminator says `real`."""
+    """The logit from which on a window is classified as real."""
     return 0.5 if kind == "least_squares" else 0.0
 
 
 def gradient_penalty(
     discriminator: nn.Module, real: Tensor, fake: Tensor, mix: Tensor, classes: Tensor | None = None
 ) -> Tensor:
-    """Mean of (‖∇D(x)‖₂ - 1)² over x = mix real + (1 - mix) fake (WGAN-GP: Gulrajani et al. 2017, eq. 3).
+    """Mean of (‖∇D(x)‖₂ - 1)² over x = mix real + (1 - mix) fake (WGAN-GP: Gulrajani et al. 2017, eq. 3): scalar.
 
-    real, fake: waves [B, T]; mix: [B] in [0, 1]; D is the sum of a wave's mean scores. Computed in float32 whatever
-    the rest is computed in: it is a derivative of a derivative, of which bfloat16's three digits leave little.
+    real, fake: waves [B, T]; mix: [B] in [0, 1]; D is the sum over outputs of a wave's mean logit. Computed in float32
+    under any autocast: in a second derivative the rounding of bfloat16 is too coarse.
     """
     with torch.autocast(real.device.type, enabled=False):
         weight = mix.float().unsqueeze(1)
         between = (weight * real.float() + (1 - weight) * fake.float()).detach().requires_grad_()
-        opinions: list[DiscriminatorOutput] = discriminator(between, classes)
-        scores = torch.stack([opinion.scores.mean(dim=1) for opinion in opinions]).sum()
-        (gradient,) = torch.autograd.grad(scores, between, create_graph=True)
+        outputs: list[DiscriminatorOutput] = discriminator(between, classes)
+        logits = torch.stack([output.logits.mean(dim=1) for output in outputs]).sum()
+        (gradient,) = torch.autograd.grad(logits, between, create_graph=True)
         return (gradient.norm(dim=1) - 1).square().mean()
 
 
 def feature_distance(first: Sequence[DiscriminatorOutput], second: Sequence[DiscriminatorOutput]) -> Tensor:
-    """Mean over all layers of mean |f(x) - f(y)|: [B] (MelGAN, eq. 4, the mean for the sum).
+    """Mean over all layers of mean |f(x) - f(y)|: [B] (MelGAN, eq. 4, with the mean in place of the sum).
 
-    Of waves that were heard in one call, or by a discriminator whose features do not change from call to call.
+    Both outputs must come from one forward pass, or from passes with the same random state.
     """
     layers = [
         (a - b).abs().flatten(1).mean(dim=1)
         for one, other in zip(first, second, strict=True)
-        for a, b in zip(one.features, other.features, strict=True)
+        for a, b in zip(one.feature_maps, other.feature_maps, strict=True)
     ]
     return torch.stack(layers).mean(dim=0)

@@ -1,4 +1,4 @@
-"""Losses between generated and real waves: each maps (generated [B, T], real [B, T]) to one number a clip, [B]."""
+"""Multi-resolution STFT losses: each maps (generated [B, T], real [B, T]) to one number a clip, [B]."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from drumspace.synth.dsp.stft_magnitude import stft_magnitude
 
 
 class Resolution(NamedTuple):
-    """Of a spectrogram, in samples."""
+    """FFT size, hop length and window length of an STFT, in samples."""
 
     n_fft: int
     hop_length: int
@@ -18,19 +18,19 @@ class Resolution(NamedTuple):
 
 
 RESOLUTIONS = (Resolution(1024, 120, 600), Resolution(2048, 240, 1200), Resolution(512, 50, 240))
-"""Parallel WaveGAN's (Yamamoto et al. 2020, table 1)."""
+"""The resolutions of Parallel WaveGAN (Yamamoto et al. 2020, table 1)."""
 
 POWER_FLOOR = 1e-7
-"""Power below which all is the same silence: its root has no gradient there, rather than an infinite one."""
+"""Lower bound of the power: below it the square root has no gradient, instead of an infinite one."""
 
 
 def magnitudes(wave: Tensor, resolutions: Sequence[Resolution] = RESOLUTIONS) -> list[Tensor]:
     """|STFT| of `wave` at each resolution, at least √POWER_FLOOR.
 
-    wave: float [B, T], T more than half the longest n_fft: beyond its ends it is mirrored, as published. Returns
+    wave: float [B, T], T more than half the longest n_fft; padded by reflection, as published. Returns
     float32 (or as wide as `wave`) [B, n_fft // 2 + 1, 1 + T // hop_length] each; Hann windows, frames centred.
     """
-    # There is no Fourier transform of half precision.
+    # torch has no half-precision Fourier transform.
     wave = wave.to(torch.promote_types(wave.dtype, torch.float32))
     return [
         stft_magnitude(
@@ -43,7 +43,7 @@ def magnitudes(wave: Tensor, resolutions: Sequence[Resolution] = RESOLUTIONS) ->
 def spectral_convergence(generated: Tensor, real: Tensor) -> Tensor:
     """‖Y − X‖_F / ‖Y‖_F, Y of the real clip, mean over the resolutions (Parallel WaveGAN, eqs. 4 and 6). [B].
 
-    Taken for each clip: norms over a batch would let its loudest clip decide.
+    Computed per clip: a norm over the batch would be dominated by its loudest clip.
     """
     return convergence_between(magnitudes(generated), magnitudes(real))
 
@@ -60,13 +60,13 @@ def spectral_terms(generated: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def convergence_between(generated: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
-    """`spectral_convergence` of what `magnitudes` gave. [B]."""
+    """`spectral_convergence` of magnitudes at each resolution. [B]."""
     terms = [_norm(y - x) / _norm(y) for x, y in zip(generated, real, strict=True)]
     return torch.stack(terms).mean(dim=0)
 
 
 def log_between(generated: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
-    """`log_magnitude` of what `magnitudes` gave. [B]."""
+    """`log_magnitude` of magnitudes at each resolution. [B]."""
     terms = [(y.log() - x.log()).abs().mean(dim=(-2, -1)) for x, y in zip(generated, real, strict=True)]
     return torch.stack(terms).mean(dim=0)
 

@@ -1,4 +1,4 @@
-"""Checkpoints of a running training, keyed by a fingerprint of all that it depends on."""
+"""Checkpoints of a running training, keyed by a fingerprint of everything it depends on."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def fingerprint(modules: Iterable[str], **parts: Any) -> str:
 
 
 class Checkpoints:
-    """The last checkpoint of one training: `folder`/<fingerprint>/last.pt, outside of every output of DVC."""
+    """The last checkpoint of one training: `folder`/<fingerprint>/last.pt, outside of all outputs of DVC."""
 
     def __init__(self, folder: Path, key: str) -> None:
         """`key` is the training's fingerprint."""

@@ -1,22 +1,23 @@
-"""How memory that is freed is kept for the next who asks."""
+"""Settings of glibc's allocator, so that freed memory is reused instead of returned to the system."""
 
 import ctypes
 import platform
 from functools import cache
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""Of mallopt(3)."""
+"""Parameters of mallopt(3)."""
 KEPT = 1 << 30
+"""Free bytes that the process keeps."""
 MAPPED = 1 << 25
-"""glibc's greatest."""
+"""Size from which allocations are memory-mapped, bytes: the largest that glibc allows."""
 
 
 @cache
 def keep_freed_memory() -> None:
-    """Let glibc keep up to KEPT bytes that are free, where it is what allocates: for the rest of the process.
+    """Let glibc keep up to KEPT free bytes for the rest of the process; no effect with another C library.
 
-    Else tensors of some megabytes go back to the system when freed, and each of their pages is cleared when the next
-    tensor is written to: a third of the time it takes to render sounds.
+    Otherwise the pages of freed tensors of some megabytes are returned to the system and cleared again for the next
+    tensor, which takes a third of the time of decoding.
     """
     if platform.libc_ver()[0] == "glibc":
         library = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""Which numbers a training computes in, chosen at run time."""
+"""Device and numerical precision, chosen at run time."""
 
 import os
 
@@ -9,31 +9,33 @@ from drumspace.errors import UserError
 
 
 def mixed_precision() -> str:
-    """bf16 where the device multiplies in it fast (recent GPUs; processors with AMX or AVX512-BF16), else no.
+    """`bf16` where the device is fast at it (recent GPUs; processors with AMX or AVX512-BF16), else `no`.
 
-    ACCELERATE_MIXED_PRECISION, which `accelerate launch` sets, is obeyed. Raises UserError where it asks for another.
+    ACCELERATE_MIXED_PRECISION, which `accelerate launch` sets, takes precedence. Raises UserError for other values.
     """
-    asked = os.environ.get("ACCELERATE_MIXED_PRECISION")
-    if asked in ("no", "bf16"):
-        return asked
-    if asked:
-        raise UserError(f"mixed precision `{asked}` is not offered: ask for bf16 or no (accelerate config, or launch).")
+    requested = os.environ.get("ACCELERATE_MIXED_PRECISION")
+    if requested in ("no", "bf16"):
+        return requested
+    if requested:
+        raise UserError(
+            f"mixed precision `{requested}` is not supported: choose bf16 or no (accelerate config, or launch)."
+        )
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
-    known = torch.cpu.get_capabilities()
-    return "bf16" if known.get("amx_bf16") or known.get("avx512_bf16") else "no"
+    capabilities = torch.cpu.get_capabilities()
+    return "bf16" if capabilities.get("amx_bf16") or capabilities.get("avx512_bf16") else "no"
 
 
 def accelerator() -> Accelerator:
-    """Device, processes and precision as they are found."""
+    """Accelerator with the available device, processes and precision."""
     return Accelerator(mixed_precision=mixed_precision())
 
 
 def device() -> torch.device:
-    """Where this process computes."""
+    """The device of this process."""
     return accelerator().device
 
 
-def autocast(place: torch.device) -> torch.autocast:
-    """The context in which a network runs outside of training, as precise as in training."""
-    return torch.autocast(place.type, torch.bfloat16, enabled=mixed_precision() == "bf16")
+def autocast(device: torch.device) -> torch.autocast:
+    """Autocast context for inference, with the precision of training."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=mixed_precision() == "bf16")

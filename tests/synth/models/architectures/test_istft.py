@@ -1,4 +1,4 @@
-"""The decoder's waves are as long as asked, its noise has no period, and what it is told of power holds."""
+"""Decoded waves have the requested length, aperiodic noise, and the power of the predicted magnitudes."""
 
 import math
 
@@ -10,7 +10,7 @@ from drumspace.audio.spectral.settings import MelParams
 from drumspace.metrics.generation.descriptors import hop_periodicity
 from drumspace.synth.models.architectures.istft import (
     ATTACK,
-    STRONGEST,
+    MAX_GAIN,
     IstftDecoder,
     IstftEncoder,
     band_weights,
@@ -37,11 +37,11 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     found = encoder(torch.randn(2, num_samples))
     assert found.shape == (2, encoder.features, coarse_frames(num_samples, 64))
     made = decoder(num_samples)
-    wave, second, share, lines, told = made(features(num_samples))
-    assert second is None and share is not None and lines is not None and told is not None
+    wave, second, noise_ratio, peaks, log_magnitude = made(features(num_samples))
+    assert second is None and noise_ratio is not None and peaks is not None and log_magnitude is not None
     assert wave.shape == (2, num_samples)
-    assert share.shape == made.meter(wave)[0].shape == (2, 1 + num_samples // 64, 12)
-    assert lines.shape == made.line_meter(wave).shape == (2, 12)
+    assert noise_ratio.shape == made.noise_ratio_estimator(wave)[0].shape == (2, 1 + num_samples // 64, 12)
+    assert peaks.shape == made.peakiness_estimator(wave).shape == (2, 12)
 
 
 def test_an_encoder_hears_no_level() -> None:
@@ -50,15 +50,15 @@ def test_an_encoder_hears_no_level() -> None:
     torch.testing.assert_close(encoder(wave), encoder(0.1 * wave), atol=1e-3, rtol=1e-3)
 
 
-def silent_but_noise(share: float) -> IstftDecoder:
-    """A decoder of magnitude 1 everywhere: a pulse in the middle of each frame, and `share` of noise."""
+def silent_but_noise(noise_ratio: float) -> IstftDecoder:
+    """A decoder of magnitude 1 everywhere: a pulse in the middle of each frame, and `noise_ratio` of noise."""
     made = decoder(16000)
-    for layer in (made.magnitude, made.noise, made.lines, made.attack):
+    for layer in (made.magnitude, made.noise_ratio, made.spectral_peaks, made.attack):
         layer.weight.data.zero_()
         layer.bias.data.zero_()
-    made.lines.bias.data.fill_(-200)  # none at all
+    made.spectral_peaks.bias.data.fill_(-200)  # none at all
     made.phases = made.phases[:1]  # every frame begins anew
-    made.noise.bias.data.fill_(float(torch.logit(torch.tensor(share))))
+    made.noise_ratio.bias.data.fill_(float(torch.logit(torch.tensor(noise_ratio))))
     return made
 
 
@@ -71,7 +71,7 @@ def no_tones(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_tones")
 def test_noise_has_no_period_where_equal_phases_have() -> None:
     with torch.no_grad():
-        pulses, noise = (silent_but_noise(share)(features(16000)).wave.numpy() for share in (0.001, 0.999))
+        pulses, noise = (silent_but_noise(noise_ratio)(features(16000)).wave.numpy() for noise_ratio in (0.001, 0.999))
     assert np.abs(hop_periodicity(noise, 64)).max() < 0.1
     assert hop_periodicity(pulses, 64).min() > 0.8
 
@@ -93,21 +93,21 @@ def test_noise_has_the_power_that_its_magnitude_tells() -> None:
 
 def test_lines_stand_still_in_a_sound_and_lie_elsewhere_in_another() -> None:
     made = silent_but_noise(0.5)
-    made.lines.bias.data.fill_(1.0)
+    made.spectral_peaks.bias.data.fill_(1.0)
     with torch.no_grad():
-        found = made(features(16000), twice=True)
-    assert found.second is not None
+        found = made(features(16000), two_renderings=True)
+    assert found.second_rendering is not None
     half = made.frames // 2
     window = torch.hann_window(256)
     levels = [torch.stft(wave, 256, 64, window=window, return_complex=True).abs().log() for wave in found[:2]]
     first, second = levels[0][0, 2:-2], levels[1][0, 2:-2]
 
-    def alike(one: torch.Tensor, other: torch.Tensor) -> float:
+    def paired_forward(one: torch.Tensor, other: torch.Tensor) -> float:
         return float(torch.corrcoef(torch.stack([one.mean(dim=1), other.mean(dim=1)]))[0, 1])
 
-    assert alike(first[:, :half], first[:, half:]) > 0.8
-    assert abs(alike(first, second)) < 0.4
-    assert abs(alike(first, levels[0][1, 2:-2])) < 0.4
+    assert paired_forward(first[:, :half], first[:, half:]) > 0.8
+    assert abs(paired_forward(first, second)) < 0.4
+    assert abs(paired_forward(first, levels[0][1, 2:-2])) < 0.4
 
 
 def test_one_seed_gives_one_sound() -> None:
@@ -118,16 +118,16 @@ def test_one_seed_gives_one_sound() -> None:
 
 
 def test_a_second_wave_has_other_noise_and_is_else_the_same() -> None:
-    found = decoder()(features(), twice=True)
-    assert found.second is not None and not torch.equal(found.wave, found.second)
-    tones = silent_but_noise(0.0)(features(16000), twice=True)
-    assert tones.second is not None
-    torch.testing.assert_close(tones.wave, tones.second, atol=2e-2, rtol=0)
+    found = decoder()(features(), two_renderings=True)
+    assert found.second_rendering is not None and not torch.equal(found.wave, found.second_rendering)
+    tones = silent_but_noise(0.0)(features(16000), two_renderings=True)
+    assert tones.second_rendering is not None
+    torch.testing.assert_close(tones.wave, tones.second_rendering, atol=2e-2, rtol=0)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_gradients_are_finite(share: float) -> None:
-    made = silent_but_noise(share)
+@pytest.mark.parametrize("noise_ratio", [0.0, 0.5, 1.0])
+def test_gradients_are_finite(noise_ratio: float) -> None:
+    made = silent_but_noise(noise_ratio)
     made(features(16000)).wave.square().mean().backward()
     gradients = [parameter.grad for parameter in made.parameters() if parameter.grad is not None]
     assert gradients and all(torch.isfinite(gradient).all() for gradient in gradients)
@@ -174,7 +174,7 @@ def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> Non
         made.attack.bias[ATTACK // 2 + 1 :] = 40
     wave = made(given).wave
     assert wave[:, :128].abs().max().item() < 1e-6 < plain[:, :128].abs().max().item()
-    torch.testing.assert_close(wave[:, 140:250], STRONGEST * plain[:, 140:250], atol=0.05, rtol=1e-3)
+    torch.testing.assert_close(wave[:, 140:250], MAX_GAIN * plain[:, 140:250], atol=0.05, rtol=1e-3)
     torch.testing.assert_close(wave[:, 256:], plain[:, 256:], atol=0.02, rtol=0.01)
     with torch.no_grad():
         made.attack.bias.zero_()
@@ -184,12 +184,12 @@ def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> Non
 
 def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None:
     made = decoder(16000)
-    for layer in (made.magnitude, made.noise, made.lines):
+    for layer in (made.magnitude, made.noise_ratio, made.spectral_peaks):
         layer.weight.data.zero_()
-    made.lines.bias.data.fill_(-200)  # none at all
+    made.spectral_peaks.bias.data.fill_(-200)  # none at all
     place = 10.3  # of a bin: the main lobe of a Hann window falls to a half at one bin from it
     made.magnitude.bias.data = -math.log(2) * (torch.arange(129) - place).square().clamp(max=16)
-    made.noise.bias.data.fill_(-12)
+    made.noise_ratio.bias.data.fill_(-12)
     with torch.no_grad():
         wave = made(features(16000)).wave[0, 2000:14000].double()
     spectrum = torch.fft.rfft(wave * torch.hann_window(len(wave), dtype=torch.float64)).abs()
@@ -202,12 +202,12 @@ def test_noise_and_lines_are_learned_from_what_meters_hear_alone() -> None:
     made, given = decoder(), features()
     found = made(given)
     found.wave.square().sum().backward()
-    assert made.noise.weight.grad is None and made.lines.weight.grad is None
+    assert made.noise_ratio.weight.grad is None and made.spectral_peaks.weight.grad is None
     found, wave = made(given), torch.randn(2, 4000)
-    both = made.meter.distance(found.share, found.wave, wave)
-    both = both + made.line_meter.distance(found.lines, found.told, wave)
+    both = made.noise_ratio_estimator.distance(found.noise_ratio, found.wave, wave)
+    both = both + made.peakiness_estimator.distance(found.spectral_peaks, found.log_magnitude, wave)
     both.sum().backward()
-    for layer in (made.noise, made.lines):
+    for layer in (made.noise_ratio, made.spectral_peaks):
         assert layer.weight.grad is not None and layer.weight.grad.abs().sum() > 0
 
 

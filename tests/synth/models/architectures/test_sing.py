@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from drumspace.synth.models.architectures.sing import KERNEL, SingDecoder, SingEncoder, frames_of, squared_hann
+from drumspace.synth.models.architectures.sing import KERNEL, SingDecoder, SingEncoder, num_frames, squared_hann
 from drumspace.synth.models.vae.interface import Segment
 
 
 @pytest.mark.parametrize("num_samples", [256, 8000, 16384, 44100])
 def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     features = SingEncoder(8, 6)(torch.randn(2, num_samples))
-    assert features.shape == (2, 6, frames_of(num_samples))
+    assert features.shape == (2, 6, num_frames(num_samples))
     assert SingDecoder(8, 6, num_samples)(features).wave.shape == (2, num_samples)
 
 
@@ -23,12 +23,12 @@ def test_the_published_sizes() -> None:
     assert shapes == [
         (4096, 1, 1024), square, square, (128, 4096, 1), (4096, 128, 9), square, square, (4096, 1, 1024),
     ]  # fmt: skip
-    assert frames_of(16384) == 16384 // 256 + 15
+    assert num_frames(16384) == 16384 // 256 + 15
 
 
 def test_a_frame_of_the_decoder_reaches_its_samples_and_no_others() -> None:
     decoder = SingDecoder(32, 3, 8192)
-    features = torch.randn(1, 3, frames_of(8192), requires_grad=True)
+    features = torch.randn(1, 3, num_frames(8192), requires_grad=True)
     frame = 20
     (gradient,) = torch.autograd.grad(decoder(features).wave[0, (frame - 7) * 256 + 100], features)
     touched = gradient[0].abs().sum(dim=0).nonzero().flatten()
@@ -39,7 +39,7 @@ def test_a_frame_of_the_decoder_reaches_its_samples_and_no_others() -> None:
 
 @pytest.mark.parametrize("samples", [256, 2048])
 def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
-    decoder, features = SingDecoder(8, 6, 8192), torch.randn(3, 6, frames_of(8192))
+    decoder, features = SingDecoder(8, 6, 8192), torch.randn(3, 6, num_frames(8192))
     start = torch.tensor([0, 5, (8192 - samples) // 256])
     whole, part = decoder(features).wave, decoder(features, segment=Segment(start, samples)).wave
     for row, begin in enumerate((start * 256).tolist()):

@@ -27,7 +27,7 @@ def test_every_file_is_a_discriminator() -> None:
 
 
 @pytest.mark.parametrize("some", [["wavegan"], ["multi_scale", "multi_period"], list(ALL)])
-def test_any_set_gives_the_opinions_of_its_members(some: list[str]) -> None:
+def test_any_set_gives_the_outputs_of_its_members(some: list[str]) -> None:
     found = DiscriminatorSet({name: ALL[name] for name in some}, SAMPLES, 44100)
     counts = {"wavegan": 1, "multi_scale": 2, "multi_period": 2, "multi_resolution_stft": 2}
     assert len(found(torch.randn(3, SAMPLES))) == sum(counts[name] for name in some)
@@ -39,9 +39,9 @@ def test_features_of_real_and_generated_sounds_are_aligned(name: str) -> None:
     real = torch.randn(3, SAMPLES)
     first, second = one(real), one(torch.randn(3, SAMPLES))
     for a, b in zip(first, second, strict=True):
-        assert a.scores.shape == b.scores.shape
-        assert a.scores.shape[1] > 1, "patches have a score each"
-        assert [each.shape for each in a.features] == [each.shape for each in b.features]
+        assert a.logits.shape == b.logits.shape
+        assert a.logits.shape[1] > 1, "patches have a score each"
+        assert [each.shape for each in a.feature_maps] == [each.shape for each in b.feature_maps]
     assert feature_distance(first, one(real)).tolist() == [0, 0, 0]
     assert bool((feature_distance(first, second) > 0).all())
 
@@ -54,7 +54,7 @@ def test_layers_have_the_published_slopes_and_weight_norms(name: str) -> None:
     assert not any(normed) if name == "wavegan" else all(normed)
     before: list[torch.Tensor] = []
     layers[0].register_forward_hook(lambda layer, given, made: before.append(made))
-    after = one(torch.randn(2, SAMPLES))[0].features[0]
+    after = one(torch.randn(2, SAMPLES))[0].feature_maps[0]
     slope = 0.1 if name == "multi_period" else 0.2
     torch.testing.assert_close(after, torch.where(before[0] > 0, before[0], slope * before[0]))
 
@@ -63,7 +63,7 @@ def test_layers_have_the_published_slopes_and_weight_norms(name: str) -> None:
 def test_gradients_reach_every_weight_and_the_wave_when_asked(name: str) -> None:
     one = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100)
     wave = torch.randn(2, SAMPLES, requires_grad=True)
-    torch.stack([opinion.scores.square().mean() for opinion in one(wave)]).sum().backward()
+    torch.stack([output.logits.square().mean() for output in one(wave)]).sum().backward()
     assert wave.grad is not None and bool((wave.grad.abs().amax(dim=1) > 0).all())
     for where, weight in one.named_parameters():
         assert weight.grad is not None and weight.grad.abs().max() > 0, where
@@ -72,7 +72,7 @@ def test_gradients_reach_every_weight_and_the_wave_when_asked(name: str) -> None
 @pytest.mark.parametrize("name", list(ALL))
 def test_weights_that_want_no_gradient_pass_it_on_to_what_made_the_wave(name: str) -> None:
     one, generator = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100).requires_grad_(False), nn.Linear(4, SAMPLES)
-    torch.stack([opinion.scores.mean() for opinion in one(generator(torch.randn(2, 4)))]).sum().backward()
+    torch.stack([output.logits.mean() for output in one(generator(torch.randn(2, 4)))]).sum().backward()
     assert generator.weight.grad is not None and bool(generator.weight.grad.any())
     assert all(weight.grad is None for weight in one.parameters())
 
@@ -82,30 +82,30 @@ def test_a_sound_is_judged_by_itself(name: str) -> None:
     one = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100).eval()
     wave = torch.randn(4, SAMPLES)
     for both, alone in zip(one(wave), one(wave[2:3]), strict=True):
-        torch.testing.assert_close(both.scores[2:3], alone.scores, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(both.logits[2:3], alone.logits, rtol=1e-4, atol=1e-5)
 
 
 def test_a_class_head_begins_at_nothing_and_learns() -> None:
     wave, kinds = torch.randn(4, SAMPLES), torch.eye(9)[[0, 3, 3, 8]]
-    told = whole(8).eval()
-    before = told(wave, kinds)
-    for first, second in zip(before, told(wave, kinds.flip(0)), strict=True):
-        assert torch.equal(first.scores, second.scores)
-    torch.stack([opinion.scores[0].mean() for opinion in before]).sum().backward()
-    for name, weight in told.named_parameters():
+    conditional = whole(8).eval()
+    before = conditional(wave, kinds)
+    for first, second in zip(before, conditional(wave, kinds.flip(0)), strict=True):
+        assert torch.equal(first.logits, second.logits)
+    torch.stack([output.logits[0].mean() for output in before]).sum().backward()
+    for name, weight in conditional.named_parameters():
         if name.endswith("head.embedding.weight"):
             assert weight.grad is not None
             assert bool((weight.grad[:, 0] != 0).any()) and not weight.grad[:, 1:].any()
             weight.data += 0.1 * torch.randn_like(weight)
-    for first, second in zip(told(wave, kinds), told(wave, kinds.flip(0)), strict=True):
-        assert not torch.equal(first.scores, second.scores)
-    with pytest.raises(ValueError, match="asks for classes"):
-        told(wave)
+    for first, second in zip(conditional(wave, kinds), conditional(wave, kinds.flip(0)), strict=True):
+        assert not torch.equal(first.logits, second.logits)
+    with pytest.raises(ValueError, match="needs class weights"):
+        conditional(wave)
 
 
 def test_unknown_names_and_empty_sets_are_refused() -> None:
     with pytest.raises(
-        UserError, match="`patchgan` is no discriminator; there are multi_period, multi_resolution_stft"
+        UserError, match=r"`patchgan` is no discriminator; .* can name multi_period, multi_resolution_stft"
     ):
         DiscriminatorSet({"patchgan": {}}, SAMPLES, 44100)
     with pytest.raises(UserError, match="no discriminator is named"):
@@ -116,7 +116,7 @@ def test_unknown_names_and_empty_sets_are_refused() -> None:
 def test_a_second_derivative_exists(name: str) -> None:
     one = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100)
     wave = torch.randn(2, SAMPLES, requires_grad=True)
-    scores = torch.stack([opinion.scores.mean() for opinion in one(wave)]).sum()
+    scores = torch.stack([output.logits.mean() for output in one(wave)]).sum()
     (gradient,) = torch.autograd.grad(scores, wave, create_graph=True)
     gradient.norm(dim=1).square().mean().backward()
     assert any(weight.grad is not None and bool(weight.grad.any()) for weight in one.parameters())

@@ -1,4 +1,4 @@
-"""The sampling layer, its divergence, and the class beside the latent."""
+"""The sampling layer, its KL, and class conditioning."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from drumspace.synth.models.architectures import sing
-from drumspace.synth.models.architectures.sing import frames_of
+from drumspace.synth.models.architectures.sing import num_frames
 from drumspace.synth.models.vae.vae import LOG_VARIANCE, Posterior, Vae
 
 LENGTH = 2048
@@ -18,7 +18,7 @@ def vae(kind: Literal["global", "frames"] = "global", classes: int = 3) -> Vae:
     return Vae(sing.build(sing.Settings(width=8, features=6), 8000, LENGTH), kind, 4, classes, 5)
 
 
-@pytest.mark.parametrize(("kind", "shape"), [("global", (2, 4)), ("frames", (2, 4, frames_of(LENGTH)))])
+@pytest.mark.parametrize(("kind", "shape"), [("global", (2, 4)), ("frames", (2, 4, num_frames(LENGTH)))])
 @pytest.mark.parametrize("classes", [0, 3])
 def test_waves_go_through_a_latent_and_back(
     kind: Literal["global", "frames"], shape: tuple[int, ...], classes: int
@@ -34,7 +34,7 @@ def test_a_posterior_begins_narrow() -> None:
     assert vae().encode(torch.zeros(1, LENGTH)).log_variance.mean().item() == pytest.approx(LOG_VARIANCE, abs=0.5)
 
 
-def test_the_divergence_is_that_of_the_two_gaussians() -> None:
+def test_kl_equals_that_of_torch_distributions() -> None:
     mean, log_variance = torch.randn(3, 4), torch.randn(3, 4)
     expected = kl_divergence(Normal(mean, (0.5 * log_variance).exp()), Normal(0.0, 1.0))
     torch.testing.assert_close(Posterior(mean, log_variance).kl(), expected)
@@ -42,11 +42,11 @@ def test_the_divergence_is_that_of_the_two_gaussians() -> None:
     torch.testing.assert_close(each.kl(), 7 * expected)
 
 
-def test_samples_have_the_mean_and_variance_told() -> None:
+def test_samples_have_the_mean_and_variance_of_the_posterior() -> None:
     torch.manual_seed(1)
-    drawn = Posterior(torch.full((20000, 1), 2.0), torch.full((20000, 1), -1.0)).sample()
-    assert drawn.mean().item() == pytest.approx(2, abs=0.02)
-    assert drawn.var().log().item() == pytest.approx(-1, abs=0.05)
+    samples = Posterior(torch.full((20000, 1), 2.0), torch.full((20000, 1), -1.0)).sample()
+    assert samples.mean().item() == pytest.approx(2, abs=0.02)
+    assert samples.var().log().item() == pytest.approx(-1, abs=0.05)
 
 
 def test_no_class_is_the_last_one_and_a_mixture_lies_between() -> None:
@@ -61,6 +61,6 @@ def test_no_class_is_the_last_one_and_a_mixture_lies_between() -> None:
     )
 
 
-def test_without_classes_none_is_told_apart() -> None:
+def test_an_unconditional_vae_ignores_class_weights() -> None:
     model, latent = vae(classes=0), torch.randn(1, 4)
     assert torch.equal(model.decode(latent).wave, model.decode(latent, torch.eye(4)[:1]).wave)

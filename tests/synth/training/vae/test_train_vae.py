@@ -13,12 +13,13 @@ import torch
 from drumspace.errors import UserError
 from drumspace.synth.models.vae.build_vae import build, class_weights
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.training.vae.batches import Sounds, augmented, drawn_segment, stretched
-from drumspace.synth.training.vae.settings import Augment, VaeSettings
+from drumspace.synth.training.vae.augment import Augment, augment, resample
+from drumspace.synth.training.vae.batches import Sounds, random_segments
+from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
-from drumspace.synth.training.vae.validation import Alarm, raise_alarm
+from drumspace.synth.training.vae.validation import TrainingCollapse, check_collapse
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import NotFinite, Trained
+from drumspace.training.core.not_finite import NotFinite, TrainingResult
 
 RATE, LENGTH, COUNT = 8000, 2500, 24
 
@@ -68,7 +69,7 @@ def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
     return VaeSettings.model_validate({**usual, **changes})
 
 
-def trained(chosen: VaeSettings, **more: Any) -> tuple[Vae, Trained]:
+def trained(chosen: VaeSettings, **more: Any) -> tuple[Vae, TrainingResult]:
     return train_vae(SOUNDS, chosen, RATE, LENGTH, **more)
 
 
@@ -122,14 +123,14 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
 
 def test_a_divergence_that_weighs_too_much_is_a_collapse() -> None:
     heavy = {"kind": "beta", "beta": 1000, "warm_up": 0, "cycles": 1, "free_nats": 0, "capacity": 0}
-    with pytest.raises(Alarm, match="posterior collapse"):
+    with pytest.raises(TrainingCollapse, match="posterior collapse"):
         trained(settings("sing", kl=heavy, steps=200, validate_every=50, learning_rate=0.01))
 
 
 def test_silence_is_an_alarm() -> None:
-    raise_alarm({"active_units": 1, "validation_peak": 0.1}, "vae", 9)
-    with pytest.raises(Alarm, match="at step 9 the decoder is silent"):
-        raise_alarm({"active_units": 1, "validation_peak": 1e-5}, "vae", 9)
+    check_collapse({"active_units": 1, "validation_peak": 0.1}, "vae", 9)
+    with pytest.raises(TrainingCollapse, match="at step 9 the decoder is silent"):
+        check_collapse({"active_units": 1, "validation_peak": 1e-5}, "vae", 9)
 
 
 def test_an_unknown_architecture_lists_the_known_ones() -> None:
@@ -146,7 +147,7 @@ def test_playback_at_another_speed_keeps_levels_up_to_the_highest_pitches() -> N
     time = torch.arange(4000) / 8000
     for pitch in (400.0, 2000.0, 3200.0):
         for length in (3840, 4050):
-            (made,) = stretched(torch.sin(2 * torch.pi * pitch * time)[None], [length])
+            (made,) = resample(torch.sin(2 * torch.pi * pitch * time)[None], [length])
             inside = made[200:3600]
             spectrum = torch.fft.rfft(inside * torch.hann_window(len(inside))).abs()
             assert spectrum.argmax() * 8000 / len(inside) == pytest.approx(pitch * 4000 / length, abs=3)
@@ -156,13 +157,13 @@ def test_playback_at_another_speed_keeps_levels_up_to_the_highest_pitches() -> N
 def test_augmentation_changes_speed_level_and_sign_and_nothing_else() -> None:
     wave = torch.sin(0.2 * torch.arange(LENGTH)).repeat(200, 1)
     torch.manual_seed(0)
-    assert torch.equal(augmented(wave, Augment(flip=False, speed=0, gain_db=0)), wave)
-    flipped = augmented(wave, Augment(flip=True, speed=0, gain_db=0))
+    assert torch.equal(augment(wave, Augment(flip=False, speed=0, gain_db=0)), wave)
+    flipped = augment(wave, Augment(flip=True, speed=0, gain_db=0))
     assert ((flipped == wave).all(dim=1) | (flipped == -wave).all(dim=1)).all()
     assert 0.3 < (flipped == wave).all(dim=1).float().mean() < 0.7
-    quieter = augmented(wave, Augment(flip=False, speed=0, gain_db=6)).abs().amax(dim=1)
+    quieter = augment(wave, Augment(flip=False, speed=0, gain_db=6)).abs().amax(dim=1)
     assert quieter.min() >= 0.5 and quieter.max() <= 1
-    faster = augmented(wave, Augment(flip=False, speed=0.2, gain_db=0))
+    faster = augment(wave, Augment(flip=False, speed=0.2, gain_db=0))
     crossings = (faster[:, 1:-600].sign() != faster[:, :-601].sign()).float().mean(dim=1)
     assert crossings.max() / crossings.min() > 1.3
 
@@ -186,7 +187,7 @@ def test_two_processes_share_one_training(tmp_path: Path) -> None:
 
 
 def test_too_few_sounds_are_said() -> None:
-    with pytest.raises(UserError, match="18 sounds to learn from, fewer than a batch of 40"):
+    with pytest.raises(UserError, match="18 sounds to train on, fewer than a batch of 40"):
         trained(settings(batch_size=40))
 
 
@@ -197,7 +198,7 @@ def test_a_segment_shorter_than_the_loss_needs_is_said() -> None:
 
 def test_validation_can_be_heard() -> None:
     heard: list[tuple[int, np.ndarray]] = []
-    trained(settings(), listen=lambda step, pairs: heard.append((step, pairs)))
+    trained(settings(), log_audio=lambda step, pairs: heard.append((step, pairs)))
     assert [step for step, _ in heard] == [6, 12]
     pairs = heard[0][1]
     assert pairs.shape == (len(HELD), 2, LENGTH) and np.abs(pairs).max() <= 1
@@ -206,7 +207,7 @@ def test_validation_can_be_heard() -> None:
 
 def test_a_segment_begins_a_sound_half_of_the_time_and_never_ends_behind_it() -> None:
     torch.manual_seed(0)
-    found = drawn_segment(4000, 640, LENGTH, 64, torch.device("cpu"))
+    found = random_segments(4000, 640, LENGTH, 64, torch.device("cpu"))
     assert 0.48 < (found.start == 0).float().mean() < 0.56
     assert found.start.max() * 64 + 640 <= LENGTH and found.start.max() == (LENGTH - 640) // 64
 

@@ -13,19 +13,19 @@ def parts() -> tuple[Tensor, Tensor]:
 
 def test_real_sounds_are_near_noise_is_far_and_one_sound_is_a_collapse() -> None:
     real, others = parts()
-    watch = CollapseMonitor.of(real, others, RATE)
+    watch = CollapseMonitor.fit(real, others, RATE)
     near, far = watch.figures(others), watch.figures(torch.rand(len(real), real.shape[1]) * 2 - 1)
     assert near["samples_coverage"] == watch.floor > 0.5
     assert near["samples_kernel_distance"] < 0.1 * far["samples_kernel_distance"]
     assert 0.8 < near["samples_diversity"] < 1.25
-    assert not watch.collapsed(near)
+    assert not watch.is_collapsed(near)
     torch.manual_seed(0)
     one = others[:1] + 0.001 * torch.randn(len(real), 1) * others[:1]
-    assert watch.collapsed(watch.figures(one))
+    assert watch.is_collapsed(watch.figures(one))
     # What lies elsewhere covers nothing: that is no collapse as long as its sounds differ.
     elsewhere = {**near, "samples_coverage": 0.0, "samples_precision": 0.0}
-    assert not watch.collapsed(elsewhere)
-    assert watch.collapsed({**elsewhere, "samples_precision": 0.9})
+    assert not watch.is_collapsed(elsewhere)
+    assert watch.is_collapsed({**elsewhere, "samples_precision": 0.9})
 
 
 def test_texture_hears_grain_where_levels_are_the_same() -> None:

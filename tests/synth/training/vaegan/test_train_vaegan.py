@@ -23,12 +23,13 @@ from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import LatentSource, normal, posterior, prior
 from drumspace.synth.training.vae.batches import Batches
-from drumspace.synth.training.vaegan.generator_terms import alike, heard
+from drumspace.synth.training.vaegan.discriminator_terms import discriminator_loss, stop_if_zero
+from drumspace.synth.training.vaegan.generator_terms import decode_postprocessed, paired_forward
 from drumspace.synth.training.vaegan.strategies import alternating, larsen, two_stage
-from drumspace.synth.training.vaegan.train_vaegan import judged_loss, stop_if_zero, train_vaegan
+from drumspace.synth.training.vaegan.train_vaegan import train_vaegan
 from drumspace.training.adversarial.loop import Stop, Stopped
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import NotFinite
+from drumspace.training.core.not_finite import NotFinite
 from small_vae import AUDIO, LENGTH, RATE
 from small_vaegan import gan_settings, priors, sounds, trained, untrained, vae_settings
 
@@ -42,7 +43,7 @@ def test_each_strategy_trains_and_tells(strategy: str) -> None:
     model, info = trained(
         strategy,
         report=lambda step, values: told.update(values),
-        listen=lambda step, pairs: heard.append(step),
+        log_audio=lambda step, pairs: heard.append(step),
     )
     assert {
         "discriminator_loss", "generator_loss", "discriminator_accuracy_real", "discriminator_accuracy_generated",
@@ -52,8 +53,8 @@ def test_each_strategy_trains_and_tells(strategy: str) -> None:
     } <= told.keys()  # fmt: skip
     # Before the decoder moves, and twice after.
     assert heard == [2, 4, 8]
-    assert [step for step, _ in info.played.history] == [2, 4, 8]
-    assert info.played.step in (4, 8)
+    assert [step for step, _ in info.training.history] == [2, 4, 8]
+    assert info.training.step in (4, 8)
     assert 0 <= told["discriminator_accuracy_real"] <= 1
     assert not model.training
     assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
@@ -104,7 +105,7 @@ def goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
     resumed, other = trained(strategy, checkpoints=Checkpoints(tmp_path, "key"))
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
-    assert one.played.history == other.played.history
+    assert one.training.history == other.training.history
 
 
 def test_two_stage_leaves_the_encoder_and_its_latents_as_they_are() -> None:
@@ -133,7 +134,7 @@ def test_a_gradient_reaches_the_generator_in_its_own_turns_alone(
     def judged(discriminator: DiscriminatorSet, real: torch.Tensor, made: list[torch.Tensor], *others: Any) -> Any:
         asked["discriminator"] += [wave.requires_grad for wave in made]
         assert all(weight.requires_grad for weight in discriminator.parameters())
-        return judged_loss(discriminator, real, made, *others)
+        return discriminator_loss(discriminator, real, made, *others)
 
     def loss(vae: Vae, discriminator: DiscriminatorSet, *others: Any) -> Any:
         value, told = own(vae, discriminator, *others)
@@ -141,7 +142,7 @@ def test_a_gradient_reaches_the_generator_in_its_own_turns_alone(
         assert not any(weight.requires_grad for weight in discriminator.parameters())
         return value, told
 
-    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.judged_loss", judged)
+    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.discriminator_loss", judged)
     monkeypatch.setattr(module, "loss", loss)
     trained(strategy)
     assert asked["discriminator"] and not any(asked["discriminator"])
@@ -153,7 +154,7 @@ def pieces(strategy: str, **changes: Any) -> tuple[Any, ...]:
     chosen, model = gan_settings(strategy, **changes), untrained()
     discriminator = DiscriminatorSet(chosen.discriminators, 1600, RATE, 8)
     batches = Batches(sounds(), 0, 6, 0.2, chosen.augment, LENGTH, model.hop, 1600)
-    return model, discriminator, batches.draw(torch.device("cpu"), 0, 1, 0), chosen
+    return model, discriminator, batches.load(torch.device("cpu"), 0, 1, 0), chosen
 
 
 def gradients(part: nn.Module) -> list[torch.Tensor]:
@@ -203,7 +204,7 @@ def test_discriminators_are_shown_sounds_as_they_are_heard_in_the_end() -> None:
     assert batch.segment is not None
     fixed = torch.randn(len(batch.wave), model.latent)
     torch.manual_seed(5)
-    shown = heard(model.train(), lambda vae, wave, classes: fixed, batch, AUDIO)
+    shown = decode_postprocessed(model.train(), lambda vae, wave, classes: fixed, batch, AUDIO)
     assert model.decoder.training
     torch.manual_seed(5)
     whole = postprocess(model.eval().decode(fixed, batch.classes).wave, 1.0, AUDIO)
@@ -236,7 +237,7 @@ def test_accuracies_and_losses_are_of_all_windows() -> None:
             return {"one": [DiscriminatorOutput(wave[:, :2], [])], "two": [DiscriminatorOutput(wave[:, :1], [])]}
 
     real, made = torch.tensor([[1.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
-    value, told = judged_loss(Fixed(), real, [made], torch.zeros(2, 9), gan_settings("two_stage"))  # type: ignore[arg-type]
+    value, told = discriminator_loss(Fixed(), real, [made], torch.zeros(2, 9), gan_settings("two_stage"))  # type: ignore[arg-type]
     # One: a real window of four is wrong by 1, and a made one; two: none.
     assert told["discriminator_loss.one"] == pytest.approx(0.5) and told["discriminator_loss.two"] == 0
     assert value.item() == pytest.approx(0.25)
@@ -248,7 +249,7 @@ def test_accuracies_and_losses_are_of_all_windows() -> None:
 def test_features_are_matched_with_phases_shuffled_alike() -> None:
     # In training a shuffle is drawn for each batch: one sound's features must equal its own.
     _, discriminator, batch, _ = pieces("two_stage")
-    (mine,), theirs = alike(discriminator.train(), [batch.real], batch.real, batch.classes)
+    (mine,), theirs = paired_forward(discriminator.train(), [batch.real], batch.real, batch.classes)
     assert feature_distance(mine, theirs).abs().max() == 0
     assert feature_distance(mine, discriminator(batch.real, batch.classes)).max() > 0
 
@@ -259,7 +260,7 @@ def test_the_penalty_is_part_of_what_discriminators_lessen() -> None:
     values = {}
     for weight in (0, 1, 10):
         torch.manual_seed(5)
-        values[weight], told = judged_loss(
+        values[weight], told = discriminator_loss(
             discriminator.eval(), batch.real, made, batch.classes, gan_settings("two_stage", gradient_penalty=weight)
         )
     assert told["gradient_penalty"] > 0
@@ -274,13 +275,13 @@ def test_samples_of_one_kind_are_called_a_collapse_with_the_step_it_began(caplog
 
     chosen = gan_settings("two_stage")
     _, info = train_vaegan(untrained(), vae_settings(), sounds(), chosen, AUDIO, one_kind)
-    assert [values["collapsed"] for _, values in info.played.history] == [1, 1, 1]
+    assert [values["collapsed"] for _, values in info.training.history] == [1, 1, 1]
     assert info.collapsed_at == 2
     assert "mode collapse at step 2" in caplog.text and "mode collapse at step 8" in caplog.text
 
 
 def test_discriminators_at_zero_stop_it_and_the_best_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.ZERO", 1e9)
+    monkeypatch.setattr("drumspace.synth.training.vaegan.discriminator_terms.ZERO", 1e9)
     checkpoints = Checkpoints(tmp_path, "key")
     said = r"at step 6: the loss of discriminator \w+ has been zero for 6 .*\(convergence"
     with pytest.raises(Stopped, match=said):
@@ -331,26 +332,26 @@ def test_without_kits_to_watch_it_by_the_last_step_is_kept(caplog: pytest.LogCap
     own = sounds()
     alone = type(own)(own.pcm, own.rows, own.validation[:0], own.classes)
     _, info = train_vaegan(untrained(), vae_settings(), alone, gan_settings("two_stage"), AUDIO, posterior)
-    assert (info.played.step, info.played.history, info.collapsed_at) == (8, [], None)
-    assert "too few kits to watch it by" in caplog.text
+    assert (info.training.step, info.training.history, info.collapsed_at) == (8, [], None)
+    assert "too few validation kits" in caplog.text
 
 
 def test_a_cold_start_begins_with_the_latents_of_a_sketch() -> None:
     model, _ = trained("larsen", {"steps": 1})
-    assert model.principal is not None and model.principal.basis.any()
+    assert model.pca_init is not None and model.pca_init.basis.any()
     warm, _ = trained("two_stage", {"steps": 1})
-    assert warm.principal is not None and not warm.principal.basis.any()
+    assert warm.pca_init is not None and not warm.pca_init.basis.any()
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"strategy": "two_stage", "warm_start": False}, "two_stage goes on from a trained VAE"),
+        ({"strategy": "two_stage", "warm_start": False}, "two_stage starts from a trained VAE"),
         (
             {"strategy": "larsen", "weights": {"adversarial": 1, "feature_matching": 0, "spectral": 0}},
             "larsen measures",
         ),
-        ({"strategy": "larsen", "latents": "prior"}, "larsen moves the encoder"),
+        ({"strategy": "larsen", "latents": "prior"}, "larsen trains the encoder"),
         ({"latents": "dreams"}, "prior.*posterior.*normal"),
         ({"strategy": "alternating", "discriminator_every": 1}, "discriminator_every must be 2"),
         ({"batch_size": 1}, "greater than or equal to 2"),
@@ -365,14 +366,17 @@ def test_settings_that_do_not_fit_are_refused(changes: dict[str, Any], said: str
 def test_unknown_discriminators_and_too_few_sounds_are_refused_before_training() -> None:
     with pytest.raises(UserError, match="`patchgan` is no discriminator"):
         trained("two_stage", {"discriminators": {"patchgan": {}}})
-    with pytest.raises(UserError, match="48 sounds to learn from, fewer than a batch of 60"):
+    with pytest.raises(UserError, match="48 sounds to train on, fewer than a batch of 60"):
         trained("two_stage", {"batch_size": 60})
 
 
 def test_each_process_has_two_sounds_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     four = SimpleNamespace(num_processes=4)
     monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.accelerator", lambda: four)
-    with pytest.raises(UserError, match=r"of a batch of 6 not each of 4 processes has two .* raise batch_size to 8"):
+    with pytest.raises(
+        UserError,
+        match=r"a batch of 6 has fewer than two sounds for each of 4 processes: raise batch_size to at least 8",
+    ):
         trained("two_stage")
 
 

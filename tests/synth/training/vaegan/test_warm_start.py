@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from drumspace.errors import UserError
-from drumspace.synth.training.vaegan.warm_start import start_of
+from drumspace.synth.training.vaegan.warm_start import load_start
 from small_vae import AUDIO, RATE, leave, settings
 
 
@@ -19,10 +19,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_warm_it_has_the_weights_and_cold_the_architecture_alone(folder: Path) -> None:
-    warm, told = start_of(folder, settings(steps=2), AUDIO, True, 0)
-    again, _ = start_of(folder, settings(steps=2), AUDIO, True, 1)
-    cold, _ = start_of(folder, settings(steps=2), AUDIO, False, 1)
-    other, _ = start_of(folder, settings(steps=2), AUDIO, False, 2)
+    warm, told = load_start(folder, settings(steps=2), AUDIO, True, 0)
+    again, _ = load_start(folder, settings(steps=2), AUDIO, True, 1)
+    cold, _ = load_start(folder, settings(steps=2), AUDIO, False, 1)
+    other, _ = load_start(folder, settings(steps=2), AUDIO, False, 2)
     pairs = list(zip(warm.parameters(), again.parameters(), strict=True))
     assert all(torch.equal(one, two) for one, two in pairs)
     names = dict(cold.named_parameters())
@@ -30,7 +30,7 @@ def test_warm_it_has_the_weights_and_cold_the_architecture_alone(folder: Path) -
     weight = "decoder.magnitude.bias"
     assert not torch.equal(names["from_latent.0.weight"], dict(other.named_parameters())["from_latent.0.weight"])
     assert not torch.equal(names[weight], dict(warm.named_parameters())[weight])
-    assert len(told["begun_from"]) == 64 and told["settings"]["steps"] == 2
+    assert len(told["initial_weights"]) == 64 and told["settings"]["steps"] == 2
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_warm_it_has_the_weights_and_cold_the_architecture_alone(folder: Path) -
 )
 def test_another_architecture_is_refused(folder: Path, changes: dict[str, object], said: str) -> None:
     with pytest.raises(UserError, match="holds another VAE than") as caught:
-        start_of(folder, settings(**changes), AUDIO, True, 0)
+        load_start(folder, settings(**changes), AUDIO, True, 0)
     assert said in str(caught.value)
 
 
 def test_another_rate_is_refused_and_other_steps_are_not(folder: Path) -> None:
     with pytest.raises(UserError, match=f"sample_rate is {RATE} there, and 11025 in params.yaml"):
-        start_of(folder, settings(), AUDIO.model_copy(update={"sample_rate": 11025}), True, 0)
-    start_of(folder, settings(steps=9), AUDIO, True, 0)
+        load_start(folder, settings(), AUDIO.model_copy(update={"sample_rate": 11025}), True, 0)
+    load_start(folder, settings(steps=9), AUDIO, True, 0)
 
 
 @pytest.mark.parametrize("lost", ["settings", "audio", "latent"])
@@ -61,9 +61,9 @@ def test_a_vae_of_another_version_is_refused(folder: Path, tmp_path: Path, lost:
     config.pop(lost, None)
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(UserError, match=r"of another version of drumspace: .* Train it again"):
-        start_of(tmp_path, settings(steps=2), AUDIO, True, 0)
+        load_start(tmp_path, settings(steps=2), AUDIO, True, 0)
 
 
 def test_no_vae_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no trained model"):
-        start_of(tmp_path, settings(), AUDIO, True, 0)
+        load_start(tmp_path, settings(), AUDIO, True, 0)

@@ -1,6 +1,6 @@
-"""The SING autoencoder (Défossez et al. 2018): strided filters under a squared Hann window, and 1 x 1 layers between.
+"""The SING autoencoder (Défossez et al. 2018): windowed strided filters with 1 x 1 convolutions in between.
 
-The published width is 4,096. Between encoder and decoder the VAE puts its sampling layer.
+The published width is 4,096. The VAE adds its sampling layer between encoder and decoder.
 """
 
 import torch
@@ -9,22 +9,22 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from drumspace.io.settings import Params
-from drumspace.synth.models.vae.interface import DecoderOutput, Pair, Segment, part_of
+from drumspace.synth.models.vae.interface import DecoderOutput, EncoderDecoder, Segment, extract_segments
 
 KERNEL, STRIDE = 1024, 256
-"""Samples of a filter, and from frame to frame."""
+"""Kernel size and stride of the filters, samples."""
 CONTEXT = 9
-"""Frames that the decoder's first layer sees, without padding."""
+"""Kernel size of the decoder's first layer, without padding, frames."""
 PADDING = 2304
-"""Samples put before and after a wave, so that the decoder has frames enough."""
+"""Zero padding before and after a wave, samples: the decoder needs the frames."""
 TRIM = 768
-"""Samples that the last layer cuts at either end (its padding)."""
+"""Padding of the last transposed convolution, which cuts as many samples at either end."""
 CROP = 512
-"""What is left over at either end of the output."""
+"""Samples to cut at either end of the output."""
 
 
 class Settings(Params):
-    """Sizes."""
+    """Sizes of the network."""
 
     width: int = Field(ge=1)
     """Channels between the layers; published 4,096."""
@@ -32,24 +32,24 @@ class Settings(Params):
     """Channels between encoder and decoder; published 128."""
 
 
-def frames_of(num_samples: int) -> int:
-    """Frames of a wave: its samples, filled up to whole strides, and PADDING at either end."""
+def num_frames(num_samples: int) -> int:
+    """Number of frames of a wave, padded to whole strides and by PADDING at either end."""
     whole = -(-num_samples // STRIDE) * STRIDE
     return (whole + 2 * PADDING - KERNEL) // STRIDE + 1
 
 
 def squared_hann() -> Tensor:
-    """The window on every filter, [KERNEL]."""
+    """Squared Hann window of every filter: [KERNEL]."""
     return torch.hann_window(KERNEL).square()
 
 
 class SingEncoder(nn.Module):
-    """Wave [B, T] → features [B, features, frames_of(T)]."""
+    """Wave [B, T] → features [B, features, num_frames(T)]."""
 
     window: Tensor
 
     def __init__(self, width: int, features: int = 128) -> None:
-        """`width` channels between the layers."""
+        """width: channels between the layers; features: output channels."""
         super().__init__()
         self.filters = nn.Conv1d(1, width, KERNEL, STRIDE)
         self.layers = nn.Sequential(
@@ -59,7 +59,7 @@ class SingEncoder(nn.Module):
         self.register_buffer("window", squared_hann(), persistent=False)
 
     def forward(self, wave: Tensor) -> Tensor:
-        """See the class."""
+        """Waves [B, T] → features [B, features, frames]."""
         missing = -wave.shape[1] % STRIDE
         padded = functional.pad(wave, (PADDING, PADDING + missing)).unsqueeze(1)
         frames = functional.conv1d(padded, self.filters.weight * self.window, self.filters.bias, STRIDE)
@@ -72,7 +72,7 @@ class SingDecoder(nn.Module):
     window: Tensor
 
     def __init__(self, width: int, features: int, num_samples: int) -> None:
-        """`num_samples` is T."""
+        """num_samples: length T of the waves."""
         super().__init__()
         self.num_samples = num_samples
         self.layers = nn.Sequential(
@@ -86,16 +86,16 @@ class SingDecoder(nn.Module):
         self,
         features: Tensor,
         generator: torch.Generator | None = None,
-        twice: bool = False,
+        two_renderings: bool = False,
         segment: Segment | None = None,
     ) -> DecoderOutput:
-        """See the class; there is no noise to make, and no second wave."""
+        """Features → waves. The decoder generates no noise: `generator` and `two_renderings` have no effect."""
         if segment is not None:
-            # The frames that reach a stride's samples begin CROP + TRIM - KERNEL samples later, and CONTEXT - 1 more
-            # are seen with them.
+            # The first frame that overlaps a stride starts CROP + TRIM - KERNEL samples later; the first layer takes
+            # CONTEXT - 1 more.
             before = (CROP + TRIM - KERNEL) // STRIDE + 1
             count = segment.samples // STRIDE + KERNEL // STRIDE - 1
-            frames = self.layers(part_of(features, segment.start + before, count + CONTEXT - 1))
+            frames = self.layers(extract_segments(features, segment.start + before, count + CONTEXT - 1))
             return DecoderOutput(self._wave(frames))
         return DecoderOutput(self._wave(self.layers(features))[:, CROP : CROP + self.num_samples])
 
@@ -104,9 +104,9 @@ class SingDecoder(nn.Module):
         return functional.conv_transpose1d(frames, weight, self.filters.bias, STRIDE, TRIM).squeeze(1)
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int) -> Pair:
-    """The two, untrained; the sample rate is nothing to them."""
+def build(settings: Settings, sample_rate: int, num_samples: int) -> EncoderDecoder:
+    """Build an untrained encoder and decoder; they do not depend on the sample rate."""
     features = settings.features
     encoder = SingEncoder(settings.width, features)
     decoder = SingDecoder(settings.width, features, num_samples)
-    return Pair(encoder, decoder, features, features, frames_of(num_samples), STRIDE)
+    return EncoderDecoder(encoder, decoder, features, features, num_frames(num_samples), STRIDE)

@@ -1,4 +1,4 @@
-"""Discriminators by name, any set of them together: a file in discriminators/ is one."""
+"""A set of discriminators by name; each file in discriminators/ is one."""
 
 from typing import Any
 
@@ -15,31 +15,33 @@ module, names, settings_type = _REGISTRY.module, _REGISTRY.names, _REGISTRY.sett
 
 
 class DiscriminatorSet(nn.Module):
-    """Waves [B, T] and weights of classes [B, classes + 1] → the Opinions of all, in the order of their names."""
+    """Waves [B, T] and class weights [B, classes + 1] → the outputs of all discriminators, ordered by name."""
 
     zeros: Tensor
-    """Updates without a loss of each member, one after another; kept with the weights, so that a training counts on."""
+    """int [members]: consecutive updates with zero loss; a buffer, so that a resumed training goes on counting."""
 
     def __init__(self, settings: dict[str, dict[str, Any]], samples: int, sample_rate: int, classes: int = 0) -> None:
-        """Settings by name; waves have `samples` at `sample_rate` (Hz); `classes`: of the heads, 0 for none.
+        """settings: by name; waves have `samples` at `sample_rate` (Hz); classes: of the class heads, 0 for none.
 
         Raises UserError for an unknown name, or waves that are too short.
         """
         super().__init__()
         if not settings:
-            raise UserError("params.yaml: no discriminator is named: adversarial training needs one at least.")
+            raise UserError("params.yaml: no discriminator is named: adversarial training needs at least one.")
         self.members = nn.ModuleDict(
             {
-                name: _REGISTRY.load(name).build(settings_type(name).model_validate(own), samples, sample_rate, classes)
-                for name, own in sorted(settings.items())
+                name: _REGISTRY.load(name).build(
+                    settings_type(name).model_validate(values), samples, sample_rate, classes
+                )
+                for name, values in sorted(settings.items())
             }
         )
         self.register_buffer("zeros", torch.zeros(len(self.members), dtype=torch.long))
 
     def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
-        """See the class."""
-        return [opinion for of in self.by_name(wave, classes).values() for opinion in of]
+        """Outputs of all discriminators."""
+        return [output for outputs in self.by_name(wave, classes).values() for output in outputs]
 
     def by_name(self, wave: Tensor, classes: Tensor | None = None) -> dict[str, list[DiscriminatorOutput]]:
-        """The same, each discriminator's own."""
+        """Outputs of each discriminator."""
         return {name: member(wave, classes) for name, member in self.members.items()}

@@ -1,4 +1,4 @@
-"""A VAE from its settings, and classes as it takes them."""
+"""Construction of a VAE from its settings, and its class weights."""
 
 import numpy as np
 import torch
@@ -14,12 +14,12 @@ from drumspace.taxonomy import CLASSES
 def build(settings: VaeSettings, sample_rate: int, num_samples: int) -> Vae:
     """An untrained VAE. Raises UserError for an unknown architecture."""
     network = registry.settings_type(settings.architecture).model_validate(settings.network)
-    pair = registry.build(settings.architecture, network, sample_rate, num_samples)
+    networks = registry.build(settings.architecture, network, sample_rate, num_samples)
     classes = 0 if settings.condition == "none" else len(CLASSES)
-    return Vae(pair, settings.latent_kind, settings.latent, classes, settings.class_width)
+    return Vae(networks, settings.latent_kind, settings.latent, classes, settings.class_width)
 
 
 def class_weights(classes: np.ndarray) -> Tensor:
-    """Class indices [B], -1 for none → float32 [B, classes + 1]."""
+    """One-hot class weights of class indices [B], -1 for none: float32 [B, classes + 1], the last of no class."""
     index = np.where(classes < 0, len(CLASSES), classes)
     return functional.one_hot(torch.from_numpy(index).long(), len(CLASSES) + 1).float()

@@ -1,4 +1,4 @@
-"""What an architecture is, and what its decoder gives."""
+"""The interface of an architecture: encoder, decoder, decoder output, segments."""
 
 from typing import NamedTuple
 
@@ -9,50 +9,50 @@ from drumspace.synth.dsp.coarse_spectrum import CoarseSpectrum
 
 
 class Segment(NamedTuple):
-    """A part of each sound of a batch: a step that looks at parts sees more sounds in its time."""
+    """A segment of each sound of a batch, so that a training step can decode parts of more sounds."""
 
     start: Tensor
-    """int [B]: where it begins, in hops of the decoder."""
+    """int [B]: first sample, in hops of the decoder."""
     samples: int
-    """How long it is: a multiple of the hop."""
+    """Length in samples, a multiple of the hop."""
 
 
 class DecoderOutput(NamedTuple):
-    """A batch of waves."""
+    """Decoded waves, and the parameters that have losses of their own."""
 
     wave: Tensor
     """[B, T], or of a segment [B, its samples]."""
-    second: Tensor | None = None
-    """The same with other noise, where it was asked for and the decoder makes noise."""
-    share: Tensor | None = None
-    """Of a decoder that makes noise, the share it was told: [B, frames, bands], the frames of its `meter`."""
-    lines: Tensor | None = None
-    """And how far its lines stand out: [B, bands], as its `line_meter` measures it, beside `told`."""
-    told: Tensor | None = None
-    """The log magnitudes that lines are added to: [B, frames of the whole sound, bins], without a gradient."""
+    second_rendering: Tensor | None = None
+    """The same with other noise, if requested and the decoder generates noise."""
+    noise_ratio: Tensor | None = None
+    """Predicted noise ratio [B, frames, bands], on the frames of the decoder's `noise_ratio_estimator`."""
+    spectral_peaks: Tensor | None = None
+    """Predicted height of spectral peaks [B, bands], nepers, as the decoder's `peakiness_estimator` measures it."""
+    log_magnitude: Tensor | None = None
+    """Log magnitudes without peaks, [B, frames of the whole sound, bins], detached."""
 
 
-class Pair(NamedTuple):
-    """An encoder and a decoder that fit each other, untrained."""
+class EncoderDecoder(NamedTuple):
+    """An untrained encoder and a decoder with matching features."""
 
     encoder: nn.Module
-    """Wave [B, T] → features [B, encoded, frames]."""
+    """Waves [B, T] → features [B, encoded, frames]."""
     decoder: nn.Module
-    """(features [B, decoded, frames], generator, twice, segment) → DecoderOutput."""
+    """(features [B, decoded, frames], generator, two_renderings, segment) → DecoderOutput."""
     encoded: int
     decoded: int
     frames: int
     hop: int
-    """Of the decoder (samples)."""
-    sketch: CoarseSpectrum | None = None
-    """What the first of the `decoded` channels are, where the latent begins with principal components."""
+    """Hop length of the decoder, samples."""
+    coarse_spectrum: CoarseSpectrum | None = None
+    """Meaning of the first decoded channels, if the latent is initialised with principal components."""
 
 
-def part_of(values: Tensor, start: Tensor, count: int) -> Tensor:
-    """`count` values of each row of [B, n] or [B, C, n], from `start` [B] on; zeros where there are none."""
-    place = start[:, None] + torch.arange(count, device=values.device)
-    inside = (place >= 0) & (place < values.shape[-1])
-    place = place.clamp(0, values.shape[-1] - 1)
+def extract_segments(values: Tensor, start: Tensor, count: int) -> Tensor:
+    """`count` values of each row of [B, n] or [B, C, n] from `start` [B] on, zero outside of the row."""
+    index = start[:, None] + torch.arange(count, device=values.device)
+    inside = (index >= 0) & (index < values.shape[-1])
+    index = index.clamp(0, values.shape[-1] - 1)
     if values.dim() == 3:
-        place, inside = place[:, None].expand(-1, values.shape[1], -1), inside[:, None]
-    return values.gather(-1, place) * inside
+        index, inside = index[:, None].expand(-1, values.shape[1], -1), inside[:, None]
+    return values.gather(-1, index) * inside

@@ -7,17 +7,7 @@ from pydantic import Field
 from drumspace.io.settings import Params
 from drumspace.synth.losses.kl import KlSettings
 from drumspace.synth.losses.reconstruction import Terms
-
-
-class Augment(Params):
-    """Changes to training sounds, each its own."""
-
-    flip: bool
-    """Half of them upside down, which no one hears."""
-    speed: float = Field(ge=0, lt=0.5)
-    """Playback at 1 ± this."""
-    gain_db: float = Field(ge=0, le=24)
-    """Level at most so much lower."""
+from drumspace.synth.training.vae.augment import Augment
 
 
 class VaeTraining(Params):
@@ -25,29 +15,29 @@ class VaeTraining(Params):
 
     seed: int = Field(ge=0)
     latent_kind: Literal["global", "frames"]
-    """One vector a sound, or one a frame."""
+    """One latent vector a sound, or one a frame."""
     latent: int = Field(ge=1)
-    """Numbers in a vector."""
+    """Dimensions of a latent vector."""
     condition: Literal["propagated", "labels", "none"]
-    """Where the class beside the latent comes from: known and propagated labels, known ones alone, or nowhere."""
+    """Class labels that condition the decoder: known and propagated ones, known ones, or none."""
     noisy_label_sources: list[str]
-    """Sources whose labels are noise: their sounds are learned from as if they had none."""
+    """Sources whose labels are ignored because many are wrong."""
     class_width: int = Field(ge=1)
-    """Numbers that a class is told by."""
+    """Dimensions of the class embedding."""
     label_dropout: float = Field(ge=0, le=1)
-    """Of sounds with a class that are trained on as if they had none, so that none can be asked for too."""
+    """Share of labelled sounds trained on without their label, so that the decoder works without a class too."""
     terms: Terms
     kl: KlSettings
     augment: Augment
     segment: float | None = Field(gt=0)
-    """Seconds of each sound that a step decodes and compares, half the time the first ones: cheaper steps, more of
-    them. None: whole sounds."""
+    """Seconds of each sound that a step decodes and compares, half the time its start: cheaper steps, more of them.
+    None: whole sounds."""
     compiled: bool
-    """Whether torch.compile makes the networks faster first: worth its minute in long trainings on a GPU."""
+    """Whether to use torch.compile: pays off in long trainings on a GPU."""
     steps: int = Field(ge=1)
     batch_size: int = Field(ge=2)
     learning_rate: float = Field(gt=0)
-    """Its peak."""
+    """Peak learning rate."""
     ema_decay: float = Field(ge=0, lt=1)
     """Decay of the average of weights that is kept."""
     validate_every: int = Field(ge=1)

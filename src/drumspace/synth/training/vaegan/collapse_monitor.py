@@ -1,6 +1,6 @@
-"""Whether a generator in training makes sounds like real ones, and unlike each other: without any judge's network.
+"""Monitor of mode collapse: compares a generator's samples with real sounds in mel bands, without a judge's network.
 
-Judges give the figures of the report; what chooses a step, or calls a collapse, must be another.
+Judges measure the generators for the report, so the best step and a collapse must be found by another measure.
 """
 
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ from drumspace.metrics.generation.prdc import prdc
 
 MEL = MelParams(n_fft=1024, hop_length=256, floor_db=-80, n_mels=64, fmin=20, fmax=None)
 PARTS = 6
-"""In time, of each of which mean and spread of every mel band count."""
+"""Parts in time, of each of which mean and standard deviation of every mel band are features."""
 COMPONENTS = 32
 """Principal components of the real sounds, at most."""
 NEIGHBOURS = 5
-ALIKE = 0.5
-"""Of real sounds' diversity: below it, only few kinds of sounds are made."""
-COLLAPSED, CONVINCING = 0.25, 0.5
-"""Of other real sounds' coverage: below it, where so many samples lie among real sounds, these are of few kinds too.
-Samples that lie elsewhere cover nothing, however many kinds there are."""
+MIN_DIVERSITY = 0.5
+"""Diversity relative to real sounds, below which samples have collapsed."""
+MIN_COVERAGE, MIN_PRECISION = 0.25, 0.5
+"""Samples have collapsed too where their coverage is below MIN_COVERAGE of other real sounds' coverage, with a
+precision of MIN_PRECISION at least: samples far from real sounds cover nothing, however diverse they are."""
 
 
 def texture(waves: Tensor, sample_rate: int) -> np.ndarray:
-    """Waves [n, T] → [n, PARTS · 2 · bands]: means and spreads of log mel bands; level and grain of each part."""
+    """Means and standard deviations of log mel bands in each part of time: [n, T] → [n, PARTS · 2 · bands]."""
     parts = torch.tensor_split(mel_spectrogram(waves, sample_rate, MEL), PARTS, dim=2)
-    found = [torch.cat([part.mean(dim=2), part.std(dim=2, correction=0)], dim=1) for part in parts]
-    return torch.cat(found, dim=1).double().cpu().numpy()
+    features = [torch.cat([part.mean(dim=2), part.std(dim=2, correction=0)], dim=1) for part in parts]
+    return torch.cat(features, dim=1).double().cpu().numpy()
 
 
 @dataclass(frozen=True)
 class CollapseMonitor:
-    """Real sounds to hold samples against."""
+    """Reference of real sounds for the samples of a generator."""
 
     real: np.ndarray
     """[n, d] principal components."""
@@ -45,21 +45,21 @@ class CollapseMonitor:
     """[features, d]."""
     sample_rate: int
     floor: float
-    """Coverage by other real sounds."""
+    """Coverage of other real sounds."""
 
     @classmethod
-    def of(cls, waves: Tensor, others: Tensor, sample_rate: int) -> "CollapseMonitor":
-        """From real waves [n, T], and as many others of other kits for the floor."""
+    def fit(cls, waves: Tensor, others: Tensor, sample_rate: int) -> "CollapseMonitor":
+        """Fit to real waves [n, T]; as many `others` of other kits give the floor."""
         features = texture(waves, sample_rate)
         centre = features.mean(axis=0)
         _, _, axes = np.linalg.svd(features - centre, full_matrices=False)
         kept = axes[: min(COMPONENTS, len(waves) - 1)].T
-        unfloored = cls((features - centre) @ kept, centre, kept, sample_rate, 0.0)
-        floor = unfloored.figures(others)["samples_coverage"]
-        return cls(unfloored.real, centre, kept, sample_rate, floor)
+        without_floor = cls((features - centre) @ kept, centre, kept, sample_rate, 0.0)
+        floor = without_floor.figures(others)["samples_coverage"]
+        return cls(without_floor.real, centre, kept, sample_rate, floor)
 
     def figures(self, waves: Tensor) -> dict[str, float]:
-        """Of waves [n, T]: kernel distance, coverage of the real sounds, precision, and diversity beside theirs."""
+        """Kernel distance, coverage, precision and relative diversity of waves [n, T]."""
         points = (texture(waves, self.sample_rate) - self.centre) @ self.axes
         near = prdc(points, self.real, NEIGHBOURS)
         return {
@@ -68,15 +68,17 @@ class CollapseMonitor:
             "samples_diversity": spread(points, self.real),
         }
 
-    def collapsed(self, figures: dict[str, float]) -> bool:
-        """Whether these figures are of few kinds of sounds."""
-        few = figures["samples_coverage"] < COLLAPSED * self.floor and figures["samples_precision"] >= CONVINCING
-        return few or figures["samples_diversity"] < ALIKE
+    def is_collapsed(self, figures: dict[str, float]) -> bool:
+        """Whether the samples with these figures are of few modes."""
+        is_narrow = (
+            figures["samples_coverage"] < MIN_COVERAGE * self.floor and figures["samples_precision"] >= MIN_PRECISION
+        )
+        return is_narrow or figures["samples_diversity"] < MIN_DIVERSITY
 
 
 def collapse_step(history: list[tuple[int, bool]]) -> int | None:
-    """The step from which on all validations found a collapse; None where the last one did not."""
-    begin = None
-    for step, collapsed in history:
-        begin = (step if begin is None else begin) if collapsed else None
-    return begin
+    """The step from which on all validations found a collapse; None if the last one did not."""
+    start = None
+    for step, is_collapsed in history:
+        start = (step if start is None else start) if is_collapsed else None
+    return start

@@ -1,7 +1,6 @@
-"""Training a VAE against discriminators: the two losses, what is watched, what stops it."""
+"""Training of a VAE against discriminators."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,40 +13,45 @@ from drumspace.audio.spectral.transforms import to_wave
 from drumspace.errors import UserError
 from drumspace.io.registry import Registry
 from drumspace.synth.dsp.postprocess import postprocess
-from drumspace.synth.losses.adversarial import discriminator_objective, gradient_penalty, threshold
 from drumspace.synth.models.discriminator.discriminator_set import DiscriminatorSet
 from drumspace.synth.models.vae.build_vae import class_weights
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import LatentSource
-from drumspace.synth.training.vae.batches import Batches, Sounds, segment_samples
+from drumspace.synth.training.vae.batches import Batch, Batches, Sounds, segment_samples
 from drumspace.synth.training.vae.settings import VaeSettings
-from drumspace.synth.training.vae.train_vae import sketches_of
-from drumspace.synth.training.vae.validation import HEARD, held_rows, pairs_of, validation_of
+from drumspace.synth.training.vae.train_vae import LogAudio, coarse_spectra, no_audio
+from drumspace.synth.training.vae.validation import (
+    NUM_PAIRS,
+    reconstruction_pairs,
+    validation_rows,
+    validation_values,
+)
 from drumspace.synth.training.vaegan.collapse_monitor import NEIGHBOURS, CollapseMonitor, collapse_step
+from drumspace.synth.training.vaegan.discriminator_terms import discriminator_loss, stop_if_zero
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 from drumspace.taxonomy import CLASSES
-from drumspace.training.adversarial.loop import AdversarialResult, AdversarialSettings, Stop, play
+from drumspace.training.adversarial.loop import AdversarialResult, train_adversarial
+from drumspace.training.adversarial.settings import AdversarialSettings
+from drumspace.training.core.base_loop import Report, no_report
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import NotFinite
+from drumspace.training.core.not_finite import NotFinite
 from drumspace.training.core.precision import accelerator, autocast, device
+from drumspace.training.core.result import Score
 
 log = logging.getLogger("drumspace")
 
 STRATEGIES = Registry("drumspace.synth.training.vaegan.strategies", "strategy", "vaegan.models.<name>.strategy")
-ZERO = 1e-3
-"""A discriminator's loss below this is zero: it tells every generated sound from a real one."""
 GENERATOR_TURN = 1
-"""Of a step, its batch: the discriminators' is 0."""
+"""Key of the generator's batch within a step; the discriminators' batch has none."""
 
 
 @dataclass(frozen=True)
-class VaeGanTrained:
-    """How a training went."""
+class VaeGanResult:
+    """Result of a VAE-GAN's training."""
 
-    played: AdversarialResult
+    training: AdversarialResult
     collapsed_at: int | None
-    """The step of the first of those last validations which found a collapse; None where the last one did not. That of
-    the first validation: its samples have never been diverse."""
+    """The step from which on all validations found a mode collapse; None if the last one did not."""
     discriminator_parameters: int
 
 
@@ -59,191 +63,182 @@ def train_vaegan(
     audio: AudioParams,
     source: LatentSource,
     checkpoints: Checkpoints | None = None,
-    report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+    report: Report = no_report,
     title: str = "vaegan",
-    listen: Callable[[int, np.ndarray], None] = lambda step, pairs: None,
-) -> tuple[Vae, VaeGanTrained]:
-    """`vae` trained on, in place: its averaged weights of the kept step, on the CPU, in evaluation; how it went.
+    log_audio: LogAudio = no_audio,
+) -> tuple[Vae, VaeGanResult]:
+    """Train `vae` in place against discriminators; its averaged weights of the kept step, on the CPU, and the result.
 
-    vae: with the weights to begin with; vae_settings: those that it was built by; source: of the latents whose sounds
-    discriminators are shown, and of validation's samples. `listen` as in train_vae. Raises UserError where clips are
-    too few or a process would have fewer than two of a batch, NotFinite, with the batch's rows, where a loss is no
-    number, Stopped where discriminators have won. Without a warm start its latents begin as train_vae's do.
+    vae: with its initial weights; vae_settings: the settings it was built from; source: of the latents that are
+    decoded for discriminators and validation. Without a warm start the latents are initialised as in train_vae. Raises
+    UserError where clips are too few or a process would have fewer than two of a batch, NotFinite, with the rows of the
+    batch, where a loss is NaN or infinite, Stopped where discriminators have won.
     """
+    check_sizes(sounds, settings, title)
+    training = VaeGanTrainer(vae, vae_settings, sounds, settings, audio, source, title, log_audio)
+    return training.run(checkpoints, report)
+
+
+def check_sizes(sounds: Sounds, settings: VaeGanSettings, title: str) -> None:
+    """Raise UserError where a batch is too small for the processes, or the sounds too few for a batch."""
     processes = accelerator().num_processes
     if settings.batch_size < 2 * processes:
         raise UserError(
-            f"{title}: of a batch of {settings.batch_size} not each of {processes} processes has two sounds: "
-            f"raise batch_size to {2 * processes} at least, or start fewer processes."
+            f"{title}: a batch of {settings.batch_size} has fewer than two sounds for each of {processes} processes: "
+            f"raise batch_size to at least {2 * processes}, or start fewer processes."
         )
     if len(sounds.rows) < settings.batch_size:
         raise UserError(
-            f"{title}: there are {len(sounds.rows)} sounds to learn from, fewer than a batch of {settings.batch_size}: "
+            f"{title}: there are {len(sounds.rows)} sounds to train on, fewer than a batch of {settings.batch_size}: "
             "add sounds, or lower batch_size."
         )
-    strategy = strategy_of(settings)
-    samples = segment_samples(settings.segment, audio.sample_rate, audio.num_samples, vae.hop, title)
-    torch.manual_seed(settings.seed)
-    discriminator = DiscriminatorSet(
-        settings.discriminators,
-        samples or audio.num_samples,
-        audio.sample_rate,
-        len(CLASSES) if settings.class_head else 0,
-    )
-    if not settings.warm_start and vae.principal is not None:
-        vae.begin(sketches_of(vae.principal, sounds, vae_settings))
-    strategy.freeze(vae)
-    batches = Batches(
-        sounds=sounds,
-        seed=settings.seed,
-        size=settings.batch_size,
-        label_dropout=settings.label_dropout,
-        augment=settings.augment,
-        num_samples=audio.num_samples,
-        hop=vae.hop,
-        samples=samples,
-    )
 
-    last: tuple[int, ...] = ()
 
-    def judge(
-        generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
+class VaeGanTrainer:
+    """Networks, batches, losses and validation of a VAE-GAN's training."""
+
+    def __init__(
+        self,
+        vae: Vae,
+        vae_settings: VaeSettings,
+        sounds: Sounds,
+        settings: VaeGanSettings,
+        audio: AudioParams,
+        source: LatentSource,
+        title: str,
+        log_audio: LogAudio,
+    ) -> None:
+        """Build the discriminators and initialise the VAE. Arguments as of `train_vaegan`."""
+        self.vae, self.vae_settings, self.sounds, self.settings = vae, vae_settings, sounds, settings
+        self.audio, self.source, self.title, self.log_audio = audio, source, title, log_audio
+        self.strategy: Any = STRATEGIES.load(settings.strategy)
+        samples = segment_samples(settings.segment, audio.sample_rate, audio.num_samples, vae.hop, title)
+        torch.manual_seed(settings.seed)
+        self.discriminator = DiscriminatorSet(
+            settings.discriminators,
+            samples or audio.num_samples,
+            audio.sample_rate,
+            len(CLASSES) if settings.class_head else 0,
+        )
+        if not settings.warm_start and vae.pca_init is not None:
+            vae.init_from_pca(coarse_spectra(vae.pca_init, sounds, vae_settings.seed))
+        self.strategy.freeze(vae)
+        self.batches = Batches(
+            sounds=sounds,
+            seed=settings.seed,
+            size=settings.batch_size,
+            label_dropout=settings.label_dropout,
+            augment=settings.augment,
+            num_samples=audio.num_samples,
+            hop=vae.hop,
+            samples=samples,
+        )
+        self.last_batch: tuple[int, ...] = ()
+        """Step and turn of the last batch."""
+        self.validation_rows = validation_rows(sounds, settings.seed)
+        self.monitor = self._fit_monitor()
+
+    def _fit_monitor(self) -> CollapseMonitor | None:
+        """Monitor of validation sounds, with as many training sounds for the floor; None where there are too few."""
+        rows = self.validation_rows
+        if len(rows) <= NEIGHBOURS:
+            log.warning(
+                "%s: too few validation kits: the last step will be kept, whether it has collapsed or not", self.title
+            )
+            return None
+        others = np.random.default_rng([self.settings.seed, 1]).permutation(self.sounds.rows)[: len(rows)]
+        waves, other_waves = (to_wave(self.sounds.pcm(each)) for each in (rows, others))
+        return CollapseMonitor.fit(waves, other_waves, self.audio.sample_rate)
+
+    def run(self, checkpoints: Checkpoints | None, report: Report) -> tuple[Vae, VaeGanResult]:
+        """Train; the VAE with its kept weights, and the result."""
+        try:
+            result = train_adversarial(
+                self.vae,
+                self.discriminator,
+                self.discriminator_loss,
+                self.generator_loss,
+                loop_settings(self.settings),
+                checkpoints,
+                None if self.monitor is None else self.validate,
+                report,
+                self.title,
+            )
+        except NotFinite as error:
+            rows = ", ".join(str(row) for row in self.batches.rows(*self.last_batch)[0])
+            raise error.with_context(f"{self.title}; the rows of the last batch: {rows}") from None
+        self.vae.load_state_dict(result.state)
+        distances = [values["samples_kernel_distance"] for _, values in result.history]
+        if distances and min(distances[1:]) >= distances[0]:
+            log.warning("%s: at no validation were its samples nearer to real sounds than at the start", self.title)
+        collapsed_at = collapse_step([(step, bool(values["collapsed"])) for step, values in result.history])
+        parameters = sum(weight.numel() for weight in self.discriminator.parameters())
+        return self.vae.cpu().eval(), VaeGanResult(result, collapsed_at, parameters)
+
+    def discriminator_loss(
+        self, generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
-        assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
-        nonlocal last
-        last = (step,)
-        batch = batches.draw(next(judged.parameters()).device, rank, world, *last)
-        made = [wave.detach() for wave in strategy.fakes(generator, source, batch, audio)]
-        value, told = judged_loss(judged, batch.real, made, batch.classes, settings)
-        stop_if_zero(judged, told, settings.zero_steps)
-        return value, told
+        """Loss of the discriminators for a batch of real sounds and what the strategy generates."""
+        assert isinstance(generator, Vae) and isinstance(discriminator, DiscriminatorSet)
+        batch = self._load(discriminator, rank, world, step)
+        waves = self.strategy.generate(generator, self.source, batch, self.settings, self.audio)
+        generated = [wave.detach() for wave in waves]
+        loss, logs = discriminator_loss(discriminator, batch.real, generated, batch.classes, self.settings)
+        stop_if_zero(discriminator, logs, self.settings.zero_steps)
+        return loss, logs
 
-    def make(
-        generator: nn.Module, judged: nn.Module, step: int, turn: int, rank: int, world: int
+    def generator_loss(
+        self, generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
-        assert isinstance(generator, Vae) and isinstance(judged, DiscriminatorSet)
-        nonlocal last
-        last = (step, GENERATOR_TURN)
-        batch = batches.draw(next(judged.parameters()).device, rank, world, *last)
-        value, told = strategy.loss(generator, judged, source, batch, settings, audio, step)
-        return value, told
+        """Loss of the generator by the strategy."""
+        batch = self._load(discriminator, rank, world, step, GENERATOR_TURN)
+        loss: tuple[Tensor, dict[str, float]] = self.strategy.loss(
+            generator, discriminator, self.source, batch, self.settings, self.audio, step
+        )
+        return loss
 
-    held = held_rows(sounds, settings.seed)
-    watch = watch_of(sounds, held, settings.seed, audio.sample_rate) if len(held) > NEIGHBOURS else None
-    if watch is None:
-        log.warning("%s: too few kits to watch it by: its last step will be kept, collapsed or not", title)
+    def _load(self, discriminator: nn.Module, rank: int, world: int, *key: int) -> Batch:
+        """This process's part of a batch, which is remembered for error messages."""
+        self.last_batch = key
+        return self.batches.load(next(discriminator.parameters()).device, rank, world, *key)
 
-    def validate(generator: nn.Module, step: int) -> tuple[tuple[float, ...], dict[str, float]]:
-        assert isinstance(generator, Vae) and watch is not None
-        values = validation_of(generator, sounds, held, vae_settings, audio.sample_rate)
-        values |= watch.figures(sampled(generator, source, sounds, len(held), settings, audio))
-        collapsed = watch.collapsed(values)
-        if collapsed:
-            log.warning("%s: mode collapse at step %d: its samples are of few kinds", title, step)
+    def validate(self, generator: nn.Module, step: int) -> tuple[Score, dict[str, float]]:
+        """Negative kernel distance of samples as score, and the values to report."""
+        assert isinstance(generator, Vae) and self.monitor is not None
+        sample_rate = self.audio.sample_rate
+        values = validation_values(generator, self.sounds, self.validation_rows, self.vae_settings, sample_rate)
+        count = len(self.validation_rows)
+        samples = sample_waves(generator, self.source, self.sounds, count, self.settings, self.audio)
+        values |= self.monitor.figures(samples)
+        is_collapsed = self.monitor.is_collapsed(values)
+        if is_collapsed:
+            log.warning("%s: mode collapse at step %d: its samples are of few kinds", self.title, step)
         if accelerator().is_main_process:
-            listen(step, pairs_of(generator, sounds, held[:HEARD]))
-        return (-values["samples_kernel_distance"],), {**values, "collapsed": float(collapsed)}
+            pairs = reconstruction_pairs(generator, self.sounds, self.validation_rows[:NUM_PAIRS])
+            self.log_audio(step, pairs)
+        return (-values["samples_kernel_distance"],), {**values, "collapsed": float(is_collapsed)}
 
-    adversarial = AdversarialSettings(
+
+def loop_settings(settings: VaeGanSettings) -> AdversarialSettings:
+    """Settings of the adversarial loop."""
+    names = (
+        "steps", "generator_rate", "discriminator_rate", "betas", "optimizer", "schedule", "ema_decay",
+        "validate_every", "checkpoint_every", "seed", "gradient_clip", "discriminator_every",
+    )  # fmt: skip
+    return AdversarialSettings(
         discriminator_steps=1,
         generator_from=int(settings.warm_up * settings.steps),
-        **settings.model_dump(
-            include={
-                "steps", "generator_rate", "discriminator_rate", "betas", "optimizer", "schedule", "ema_decay",
-                "validate_every", "checkpoint_every", "seed", "gradient_clip", "discriminator_every",
-            }
-        ),
-    )  # fmt: skip
-    try:
-        played = play(
-            vae,
-            discriminator,
-            judge,
-            make,
-            adversarial,
-            checkpoints,
-            validate if watch is not None else None,
-            report,
-            title,
-        )
-    except NotFinite as error:
-        rows = ", ".join(str(row) for row in batches.rows(*last)[0])
-        raise error.of(f"{title}; the rows of the last batch: {rows}") from None
-    vae.load_state_dict(played.state)
-    distances = [values["samples_kernel_distance"] for _, values in played.history]
-    if distances and min(distances[1:]) >= distances[0]:
-        log.warning("%s: at no validation were its samples nearer to real sounds than as it began", title)
-    begun = collapse_step([(step, bool(values["collapsed"])) for step, values in played.history])
-    parameters = sum(weight.numel() for weight in discriminator.parameters())
-    return vae.cpu().eval(), VaeGanTrained(played, begun, parameters)
-
-
-def strategy_of(settings: VaeGanSettings) -> Any:
-    """The module of the strategy that `settings` names."""
-    return STRATEGIES.load(settings.strategy)
-
-
-def judged_loss(
-    discriminator: DiscriminatorSet, real: Tensor, made: list[Tensor], classes: Tensor, settings: VaeGanSettings
-) -> tuple[Tensor, dict[str, float]]:
-    """What discriminators lessen, of real sounds [B, T] and several batches of made ones: mean over their stacks.
-
-    Beside it: each discriminator's loss, and the share of real and of made windows that they get right, in their mean.
-    """
-    heard_real = discriminator.by_name(real, classes)
-    heard_made = [discriminator.by_name(wave, classes) for wave in made]
-    least = threshold(settings.objective)
-    losses: list[Tensor] = []
-    right: dict[str, list[Tensor]] = {"real": [], "generated": []}
-    told: dict[str, float] = {}
-    for name, opinions in heard_real.items():
-        own = []
-        for place, opinion in enumerate(opinions):
-            fakes = torch.cat([each[name][place].scores for each in heard_made])
-            own.append(discriminator_objective(settings.objective, opinion.scores, fakes))
-            right["real"].append((opinion.scores >= least).float().mean())
-            right["generated"].append((fakes < least).float().mean())
-        told[f"discriminator_loss.{name}"] = torch.stack(own).mean().item()
-        losses += own
-    value = torch.stack(losses).mean()
-    told |= {f"discriminator_accuracy_{kind}": torch.stack(each).mean().item() for kind, each in right.items()}
-    if settings.gradient_penalty:
-        mix = torch.rand(len(real)).to(real.device)
-        steepness = gradient_penalty(discriminator, real, made[0], mix, classes)
-        told["gradient_penalty"] = steepness.item()
-        value = value + settings.gradient_penalty * steepness
-    return value, told
-
-
-def stop_if_zero(discriminator: DiscriminatorSet, told: dict[str, float], allowed: int) -> None:
-    """Count each discriminator's losses of zero, one after another, over all processes. Raises Stop at `allowed`."""
-    own = torch.tensor(
-        [told[f"discriminator_loss.{name}"] for name in discriminator.members], device=discriminator.zeros.device
+        **settings.model_dump(include=set(names)),
     )
-    zero = accelerator().reduce(own, "mean") < ZERO
-    discriminator.zeros.copy_(torch.where(zero, discriminator.zeros + 1, 0))
-    for name, count in zip(discriminator.members, discriminator.zeros.tolist(), strict=True):
-        if count >= allowed:
-            raise Stop(
-                f"the loss of discriminator {name} has been zero for {allowed} of its updates (convergence failure): "
-                "it tells all sounds apart, and the generator learns nothing more from it. Lower "
-                "discriminator_rate, raise discriminator_every, or take smaller discriminators."
-            )
-
-
-def watch_of(sounds: Sounds, held: np.ndarray, seed: int, sample_rate: int) -> CollapseMonitor:
-    """Validation sounds, and as many training sounds for the floor."""
-    others = np.random.default_rng([seed, 1]).permutation(sounds.rows)[: len(held)]
-    return CollapseMonitor.of(to_wave(sounds.pcm(held)), to_wave(sounds.pcm(others)), sample_rate)
 
 
 @torch.no_grad()
-def sampled(
+def sample_waves(
     vae: Vae, source: LatentSource, sounds: Sounds, count: int, settings: VaeGanSettings, audio: AudioParams
 ) -> Tensor:
     """`count` post-processed samples [count, T] with the classes of training sounds, from fixed random numbers."""
     rng = np.random.default_rng([settings.seed, 2])
-    found = []
+    waves = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         for rows in np.array_split(rng.permutation(sounds.rows)[:count], -(-count // settings.batch_size)):
@@ -251,6 +246,6 @@ def sampled(
             weights = class_weights(sounds.classes[rows]).to(wave.device)
             with autocast(wave.device):
                 latent = source(vae, wave, weights)
-                made = vae.decode(latent, weights).wave.float()
-            found.append(postprocess(made, wave.abs().amax(dim=1, keepdim=True), audio).cpu())
-    return torch.cat(found)
+                decoded = vae.decode(latent, weights).wave.float()
+            waves.append(postprocess(decoded, wave.abs().amax(dim=1, keepdim=True), audio).cpu())
+    return torch.cat(waves)

@@ -1,4 +1,4 @@
-"""What a VAE-GAN starts from: a trained VAE, or the same architecture untrained."""
+"""The start of a VAE-GAN: a trained VAE, or the same architecture with random weights."""
 
 import hashlib
 from pathlib import Path
@@ -14,45 +14,52 @@ from drumspace.synth.models.vae.build_vae import build
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.training.vae.settings import VaeSettings
 
-SAME = ("architecture", "network", "latent_kind", "latent", "condition", "noisy_label_sources", "class_width", "seed")
-"""Settings that must be those that the VAE was trained with; its seed chose the kits that it has not heard."""
+SHARED = (
+    "architecture", "network", "latent_kind", "latent", "condition", "noisy_label_sources", "class_width", "seed",
+)  # fmt: skip
+"""Settings that must equal those of the VAE's training; its seed chose the validation kits."""
 
 
-def start_of(
+def load_start(
     folder: Path, expected: VaeSettings, audio: AudioParams, warm: bool, seed: int
 ) -> tuple[Vae, dict[str, Any]]:
-    """The VAE in `folder`, with its weights if `warm` and others from `seed` if not; and its config.
+    """The VAE in `folder`, with its weights if `warm`, else with random ones from `seed`; and its config.
 
-    The config says the SHA-256 of the weights it had, as `begun_from`. Raises UserError where there is none, or one of
-    other settings or of another kind of sounds than `expected` and `audio` say.
+    The config holds the SHA-256 of the trained weights as `initial_weights`. Raises UserError where there is no VAE, or
+    where its settings or sounds differ from `expected` and `audio`.
     """
     config = read_config(folder)
-    try:
-        told = {"settings": VaeSettings.model_validate(config["settings"]).model_dump(), "audio": config["audio"]}
-    except (KeyError, ValidationError):
-        raise UserError(
-            f"{folder} holds a VAE of another version of drumspace: its settings are not those of today. Train it "
-            "again (`make repro`)."
-        ) from None
-    wanted = {"settings": expected.model_dump(), "audio": audio.model_dump()}
-    pairs = [("settings", name) for name in SAME] + [("audio", name) for name in wanted["audio"]]
-    wrong = [
-        f"{name} is {told[part].get(name)!r} there, and {wanted[part][name]!r} in params.yaml"
-        for part, name in pairs
-        if told[part].get(name) != wanted[part][name]
-    ]
-    if wrong:
-        raise UserError(
-            f"{folder} holds another VAE than params.yaml describes: {'; '.join(wrong)}. Train it again "
-            "(`make repro`), or put params.yaml back."
-        )
+    check_config(folder, config, expected, audio)
     torch.manual_seed(seed)
     module = build(expected, audio.sample_rate, audio.num_samples)
     if warm:
         module = read_model(folder, module, torch.device("cpu"))  # type: ignore[assignment]
-    return module.train(), {**config, "begun_from": digest(folder)}
+    return module.train(), {**config, "initial_weights": weights_digest(folder)}
 
 
-def digest(folder: Path) -> str:
+def check_config(folder: Path, config: dict[str, Any], expected: VaeSettings, audio: AudioParams) -> None:
+    """Raise UserError where the config of the VAE in `folder` does not fit params.yaml."""
+    try:
+        trained = {"settings": VaeSettings.model_validate(config["settings"]).model_dump(), "audio": config["audio"]}
+    except (KeyError, ValidationError):
+        raise UserError(
+            f"{folder} holds a VAE of another version of drumspace: its settings are outdated. Train it again "
+            "(`make repro`)."
+        ) from None
+    current = {"settings": expected.model_dump(), "audio": audio.model_dump()}
+    pairs = [("settings", name) for name in SHARED] + [("audio", name) for name in current["audio"]]
+    differences = [
+        f"{name} is {trained[part].get(name)!r} there, and {current[part][name]!r} in params.yaml"
+        for part, name in pairs
+        if trained[part].get(name) != current[part][name]
+    ]
+    if differences:
+        raise UserError(
+            f"{folder} holds another VAE than params.yaml describes: {'; '.join(differences)}. Train it again "
+            "(`make repro`), or restore params.yaml."
+        )
+
+
+def weights_digest(folder: Path) -> str:
     """SHA-256 of the weights in `folder`."""
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()

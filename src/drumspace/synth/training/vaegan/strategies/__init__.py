@@ -1,1 +1,1 @@
-"""One strategy of adversarial training a file, each with `freeze`, `fakes` and `loss`."""
+"""One strategy of adversarial training a file, each with `freeze`, `generate` and `loss`."""

@@ -1,4 +1,4 @@
-"""The thesis's way: steps of a VAE and of a GAN in turn, the decoder shared as generator."""
+"""The thesis's strategy: steps of a VAE and of a GAN in turn, with the decoder as generator."""
 
 from torch import Tensor
 
@@ -9,24 +9,26 @@ from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import LatentSource
 from drumspace.synth.training.vae.batches import Batch
 from drumspace.synth.training.vaegan.generator_terms import (
-    Told,
+    Logs,
     adversarial_loss,
-    alike,
-    drawn,
-    matched,
-    of_means,
-    spectral,
+    batch_means,
+    decode_latents,
+    feature_matching_loss,
+    paired_forward,
+    spectral_loss,
 )
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 
 
 def freeze(vae: Vae) -> None:
-    """All of it learns."""
+    """Train all weights."""
 
 
-def fakes(vae: Vae, source: LatentSource, batch: Batch, audio: AudioParams) -> list[Tensor]:
-    """What discriminators are shown beside real sounds: waves [B, T] each."""
-    return [drawn(vae, source, batch)]
+def generate(
+    vae: Vae, source: LatentSource, batch: Batch, settings: VaeGanSettings, audio: AudioParams
+) -> list[Tensor]:
+    """Generated batches for the discriminators: waves [B, T] decoded from `source`."""
+    return [decode_latents(vae, source, batch)]
 
 
 def loss(
@@ -37,25 +39,30 @@ def loss(
     settings: VaeGanSettings,
     audio: AudioParams,
     step: int,
-) -> tuple[Tensor, Told]:
-    """What the generator lessens: in even steps its adversarial_loss, in odd ones the VAE's loss.
+) -> tuple[Tensor, Logs]:
+    """Loss of the generator: adversarial in even steps, the VAE's loss in odd ones; scalar.
 
-    With a weight of `spectral` the generator's steps make the batch anew too, and its distance is an auxiliary loss.
+    With a weight of `spectral` even steps add the reconstruction loss.
     """
-    twice = settings.terms.num_renderings == 2
     if step % 2:
-        posterior, found = vae(batch.wave, batch.classes, twice, batch.segment)
-        near, nats = spectral(vae, found, batch, settings, audio.sample_rate), posterior.kl()
-        apart = kl_loss(nats, settings.kl, (step + 1) / settings.steps)
-        return near + apart, {"spectral": near.item(), "kl": nats.sum(dim=1).mean().item()}
-    (mine,), theirs = alike(discriminator, [drawn(vae, source, batch)], batch.real, batch.classes)
-    # No sound of the batch is what another one should have become: their means are matched (Salimans et al. 2016).
-    fooled, match = adversarial_loss(mine, settings), matched(of_means(mine), None, of_means(theirs))
-    value = settings.weights.adversarial * fooled
-    told = {"adversarial_loss": fooled.item(), "feature_matching": match.item()}
+        return vae_loss(vae, batch, settings, audio, step)
+    (outputs,), real = paired_forward(discriminator, [decode_latents(vae, source, batch)], batch.real, batch.classes)
+    adversarial = adversarial_loss(outputs, settings)
+    # Samples have no originals: match means over the batch (Salimans et al. 2016).
+    matching = feature_matching_loss(batch_means(outputs), None, batch_means(real))
+    total = settings.weights.adversarial * adversarial
     if settings.weights.feature_matching:
-        value = value + settings.weights.feature_matching * match
+        total = total + settings.weights.feature_matching * matching
     if settings.weights.spectral:
-        _, found = vae(batch.wave, batch.classes, twice, batch.segment)
-        value = value + settings.weights.spectral * spectral(vae, found, batch, settings, audio.sample_rate)
-    return value, told
+        _, decoded = vae(batch.wave, batch.classes, settings.terms.num_renderings == 2, batch.segment)
+        total = total + settings.weights.spectral * spectral_loss(vae, decoded, batch, settings, audio.sample_rate)
+    return total, {"adversarial_loss": adversarial.item(), "feature_matching": matching.item()}
+
+
+def vae_loss(vae: Vae, batch: Batch, settings: VaeGanSettings, audio: AudioParams, step: int) -> tuple[Tensor, Logs]:
+    """Reconstruction loss and KL term: scalar."""
+    posterior, decoded = vae(batch.wave, batch.classes, settings.terms.num_renderings == 2, batch.segment)
+    spectral = spectral_loss(vae, decoded, batch, settings, audio.sample_rate)
+    kl = posterior.kl()
+    weighted_kl = kl_loss(kl, settings.kl, (step + 1) / settings.steps)
+    return spectral + weighted_kl, {"spectral": spectral.item(), "kl": kl.sum(dim=1).mean().item()}

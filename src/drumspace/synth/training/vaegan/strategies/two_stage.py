@@ -1,4 +1,4 @@
-"""A trained VAE's decoder against discriminators, its encoder frozen (RAVE: Caillon and Esling 2021)."""
+"""A trained VAE's decoder against discriminators, with a frozen encoder (RAVE: Caillon and Esling 2021)."""
 
 from torch import Tensor
 
@@ -8,27 +8,31 @@ from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import LatentSource, posterior
 from drumspace.synth.training.vae.batches import Batch
 from drumspace.synth.training.vaegan.generator_terms import (
-    Told,
+    Logs,
     adversarial_loss,
-    alike,
-    drawn,
-    heard,
-    matched,
-    of_means,
-    spectral,
+    batch_means,
+    decode_latents,
+    decode_postprocessed,
+    feature_matching_loss,
+    paired_forward,
+    spectral_loss,
 )
 from drumspace.synth.training.vaegan.settings import VaeGanSettings
 
 
 def freeze(vae: Vae) -> None:
-    """Leave what turns sounds into latents as it is."""
+    """Freeze the encoder and the layer that gives the posterior."""
     for part in (vae.encoder, vae.to_posterior):
         part.requires_grad_(False)
 
 
-def fakes(vae: Vae, source: LatentSource, batch: Batch, audio: AudioParams) -> list[Tensor]:
-    """What discriminators are shown beside real sounds: waves [B, T] each."""
-    return [drawn(vae, source, batch) if source is posterior else heard(vae, source, batch, audio)]
+def generate(
+    vae: Vae, source: LatentSource, batch: Batch, settings: VaeGanSettings, audio: AudioParams
+) -> list[Tensor]:
+    """Generated batch for the discriminators, waves [B, T]: reconstructions, or post-processed samples of a prior."""
+    if settings.latents == "posterior":
+        return [decode_latents(vae, source, batch)]
+    return [decode_postprocessed(vae, source, batch, audio)]
 
 
 def loss(
@@ -39,29 +43,36 @@ def loss(
     settings: VaeGanSettings,
     audio: AudioParams,
     step: int,
-) -> tuple[Tensor, Told]:
-    """What the generator lessens: adversarial_loss and feature matching of what it shows, and the VAE's distance.
+) -> tuple[Tensor, Logs]:
+    """Loss of the generator: adversarial loss, feature matching and reconstruction loss; scalar.
 
-    Sounds made anew are matched with their originals. Those of other latents have none: their means over the batch are
-    matched (Salimans et al. 2016).
+    Feature maps of reconstructions are matched with those of their originals. Samples of a prior have no originals:
+    means over the batch are matched (Salimans et al. 2016).
     """
-    anew = vae.decode(
+    decoded = vae.decode(
         posterior(vae, batch.wave, batch.classes),
         batch.classes,
-        twice=settings.terms.num_renderings == 2,
+        two_renderings=settings.terms.num_renderings == 2,
         segment=batch.segment,
     )
-    near = spectral(vae, anew, batch, settings, audio.sample_rate)
+    spectral = spectral_loss(vae, decoded, batch, settings, audio.sample_rate)
     weight = settings.weights.feature_matching
-    if source is posterior:
-        waves = [anew.wave] if anew.second is None or not weight else [anew.wave, anew.second]
-        (mine, *others), theirs = alike(discriminator, waves, batch.real, batch.classes)
-        match = matched(mine, others[0] if others else None, theirs)
+    if settings.latents == "posterior":
+        second = decoded.second_rendering if weight else None
+        waves = [decoded.wave] if second is None else [decoded.wave, second]
+        (outputs, *others), real = paired_forward(discriminator, waves, batch.real, batch.classes)
+        matching = feature_matching_loss(outputs, others[0] if others else None, real)
     else:
-        (mine,), theirs = alike(discriminator, [heard(vae, source, batch, audio)], batch.real, batch.classes)
-        match = matched(of_means(mine), None, of_means(theirs))
-    fooled = adversarial_loss(mine, settings)
-    value = settings.weights.spectral * near + settings.weights.adversarial * fooled
+        wave = decode_postprocessed(vae, source, batch, audio)
+        (outputs,), real = paired_forward(discriminator, [wave], batch.real, batch.classes)
+        matching = feature_matching_loss(batch_means(outputs), None, batch_means(real))
+    adversarial = adversarial_loss(outputs, settings)
+    total = settings.weights.spectral * spectral + settings.weights.adversarial * adversarial
     if weight:
-        value = value + weight * match
-    return value, {"spectral": near.item(), "adversarial_loss": fooled.item(), "feature_matching": match.item()}
+        total = total + weight * matching
+    logs = {
+        "spectral": spectral.item(),
+        "adversarial_loss": adversarial.item(),
+        "feature_matching": matching.item(),
+    }
+    return total, logs

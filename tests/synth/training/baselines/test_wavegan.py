@@ -6,17 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.synth.discriminators.wavegan import WaveGanDiscriminator
-from drumspace.synth.models.baselines.wavegan import (
-    WaveGanGenerator,
-    WaveGanSettings,
-    discriminator_loss,
-    draw_latent,
-    generator_loss,
-    train_wavegan,
-)
+from drumspace.synth.models.baselines.wavegan import WaveGanGenerator, WaveGanSettings, draw_latent
 from drumspace.synth.models.discriminator.output import DiscriminatorOutput
+from drumspace.synth.training.baselines.wavegan import discriminator_loss, generator_loss, train_wavegan
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.loop import NotFinite
+from drumspace.training.core.not_finite import NotFinite
 
 RATE, LENGTH = 4000, 1024
 ROWS = np.arange(100)
@@ -202,8 +196,8 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> 
         train_wavegan(breaks, ROWS, tiny(), LENGTH, checkpoints)
     saved = checkpoints.load()
     assert saved and saved["step"] == 2
-    resumed, played = train_wavegan(pcm.__getitem__, ROWS, tiny(), LENGTH, checkpoints)
-    assert played.step == 4
+    resumed, result = train_wavegan(pcm.__getitem__, ROWS, tiny(), LENGTH, checkpoints)
+    assert result.step == 4
     assert sounds(resumed).tobytes() == sounds(alone).tobytes()
 
 
