@@ -19,7 +19,8 @@ from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
 from drumspace.synth.training.vae.validation import TrainingCollapse, check_collapse
 from drumspace.training.core.checkpoints import Checkpoints
-from drumspace.training.core.not_finite import NotFinite, TrainingResult
+from drumspace.training.core.not_finite import NotFinite
+from drumspace.training.core.result import TrainingResult
 
 RATE, LENGTH, COUNT = 8000, 2500, 24
 
