@@ -1,6 +1,6 @@
-"""What a network trained on the training part hears in each clip: data/features/learned.npy, float32 [clips, features].
+"""Embed every clip with a network trained on the training part: data/features/learned.npy, float32 [clips, features].
 
-It has heard labels: maps of it are judged on kits that it was not trained on, and no table of propagation uses it.
+Since the network was trained on labels, its maps are measured on unseen kits, and no table of propagation uses it.
 """
 
 import _lib.bootstrap  # noqa: F401

@@ -1,4 +1,4 @@
-"""What a network hears in every clip as it was published: data/features/pretrained.npy, float32 [clips, features]."""
+"""Embed every clip with a network as it was published: data/features/pretrained.npy, float32 [clips, features]."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -27,7 +27,7 @@ def main() -> None:
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
         manifest = or_random(read_json(PRETRAINED / f"{name}.json"))
         if manifest["weights"] == "random":
-            log.warning("%s hears with random values, not published ones: %s", name, manifest["reason"])
+            log.warning("%s has random weights, not published ones: %s", name, manifest["reason"])
         network = build_model(name, settings, audio, 0, manifest, WEIGHTS)
         assert isinstance(network, Network)
         clips = Clips(CLIPS)
