@@ -2,7 +2,7 @@
 
 import _lib.bootstrap  # noqa: F401
 
-from _lib.paths import PARAMS, STAGES_MAY_RUN
+from _lib.paths import PARAMS, PARAMS_CHECKED
 from _lib.runtime import stage
 from drumspace.config.root import read_settings
 from drumspace.io.atomic import write_text
@@ -13,7 +13,7 @@ def main() -> None:
     with stage("validate"):
         read_settings(PARAMS)
         # The text never changes: stages re-run for their own keys, not because something else was edited.
-        write_text(STAGES_MAY_RUN, "params.yaml holds what the stages expect\n")
+        write_text(PARAMS_CHECKED, "params.yaml holds what the stages expect\n")
 
 
 if __name__ == "__main__":

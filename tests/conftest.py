@@ -11,18 +11,28 @@ import pytest
 
 GROUPS = {"tests/pipeline/": "pipeline"}
 """Tests that share a fixture of the session: one worker runs them all. Other tests go file by file."""
+TRAINING = (
+    "tests/classify/inference/", "tests/classify/training/test_fit.py", "tests/synth/evaluation/",
+    "tests/synth/models/baselines/", "tests/synth/sampling/", "tests/synth/training/", "tests/training/",
+)  # fmt: skip
+"""Tests that train models, or use models that a fixture trains."""
+SLOW = ("tests/benchmarks/", "tests/classify/models/", "tests/classify/weights/", "tests/tracking/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests for pytest-xdist, the longest groups first, and mark those of the pipeline."""
+    """Mark the tests that train, are slow or run the pipeline, and group them for pytest-xdist, the longest first."""
     for item in items:
         path = item.nodeid.partition("::")[0]
+        if {"clone", "empty_clone"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("pipeline")
+        if path.startswith(TRAINING):
+            item.add_marker("training")
+        if path.startswith(SLOW):
+            item.add_marker("slow")
         group = next((name for start, name in GROUPS.items() if path.startswith(start)), path)
-        if "clone" in getattr(item, "fixturenames", ()) or "empty_clone" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.pipeline)
-        if not any(item.iter_markers("xdist_group")):
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: -sum(map(bool, (item.get_closest_marker(name) for name in ("pipeline", "training")))))
+        item.add_marker(pytest.mark.xdist_group(group))
+    marks = ("pipeline", "training", "slow")
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in marks])
 
 
 def clusters(per_class: int, seed: int, spread: float = 0.3, dims: int = 6) -> tuple[np.ndarray, np.ndarray]:

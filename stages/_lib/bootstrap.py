@@ -1,6 +1,7 @@
-"""Every stage imports this first: before torch loads, how its threads wait; and the code beside it, also in a copy.
+"""Start-up of every stage, imported before all else.
 
-`dvc exp run --temp` and the queue run in such copies, while the installed package points to the repository itself.
+It sets how threads wait, which torch reads when it loads, and puts this copy's library first on the path: `dvc exp run
+--temp` and the queue run in copies of the repository, while the installed package is the user's own.
 """
 
 import os

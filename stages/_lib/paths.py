@@ -1,10 +1,10 @@
-"""Paths of everything that stages read and write, from the repository's root."""
+"""Paths of all files that stages read and write, relative to the repository's root."""
 
 import os
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
-STAGES_MAY_RUN = Path("data/params-checked.txt")
+PARAMS_CHECKED = Path("data/params-checked.txt")
 RAW = Path("data/raw")
 CLIPS = Path("data/clips")
 SPLITS = Path("data/splits.parquet")
@@ -17,8 +17,8 @@ METRICS = Path("reports/metrics")
 PRETRAINED = Path("models/weights")
 CHECKPOINTS = Path(".cache/checkpoints")
 EMBEDDINGS = Path(".cache/embeddings")
-# DVC sets DVC_ROOT, the repository's own root also for `dvc exp run --temp`, whose copy has no ignored files.
-# What lies there is checked by its SHA-256 before use.
+# DVC sets DVC_ROOT to the user's repository also for `dvc exp run --temp`, whose copy has no ignored files. The files
+# in these two folders are checked by their SHA-256 before use.
 DOWNLOADS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/downloads"
 WEIGHTS = Path(os.environ.get("DVC_ROOT", ".")) / ".cache/weights"
 TIMINGS = Path("reports/timings.json")

@@ -1,4 +1,4 @@
-"""What stages that train share: checkpoints, logged values, logged audio."""
+"""Checkpoints, logged values and logged audio of the stages that train."""
 
 import tempfile
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ from drumspace.training.core.precision import accelerator, mixed_precision
 def checkpoints_of(
     stage: Stage, training_set: TrainingSet, settings: Params, modules: Iterable[str], **parts: Any
 ) -> Checkpoints:
-    """Checkpoints keyed by settings, clips, precision, processes, code, and `parts`: all that a training depends on.
+    """The checkpoints of a training, keyed by all it depends on: settings, clips, precision, processes, code, `parts`.
 
     modules: dotted names of the modules that train, plug-ins in use included (see drumspace.io.source_digest).
     """
@@ -34,7 +34,7 @@ def checkpoints_of(
 
 
 def report_to(stage: Stage) -> Callable[[int, dict[str, float]], None]:
-    """Log a training's values to the stage's run."""
+    """A callback that logs the values of a training step to the stage's run."""
 
     def report(step: int, values: dict[str, float]) -> None:
         stage.run.metrics(values, step=step)
@@ -43,7 +43,7 @@ def report_to(stage: Stage) -> Callable[[int, dict[str, float]], None]:
 
 
 def log_audio(stage: Stage, name: str, sample_rate: int) -> Callable[[int, np.ndarray], None]:
-    """Log pairs of sounds, float32 [n, 2, T], to the stage's run as one FLAC file."""
+    """A callback that logs pairs of sounds, float32 [n, 2, T], to the stage's run as one FLAC file."""
     import soundfile
 
     def log(step: int, pairs: np.ndarray) -> None:

@@ -33,9 +33,9 @@ def references(path: Path, deps: Sequence[Path]) -> set[Path]:
     files.update(module_path(name, ROOT / "stages") for name in imported_names(tree) if name.startswith("_lib."))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
-            beside = path.parent / node.value
-            if len(node.value) < 100 and "\n" not in node.value and beside.suffix != ".py":
-                files.add(beside)
+            neighbour = path.parent / node.value
+            if len(node.value) < 100 and "\n" not in node.value and neighbour.suffix != ".py":
+                files.add(neighbour)
     return {file for file in files if file.is_file()}
 
 

@@ -41,33 +41,33 @@ def problems(root: Path = ROOT) -> list[str]:
     locked = yaml.load(lock_path.read_text(encoding="utf-8"))["stages"]
     params = yaml.load((root / "params.yaml").read_text(encoding="utf-8"))
     stages = expanded(root)
-    found = [f"{name}: in dvc.lock, not in dvc.yaml" for name in sorted(set(locked) - set(stages))]
+    differences = [f"{name}: in dvc.lock, not in dvc.yaml" for name in sorted(set(locked) - set(stages))]
     for name, stage in stages.items():
         if name not in locked:
-            found.append(f"{name}: not in dvc.lock")
+            differences.append(f"{name}: not in dvc.lock")
             continue
         entry = locked[name]
         if entry["cmd"] != stage.cmd:
-            found.append(f"{name}: another command")
+            differences.append(f"{name}: another command")
         recorded = {dep["path"]: dep.get("md5") for dep in entry.get("deps", [])}
         if set(recorded) != set(stage.deps):
-            found.append(f"{name}: other deps: {', '.join(sorted(set(recorded) ^ set(stage.deps)))}")
+            differences.append(f"{name}: other deps: {', '.join(sorted(set(recorded) ^ set(stage.deps)))}")
         for kind in ("deps", "outs"):
             for item in entry.get(kind, []):
                 path = root / item["path"]
                 in_git = kind == "deps" or item["path"].startswith(("reports/metrics/", "reports/plots/"))
                 if in_git and path.exists() and not is_data(item["path"]) and md5(path) != item["md5"]:
-                    found.append(f"{name}: {item['path']} has changed")
+                    differences.append(f"{name}: {item['path']} has changed")
         for key, value in entry.get("params", {}).get("params.yaml", {}).items():
             if value_of(params, key) != value:
-                found.append(f"{name}: params.yaml's {key} has changed")
-    return found
+                differences.append(f"{name}: params.yaml's {key} has changed")
+    return differences
 
 
 def is_data(path: str) -> bool:
     """True for what stages make and git does not hold."""
-    made = path.startswith(("data/", "models/")) or path == "reports/report.html"
-    return made and path not in ("data/annotations.csv", "data/naming.yaml", "data/listings")
+    is_output = path.startswith(("data/", "models/")) or path == "reports/report.html"
+    return is_output and path not in ("data/annotations.csv", "data/naming.yaml", "data/listings")
 
 
 if __name__ == "__main__":

@@ -30,20 +30,20 @@ def test_what_no_output_depends_on_is_in_no_deps(name: str) -> None:
 def test_deps_are_files_of_the_repository_or_outs_of_other_stages(name: str) -> None:
     outs = [out for stage in STAGES.values() for out in stage.outs]
     for dep in STAGES[name].deps:
-        made = any(dep == out or out.startswith(dep + "/") or dep.startswith(out + "/") for out in outs)
-        assert made or (ROOT / dep).exists(), f"{name} depends on {dep}, which nothing makes"
+        is_output = any(dep == out or out.startswith(dep + "/") or dep.startswith(out + "/") for out in outs)
+        assert is_output or (ROOT / dep).exists(), f"{name} depends on {dep}, which nothing makes"
 
 
 def test_every_stage_waits_for_the_check_of_params() -> None:
     makers = {out: name for name, stage in STAGES.items() for out in stage.outs}
 
     def upstream(name: str) -> set[str]:
-        found = set()
+        stages = set()
         for dep in STAGES[name].deps:
             for out, maker in makers.items():
                 if dep == out or out.startswith(dep + "/") or dep.startswith(out + "/"):
-                    found |= {maker} | upstream(maker)
-        return found
+                    stages |= {maker} | upstream(maker)
+        return stages
 
     for name in STAGES:
         assert name == "validate" or "validate" in upstream(name)

@@ -17,7 +17,7 @@ def test_the_plan_lists_the_stages_of_dvc_yaml() -> None:
         assert listed or any(step.result.startswith(f"{out}/") for out in outs) or (ROOT / step.result).exists(), step
 
 
-def test_a_first_run_is_told_its_stages_and_a_later_one_its_time(
+def test_a_first_run_prints_its_stages_and_a_later_one_its_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "TIMINGS", tmp_path / "timings.json")

@@ -93,12 +93,12 @@ def test_maps_and_labels(clone: Path) -> None:
 
 
 def test_dvc_draws_and_compares_what_the_report_shows(clone: Path, tmp_path: Path) -> None:
-    said = shell("dvc", "plots", "show", "--json", "--out", str(tmp_path), cwd=clone).stdout
-    drawn = {title: plots[0]["content"]["data"]["values"] for title, plots in json.loads(said)["data"].items()}
+    output = shell("dvc", "plots", "show", "--json", "--out", str(tmp_path), cwd=clone).stdout
+    drawn = {title: plots[0]["content"]["data"]["values"] for title, plots in json.loads(output)["data"].items()}
     synthesis = read_json(clone / METRICS / "synthesis.json")
-    shown = {row["sounds"]: row["kernel_distance"] for row in drawn["Kernel distance from real sounds"]}
-    assert shown == {name: synthesis[name]["kernel_distance"] for name in shown}
-    assert {"floor", "noise", "drum_machine"} <= set(shown)
+    distances = {row["sounds"]: row["kernel_distance"] for row in drawn["Kernel distance from real sounds"]}
+    assert distances == {name: synthesis[name]["kernel_distance"] for name in distances}
+    assert {"floor", "noise", "drum_machine"} <= set(distances)
     assert len(drawn["What the best single model hears"]) == 24
     assert len(drawn["Accuracy on kits not heard"]) == 4
     assert drawn["Accuracy against labels a class"]
@@ -140,7 +140,7 @@ def test_the_trained_models_label_files(clone: Path, tmp_path: Path) -> None:
     cowbell = tmp_path / "cowbell.wav"
     cowbell.write_bytes((kit / "tom_0.wav").read_bytes())
     out = tmp_path / "labels.csv"
-    said = shell(
+    output = shell(
         "drumspace", "label", str(kit), str(tmp_path), "--out", str(out), "--abstain-below", "0.3", cwd=clone
     ).stdout
     labels = pd.read_csv(out, keep_default_na=False).set_index("path")
@@ -152,7 +152,7 @@ def test_the_trained_models_label_files(clone: Path, tmp_path: Path) -> None:
     assert answered.mean() > 0.5
     assert (labels["label"] == truth)[answered].mean() > 0.6
     assert pd.read_csv(tmp_path / "labels.errors.csv")["path"].tolist() == [str(tmp_path / "broken.wav")]
-    assert f"{answered.sum()} labelled" in said
+    assert f"{answered.sum()} labelled" in output
     done = shell("drumspace", "label", str(kit), "--model", "cnn15", "--out", str(out), cwd=clone, check=False)
     assert done.returncode == 1
     assert "no trained model `cnn15`; models holds aisfx_cnn9, cnn_spec, svm" in done.stderr
@@ -273,6 +273,6 @@ def test_an_experiment_in_a_copy_does_not_lose_the_users_own_sounds(clone: Path)
     absolute = f"sources.own.path={clone / 'data' / 'own'}"
     shell(*run, "--set-param", absolute, "--name", "longer", cwd=clone)
     refs = shell("git", "for-each-ref", "--format=%(refname)", "refs/exps", cwd=clone).stdout.split()
-    found = next(ref for ref in refs if ref.endswith("/longer"))
-    ingest = json.loads(shell("git", "show", f"{found}:{METRICS}/ingest.json", cwd=clone).stdout)
+    experiment = next(ref for ref in refs if ref.endswith("/longer"))
+    ingest = json.loads(shell("git", "show", f"{experiment}:{METRICS}/ingest.json", cwd=clone).stdout)
     assert ingest["clips"] == CLIPS

@@ -16,7 +16,7 @@ from stages_of import ROOT
 
 FEATURES = {"features@spec", "features@mel", "features@mfcc"}
 NETWORKS = {"classify@cnn_spec", "classify@aisfx_cnn9"}
-HEARD = {"pretrained_features"}
+PRETRAINED = {"pretrained_features"}
 """Stages that need the settings of aisfx_cnn9, whose trunk is built from them."""
 MAPS = {"embed@mel", "embed@learned"}
 JUDGES = {"judge@aisfx_cnn9"}
@@ -24,7 +24,7 @@ JUDGED = JUDGES | {"evaluate_synthesis"}
 CLASSIFIERS = {"classify@svm"} | NETWORKS
 VAEGANS = {"train_vaegan@vaegan"}
 VAES = {"train_vae@vae", "train_vae@sing"} | VAEGANS
-"""A VAE-GAN asks what it starts from."""
+"""A VAE-GAN depends on the VAE that it starts from."""
 PRIORS = {"fit_priors@vae", "fit_priors@sing", "fit_priors@vaegan"}
 
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
@@ -49,19 +49,19 @@ TABLE: dict[str, set[str]] = {
     "classify.run": {"compare_classifiers", "weights"},
     "classify.seed": CLASSIFIERS,
     # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
-    "classify.training": NETWORKS | HEARD | JUDGES,
+    "classify.training": NETWORKS | PRETRAINED | JUDGES,
     "classify.training.steps": {"classify@cnn_spec"},
     "classify.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
     "classify.training.validate_every": {"classify@cnn_spec"},
-    "classify.models.cnn_spec.training": NETWORKS | HEARD | JUDGES,
+    "classify.models.cnn_spec.training": NETWORKS | PRETRAINED | JUDGES,
     "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
     "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
     "classify.models.cnn_spec.training.validate_every": {"classify@cnn_spec"},
-    "classify.models.aisfx_cnn9.training.augment": NETWORKS | HEARD | JUDGES,
+    "classify.models.aisfx_cnn9.training.augment": NETWORKS | PRETRAINED | JUDGES,
     "classify.models": set(),  # those that the tiny pipeline does not run
     "classify.models.svm": {"classify@svm", "label_issues"},
     "classify.models.cnn_spec": {"classify@cnn_spec"},
-    "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"} | HEARD,
+    "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"} | PRETRAINED,
     "label_issues": {"label_issues"},
     "label_issues.report_rows": {"report"},
     "compare": {"compare_classifiers"},
@@ -72,7 +72,7 @@ TABLE: dict[str, set[str]] = {
     "embed.umap": MAPS | {"propagate"},
     "propagate": {"propagate"},
     "judge": JUDGES,
-    "judge.models.aisfx_cnn9.training.augment": NETWORKS | HEARD | JUDGES,
+    "judge.models.aisfx_cnn9.training.augment": NETWORKS | PRETRAINED | JUDGES,
     "judge.run": {"evaluate_synthesis", "judge@1"},  # one name more: its own stage
     "wavegan": {"train_wavegan"},
     "mcnn": {"train_mcnn"},
@@ -90,10 +90,10 @@ TABLE: dict[str, set[str]] = {
     "vae.models.vae.kl.beta": {"train_vae@vae"} | VAEGANS,
     **{f"vae.models.{name}.augment": VAES for name in ("vae", "sing")},
     "vaegan": VAEGANS,
-    **{f"vaegan.{place}.{name}": VAES for place in ("training", "models.vaegan") for name in ("terms", "kl")},
+    **{f"vaegan.{section}.{name}": VAES for section in ("training", "models.vaegan") for name in ("terms", "kl")},
     **{
-        f"vaegan.{place}.{name}": {"train_vae@vae"} | VAEGANS
-        for place in ("training", "models.vaegan")
+        f"vaegan.{section}.{name}": {"train_vae@vae"} | VAEGANS
+        for section in ("training", "models.vaegan")
         for name in ("terms.num_renderings", "kl.beta")
     },
     "vaegan.run": {"train_vaegan@1"},  # one name more: its own stage
@@ -194,15 +194,15 @@ def is_interpolated(key: str) -> bool:
 def changed_stages(clone: Path, key: str, before: list[Locked]) -> set[str]:
     """Stages whose command or params differ from dvc.lock once `key` has another value; `before` without that.
 
-    As DVC's own status says it (a test compares the two), but DVC is asked anew only where dvc.yaml reads the key: that
+    As DVC's own status reports it (a test compares the two), but DVC is queried only where dvc.yaml reads the key: that
     takes a second, and there are hundreds of keys.
     """
     with changed(clone, key) as tree:
-        found = {"validate"}  # it depends on the file as a whole
+        stages = {"validate"}  # it depends on the file as a whole
         for stage in locked_stages(clone) if is_interpolated(key) else before:
             if stage.changed or any(value_of(tree, name) != value for name, value in stage.params.items()):
-                found.add(stage.name)
-        return found
+                stages.add(stage.name)
+        return stages
 
 
 @pytest.fixture(scope="module")
