@@ -18,7 +18,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, name.lower(), content=text))
     packages = sorted(path.name for path in LIBRARY.iterdir() if (path / "__init__.py").is_file())
     rows = [f"- [drumspace.{name}]({name}.md): {summary(LIBRARY / name / '__init__.py')}" for name in packages]
-    index = "# API\n\nModules by package, from their docstrings.\n\n" + "\n".join(rows) + "\n\n::: drumspace\n\n::: drumspace.api\n"
+    public = "::: drumspace\n\n::: drumspace.api\n"
+    index = "# API\n\nModules by package, from their docstrings.\n\n" + "\n".join(rows) + f"\n\n{public}"
     files.append(File.generated(config, "api/index.md", content=index))
     for name in packages:
         files.append(File.generated(config, f"api/{name}.md", content=package_page(name)))
