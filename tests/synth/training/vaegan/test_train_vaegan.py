@@ -1,4 +1,4 @@
-"""A VAE plays against discriminators in each of the ways, resumes, and stops where they have won."""
+"""Each strategy trains a VAE against discriminators, resumes, and stops once they have won."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ STRATEGIES = ("two_stage", "alternating", "larsen")
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_each_strategy_trains_and_tells(strategy: str) -> None:
+def test_each_strategy_trains_and_logs(strategy: str) -> None:
     told: dict[str, float] = {}
     heard: list[int] = []
     model, info = trained(
@@ -161,7 +161,7 @@ def gradients(part: nn.Module) -> list[torch.Tensor]:
     return [weight.grad.clone() for weight in part.parameters() if weight.grad is not None]
 
 
-def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times_the_distance() -> None:
+def test_larsens_encoder_gets_no_adversarial_gradient_and_the_decoder_gamma_times_the_distance() -> None:
     found = {}
     for gamma, adversarial in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)):
         model, discriminator, batch, chosen = pieces(
@@ -178,7 +178,7 @@ def test_larsens_encoder_hears_nothing_of_the_deceit_and_the_decoder_gamma_times
 
 
 @pytest.mark.parametrize("name", ["posterior", "prior"])
-def test_two_stage_shows_what_it_was_asked_to_and_matches_features_of_that(name: str) -> None:
+def test_two_stage_generates_from_the_chosen_latents_and_matches_their_features(name: str) -> None:
     model, discriminator, batch, chosen = pieces(
         "two_stage", latents=name, weights={"adversarial": 1, "feature_matching": 2, "spectral": 0}
     )
@@ -199,7 +199,7 @@ def test_two_stage_shows_what_it_was_asked_to_and_matches_features_of_that(name:
     assert len(shown) == (0 if name == "posterior" else 1)
 
 
-def test_discriminators_are_shown_sounds_as_they_are_heard_in_the_end() -> None:
+def test_discriminators_get_post_processed_samples() -> None:
     model, _, batch, _ = pieces("two_stage")
     assert batch.segment is not None
     fixed = torch.randn(len(batch.wave), model.latent)
@@ -315,7 +315,7 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
         train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), AUDIO, posterior)
 
 
-def test_a_generator_that_is_no_number_is_told_with_the_rows_of_its_own_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nan_loss_of_the_generator_names_the_rows_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(vae: Vae, *others: Any) -> tuple[torch.Tensor, dict[str, float]]:
         return next(weight for weight in vae.parameters() if weight.requires_grad).sum() * float("nan"), {}
 
@@ -336,7 +336,7 @@ def test_without_kits_to_watch_it_by_the_last_step_is_kept(caplog: pytest.LogCap
     assert "too few validation kits" in caplog.text
 
 
-def test_a_cold_start_begins_with_the_latents_of_a_sketch() -> None:
+def test_a_cold_start_initialises_latents_with_principal_components() -> None:
     model, _ = trained("larsen", {"steps": 1})
     assert model.pca_init is not None and model.pca_init.basis.any()
     warm, _ = trained("two_stage", {"steps": 1})
