@@ -23,6 +23,10 @@ UNIMPORTED = {
 }  # fmt: skip
 
 
+PARTS = {"pydantic_core": "pydantic"}
+"""Modules of packages that another package requires in one exact version: they count as its part."""
+
+
 def normalized(name: str) -> str:
     """A distribution's name as PyPI compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -52,7 +56,7 @@ def third_party(folder: str) -> set[str]:
     """Top-level names of modules that a folder's files import from installed packages."""
     own = {path.stem for top in FOLDERS for path in (ROOT / top).rglob("*.py")} | {"drumspace", "_lib", "benchmarks"}
     modules = {name for path in (ROOT / folder).rglob("*.py") for name in imports(path)}
-    return modules - own - set(sys.stdlib_module_names)
+    return {PARTS.get(name, name) for name in modules - own - set(sys.stdlib_module_names)}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
