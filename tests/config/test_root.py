@@ -108,6 +108,14 @@ CASES: dict[str, tuple[Change, str]] = {
         lambda p: p["vaegan"]["models"]["vaegan"].update(warm_start=False),
         "two_stage goes on from a trained VAE",
     ),
+    "form of the KL term": (
+        lambda p: p["vae"]["training"]["kl"].update(kind="free_nats"),
+        "`vae.training.kl.kind` is 'free_nats': use one of 'beta', 'cyclic', 'free_bits', 'capacity'",
+    ),
+    "setting of another form of the KL term": (
+        lambda p: p["vae"]["training"]["kl"].update(kind="cyclic"),
+        "`vae.training.kl.cycles` is missing",
+    ),
     "share": (table(labelled_shares=[1.0]), "a share lies between 0 and 1"),
     "neighbours": (table(k=[0]), "at least 1 neighbour"),
 }

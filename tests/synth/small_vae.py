@@ -56,7 +56,7 @@ def settings(**changes: Any) -> VaeSettings:
             "num_renderings": 1, "resolutions": 1,
         },
         "kl": {
-            "kind": "beta", "beta": 0.001, "warm_up": 0.5, "cycles": 1, "free_nats": 0, "capacity": 0,
+            "kind": "beta", "beta": 0.001, "warm_up": 0.5,
         },
         "augment": {"flip": True, "speed": 0, "gain_db": 0}, "segment": None, "compiled": False,
         "steps": 60, "batch_size": 8, "learning_rate": 0.01, "ema_decay": 0.8,

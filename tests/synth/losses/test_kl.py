@@ -4,15 +4,22 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import TypeAdapter
 
-from drumspace.synth.losses.kl import KlSettings, kl_loss
+from drumspace.synth.losses.kl import BetaKl, KlSettings, kl_loss
 
 KL = torch.tensor([[0.2, 3.0], [0.4, 5.0]])
 
 
-def settings(kind: str, **changes: Any) -> KlSettings:
-    usual = {"beta": 0.5, "warm_up": 0.5, "cycles": 2, "free_nats": 1.0, "capacity": 6.0}
-    return KlSettings.model_validate({"kind": kind, **usual, **changes})
+def settings(kind: str, **changes: Any) -> BetaKl:
+    forms: dict[str, dict[str, float]] = {
+        "cyclic": {"cycles": 2},
+        "free_bits": {"free_nats": 1.0},
+        "capacity": {"capacity": 6.0},
+    }
+    return TypeAdapter(KlSettings).validate_python(
+        {"kind": kind, "beta": 0.5, "warm_up": 0.5, **forms.get(kind, {}), **changes}
+    )
 
 
 def test_beta_rises_in_the_warm_up() -> None:

@@ -63,7 +63,7 @@ def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
             "resolutions": 1,
         },
         "kl": {
-            "kind": "beta", "beta": 0.001, "warm_up": 0.5, "cycles": 1, "free_nats": 0, "capacity": 0,
+            "kind": "beta", "beta": 0.001, "warm_up": 0.5,
         },
         "augment": {"flip": True, "speed": 0.1, "gain_db": 3}, "segment": 0.2, "compiled": False,
     }  # fmt: skip
@@ -123,7 +123,7 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
 
 
 def test_a_divergence_that_weighs_too_much_is_a_collapse() -> None:
-    heavy = {"kind": "beta", "beta": 1000, "warm_up": 0, "cycles": 1, "free_nats": 0, "capacity": 0}
+    heavy = {"kind": "beta", "beta": 1000, "warm_up": 0}
     with pytest.raises(TrainingCollapse, match="posterior collapse"):
         trained(settings("sing", kl=heavy, steps=200, validate_every=50, learning_rate=0.01))
 
