@@ -31,7 +31,9 @@ def test_the_notebook_gives_labels_a_map_and_eight_sounds(
     # Jupyter brings IPython; a stand-in counts what the notebook would play.
     played: list[tuple[int, int]] = []
     display = types.SimpleNamespace(Audio=lambda wave, rate: (len(wave), rate), display=played.append)
-    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(display=display))
+    # matplotlib asks for the shell and the version.
+    ipython = types.SimpleNamespace(display=display, get_ipython=lambda: None, version_info=(9, 0))
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setitem(sys.modules, "IPython.display", display)
 
     names: dict[str, Any] = {}
