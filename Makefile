@@ -48,7 +48,6 @@ check: $(READY) ## Check style, types, spelling, the direction of imports and th
 	codespell
 	lint-imports --no-cache
 	mkdocs build --strict --quiet
-	mkdocs build --strict --quiet
 
 format: $(READY) ## Put the code into the format that `make check` asks for
 	ruff check --fix .
