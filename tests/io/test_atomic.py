@@ -115,7 +115,7 @@ def test_parquet_bytes_repeat(tmp_path: Path) -> None:
     assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
 
 
-def test_clips_come_in_the_order_asked_for_across_shards(tmp_path: Path) -> None:
+def test_clips_are_in_the_requested_order_across_shards(tmp_path: Path) -> None:
     for shard in range(2):
         pcm = np.full((3, 5), shard * 3, np.int16) + np.arange(3, dtype=np.int16)[:, None]
         np.save(shard_path(tmp_path, shard), pcm)

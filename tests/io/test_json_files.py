@@ -17,7 +17,7 @@ def test_a_nan_gets_a_reason_in_its_own_object() -> None:
     assert jsonable(explained) == explained
 
 
-def test_a_reason_that_is_there_is_kept() -> None:
+def test_an_existing_reason_is_kept() -> None:
     metrics = {"fad": math.nan, "not_measured": [{"what": "fad", "why": "3 sounds"}]}
     assert explain_nan(metrics) == {"fad": None, "not_measured": [{"what": "fad", "why": "3 sounds"}]}
 

@@ -9,7 +9,7 @@ from drumspace.io.shards import ShardWriter, shard_path
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 11])
-def test_bytes_are_those_of_numpy(tmp_path: Path, count: int) -> None:
+def test_bytes_equal_those_of_numpy(tmp_path: Path, count: int) -> None:
     clips = np.random.default_rng(0).integers(-32768, 32768, (count, 7)).astype(np.int16)
     lengths = [7, 3, 0, 5]
     for row, clip in enumerate(clips):

@@ -87,7 +87,7 @@ def test_a_short_sound_is_not_faded() -> None:
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000, 96000])
 @pytest.mark.parametrize("seconds", [0.01, 0.1234, 0.4999, 0.5, 0.7, 3.0])
-def test_length_at_any_rate(rate: int, seconds: float) -> None:
+def test_clips_have_the_same_length_at_any_rate(rate: int, seconds: float) -> None:
     clip = cut_clip(hit(seconds, rate), rate, AUDIO, -1)
     assert len(clip.pcm) == min(AUDIO.num_samples, round(round(seconds * rate) * RATE / rate))
     assert clip.pcm.dtype == np.int16
@@ -108,7 +108,7 @@ def test_another_rate_gives_the_same_clip(rate: int, before: int) -> None:
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.3])
-def test_silence_is_turned_down(constant: float) -> None:
+def test_silence_is_rejected(constant: float) -> None:
     with pytest.raises(UnusableSound, match="silent"):
         cut_clip(np.full(1000, constant, np.float32), RATE, AUDIO, -1)
 

@@ -17,14 +17,14 @@ def sound_file(path: Path) -> int:
 
 
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "au", "ogg", "flac"])
-def test_a_whole_file_keeps_its_promise(tmp_path: Path, suffix: str) -> None:
+def test_a_complete_file_has_the_size_in_its_header(tmp_path: Path, suffix: str) -> None:
     sound_file(tmp_path / f"a.{suffix}")
     assert is_truncated(tmp_path / f"a.{suffix}") is False
 
 
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "au"])
 @pytest.mark.parametrize(("lost", "cut"), [(2, False), (64, False), (66, True), (40000, True)])
-def test_how_much_may_be_missing(tmp_path: Path, suffix: str, lost: int, cut: bool) -> None:
+def test_a_file_cut_beyond_the_tolerance_is_truncated(tmp_path: Path, suffix: str, lost: int, cut: bool) -> None:
     size = sound_file(tmp_path / f"a.{suffix}")
     os.truncate(tmp_path / f"a.{suffix}", size - lost)
     assert is_truncated(tmp_path / f"a.{suffix}") is cut
@@ -38,6 +38,6 @@ def test_an_ogg_file_ends_with_a_whole_page(tmp_path: Path, lost: int) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"FORM\0\0\0\0AIFF", b"OggS", b".snd\0\0\0\x18\xff\xff\xff\xff"])
-def test_stumps_do_not_raise(tmp_path: Path, data: bytes) -> None:
+def test_very_short_files_do_not_raise(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a").write_bytes(data)
     assert is_truncated(tmp_path / "a") is (data == b"OggS")

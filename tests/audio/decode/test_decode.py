@@ -99,25 +99,25 @@ def test_reading_stops_where_enough_samples_are_read(tmp_path: Path, suffix: str
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg", "a.aiff", "a.mp3"])
-def test_text_in_disguise(tmp_path: Path, name: str) -> None:
+def test_text_with_an_audio_suffix_is_rejected(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("this is a list of drums, and no sound at all\n" * 50)
     assert reason(tmp_path / name) == "no sound that can be decoded (Format not recognised)"
 
 
-def test_an_empty_file(tmp_path: Path) -> None:
+def test_an_empty_file_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "a.wav").touch()
     assert reason(tmp_path / "a.wav") == "empty file"
 
 
 @pytest.mark.parametrize("suffix", ["wav", "aiff"])
-def test_a_file_without_samples(tmp_path: Path, suffix: str) -> None:
+def test_a_file_without_samples_is_rejected(tmp_path: Path, suffix: str) -> None:
     soundfile.write(tmp_path / f"a.{suffix}", np.zeros(0), RATE)
     assert reason(tmp_path / f"a.{suffix}") == "holds no samples"
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_numbers_that_are_none(tmp_path: Path, bad: float, channels: int) -> None:
+def test_nan_and_infinity_are_rejected(tmp_path: Path, bad: float, channels: int) -> None:
     sound = np.zeros((1000, channels), np.float32)
     sound[500, 0] = bad
     soundfile.write(tmp_path / "a.wav", sound, RATE, "FLOAT")
@@ -140,7 +140,9 @@ def test_numbers_that_are_none(tmp_path: Path, bad: float, channels: int) -> Non
     ],
 )
 @pytest.mark.parametrize("share", [0.03, 0.6, 0.97])
-def test_a_truncated_file(tmp_path: Path, suffix: str, subtype: str, share: float, stop_early: bool) -> None:
+def test_a_truncated_file_is_rejected(
+    tmp_path: Path, suffix: str, subtype: str, share: float, stop_early: bool
+) -> None:
     path = tmp_path / f"a.{suffix}"
     noise = np.random.default_rng(2).uniform(-0.5, 0.5, 4 * RATE)
     soundfile.write(path, noise, RATE, subtype)
@@ -150,7 +152,7 @@ def test_a_truncated_file(tmp_path: Path, suffix: str, subtype: str, share: floa
         read_mono(path, 60, enough)
 
 
-def test_a_header_written_to_a_pipe_is_only_odd(tmp_path: Path) -> None:
+def test_a_header_without_sizes_is_only_noted(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", tone(), RATE)
     data = bytearray((tmp_path / "a.wav").read_bytes())
     data[4:8] = data[40:44] = b"\xff\xff\xff\xff"
@@ -158,14 +160,14 @@ def test_a_header_written_to_a_pipe_is_only_odd(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_mono(tmp_path / "a.wav", 60)[0], tone(), atol=2**-15)
 
 
-def test_rubbish_after_the_samples_is_only_odd(tmp_path: Path) -> None:
+def test_bytes_after_the_samples_are_only_noted(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", tone(), RATE)
     with (tmp_path / "a.wav").open("ab") as file:
         file.write(b"LIST\xff\xff\0\0 and so on")
     assert len(read_mono(tmp_path / "a.wav", 60)[0]) == len(tone())
 
 
-def test_two_hours_are_turned_down_by_their_header(tmp_path: Path) -> None:
+def test_a_sound_of_two_hours_is_rejected_by_its_header(tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
     soundfile.write(path, tone(), RATE)
     samples = 2 * 3600 * RATE
@@ -181,7 +183,7 @@ def test_two_hours_are_turned_down_by_their_header(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", [1, 2**31 - 1])
-def test_a_rate_that_no_sound_has(tmp_path: Path, rate: int) -> None:
+def test_an_implausible_sample_rate_is_rejected(tmp_path: Path, rate: int) -> None:
     soundfile.write(tmp_path / "a.wav", tone(), RATE)
     data = bytearray((tmp_path / "a.wav").read_bytes())
     data[24:28] = struct.pack("<I", rate)
@@ -199,14 +201,14 @@ def test_a_device_is_not_opened(tmp_path: Path) -> None:
     assert reason(tmp_path / "a.wav") == "not a regular file (a pipe, device or socket)"
 
 
-def test_links_that_lead_nowhere(tmp_path: Path) -> None:
+def test_dangling_links_are_rejected(tmp_path: Path) -> None:
     (tmp_path / "gone.wav").symlink_to(tmp_path / "nothing.wav")
     (tmp_path / "self.wav").symlink_to("self.wav")
     assert reason(tmp_path / "gone.wav") == "cannot be reached (No such file or directory)"
     assert reason(tmp_path / "self.wav").startswith("cannot be reached (Too many levels of symbolic links")
 
 
-def test_a_file_without_permission() -> None:
+def test_a_file_without_read_permission_is_rejected() -> None:
     # pytest's own folders can't be entered by others, and root may read everything: so another user looks.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)

@@ -43,6 +43,6 @@ def test_a_header_that_does_not_fit_the_file_is_left_to_libsndfile(tmp_path: Pat
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEdata\x10\0\0\0" + bytes(16), b"OggS" * 20])
-def test_what_is_no_wav_is_left_to_libsndfile(tmp_path: Path, data: bytes) -> None:
+def test_files_other_than_wav_are_left_to_libsndfile(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(data)
     assert WavReader.open(tmp_path / "a.wav") is None

@@ -42,14 +42,14 @@ def test_every_length_is_kept(length: int) -> None:
     assert inverted(wave, iterations=2).shape == (2, length)
 
 
-def test_the_spectrogram_comes_nearer_with_iterations_and_ends_near(drums: Tensor) -> None:
+def test_spectral_convergence_falls_with_iterations(drums: Tensor) -> None:
     errors = torch.stack([convergence(inverted(drums, iterations), drums) for iterations in (0, 8, 64)])
     assert (errors[1] < 0.6 * errors[0]).all()
     assert (errors[2] < 0.8 * errors[1]).all()
     assert (errors[2] < 0.1).all()
 
 
-def test_silent_ends_come_nearer_than_mirrored_ones(drums: Tensor) -> None:
+def test_zero_padding_converges_further_than_mirror_padding(drums: Tensor) -> None:
     """Why it is not torchaudio's: what a drum begins with is mirrored there, and was not in the spectrogram."""
     torch.manual_seed(0)
     window = torch.hann_window(N_FFT)
@@ -57,12 +57,12 @@ def test_silent_ends_come_nearer_than_mirrored_ones(drums: Tensor) -> None:
     assert convergence(inverted(drums, 64), drums).mean() < 0.5 * convergence(mirrored, drums).mean()
 
 
-def test_momentum_comes_nearer_in_as_many_iterations(drums: Tensor) -> None:
+def test_momentum_converges_further_in_as_many_iterations(drums: Tensor) -> None:
     fast, plain = (convergence(inverted(drums, 32, momentum=momentum), drums) for momentum in (0.99, 0.0))
     assert fast.mean() < 0.8 * plain.mean()
 
 
-def test_one_seed_gives_the_same_bytes_and_no_generator_is_touched(drums: Tensor) -> None:
+def test_one_seed_gives_the_same_bytes_and_global_random_states_are_unchanged(drums: Tensor) -> None:
     torch.manual_seed(5)
     np.random.seed(5)  # noqa: NPY002
     state, legacy = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
@@ -86,11 +86,11 @@ def test_silence_stays_silence() -> None:
     assert torch.equal(inverted(torch.zeros(2, 3000), 8), torch.zeros(2, 3000))
 
 
-def test_type_of_numbers_is_kept(drums: Tensor) -> None:
+def test_dtype_is_kept(drums: Tensor) -> None:
     assert inverted(drums[:1].double(), 2).dtype == torch.float64
 
 
-def test_a_spectrogram_of_another_length_or_a_momentum_beyond_1_is_refused(drums: Tensor) -> None:
+def test_wrong_spectrogram_length_and_momentum_above_1_raise_errors(drums: Tensor) -> None:
     spectrogram = magnitude(drums, N_FFT, HOP)
     with pytest.raises(ValueError, match=r"5000 samples have a spectrogram \[B, 513, 20\]"):
         griffin_lim(spectrogram, N_FFT, HOP, 5000, 4, 0.99, 0)

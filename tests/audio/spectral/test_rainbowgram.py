@@ -44,7 +44,7 @@ def test_a_steady_sine_has_one_phase_derivative(frequency: float) -> None:
     assert np.abs(error).max() < 0.05
 
 
-def test_the_brightest_bin_is_the_sines() -> None:
+def test_the_brightest_bin_is_at_the_frequency_of_the_sine() -> None:
     picture = rainbowgram(sine(440.0), RATE, PARAMS)
     brightest = picture[:, STEADY].max(-1).mean(1).argmax()
     assert abs(24 * np.log2(440 / 32.703) - brightest) <= 1
@@ -55,7 +55,7 @@ def test_a_steady_sines_colour_does_not_change() -> None:
     assert np.ptp(picture, axis=0).max() <= 6
 
 
-def test_shape_and_depth() -> None:
+def test_picture_has_the_requested_shape_and_bit_depth() -> None:
     picture = rainbowgram(sine(100.0), RATE, PARAMS)
     assert picture.shape == (216, 173, 3)
     assert picture.dtype == np.uint8
@@ -67,7 +67,7 @@ def test_level_does_not_change_the_picture() -> None:
     assert np.abs(loud.astype(int) - soft).max() <= 1
 
 
-def test_derivative_is_an_angle_and_the_first_frame_takes_the_seconds() -> None:
+def test_derivative_is_an_angle_and_the_first_frame_repeats_the_second() -> None:
     transform = np.exp(1j * np.outer([1.0, 2.0], [0.0, 3.0, 6.0, 9.0]))
     expected = np.array([[3.0] * 4, [6.0 - 2 * np.pi] * 4])
     np.testing.assert_allclose(phase_derivative(transform), expected, atol=1e-12)
@@ -89,6 +89,6 @@ def test_bins_stay_below_half_the_rate(rate: int, bins_per_octave: int, filter_s
     assert cqt(wave, rate, params).shape == (len(centres), 1 + 2 * rate // 256)
 
 
-def test_wrong_values_are_refused() -> None:
+def test_invalid_values_raise_errors() -> None:
     with pytest.raises(ValidationError):
         RainbowParams(**{**VALUES, "floor_db": 10.0})

@@ -86,6 +86,6 @@ def test_silence_is_finite_and_cepstrum_keeps_energy() -> None:
     torch.testing.assert_close(cepstrum(mel, 64).square().sum(), mel.square().sum(), rtol=1e-4, atol=0)
 
 
-def test_hop_longer_than_window_is_refused() -> None:
+def test_hop_longer_than_window_raises_an_error() -> None:
     with pytest.raises(ValueError, match="hop_length must not exceed n_fft"):
         SpecParams(n_fft=256, hop_length=512, floor_db=-80)

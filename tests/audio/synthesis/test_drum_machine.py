@@ -70,7 +70,7 @@ def test_a_clip_depends_on_its_number_alone(label: str) -> None:
     assert later.tobytes() == whole[7:].tobytes()
 
 
-def test_seeds_and_classes_give_other_noise() -> None:
+def test_noise_differs_between_seeds_and_classes() -> None:
     first = synthesize("snare", 1, seed=0)
     assert abs(np.corrcoef(first, synthesize("snare", 1, seed=1))[0, 1]) < 0.9
     assert abs(np.corrcoef(first, synthesize("clap", 1, seed=0))[0, 1]) < 0.5
@@ -85,7 +85,7 @@ def test_clips_of_a_class_are_distinct(label: str, clips: dict[str, np.ndarray])
 
 @pytest.mark.parametrize("label", CLASSES)
 @pytest.mark.parametrize(("rate", "samples"), [(16000, 16000), (16000, 4001), (4000, 40), (8000, 997), (96000, 961)])
-def test_other_rates_and_lengths(label: str, rate: int, samples: int) -> None:
+def test_clips_have_the_requested_rate_and_length(label: str, rate: int, samples: int) -> None:
     x = synthesize(label, 5, seed=2, sample_rate=rate, num_samples=samples)
     assert x.shape == (5, samples) and x.dtype == np.float32
     assert np.isfinite(x).all()
@@ -95,7 +95,7 @@ def test_other_rates_and_lengths(label: str, rate: int, samples: int) -> None:
     assert again.tobytes() == x.tobytes()
 
 
-def test_metal_is_higher_than_skin(clips: dict[str, np.ndarray]) -> None:
+def test_cymbals_have_a_higher_centroid_than_drums(clips: dict[str, np.ndarray]) -> None:
     means = {label: centroid(x) for label, x in clips.items()}
     assert means["kick"].max() < 500
     assert means["hat"].min() > 10 * means["kick"].max()
@@ -104,7 +104,7 @@ def test_metal_is_higher_than_skin(clips: dict[str, np.ndarray]) -> None:
     assert np.median(means["snare"]) < np.median(means["clap"]) < np.median(means["crash"])
 
 
-def test_a_swept_sine_starts_and_ends_where_it_should() -> None:
+def test_a_swept_sine_starts_and_ends_at_the_requested_frequencies() -> None:
     rack = Rack([np.random.default_rng(0)], RATE, RATE // 2)
     hertz, ratio, glide = (np.full((1, 1), value, dtype=np.float32) for value in (50, 4, 0.03))
     phase = np.unwrap(np.angle(hilbert(rack.swept_sine(hertz, ratio, glide)[0])))
@@ -143,7 +143,7 @@ def test_noise_is_white_and_normal_and_filters_have_their_corners() -> None:
     assert above.max() - above.min() == pytest.approx(2000 / 4, abs=3)
 
 
-def test_the_bank_holds_the_six_squares_it_is_tuned_to() -> None:
+def test_the_oscillator_bank_has_six_square_waves_at_its_frequencies() -> None:
     rack = Rack([np.random.default_rng(0)], RATE, RATE)
     spectrum = np.abs(rack.metal(np.ones((1, 1), dtype=np.float32), spread=0)[0])
     for hertz in METAL_HZ:
@@ -217,7 +217,7 @@ def test_the_ride_is_more_tonal_than_the_crash(clips: dict[str, np.ndarray]) -> 
         (("kick", 1, 0, 44100, 61 * 44100), "2646000"),
     ],
 )
-def test_impossible_requests_raise_errors(arguments: tuple, says: str) -> None:
+def test_invalid_arguments_raise_errors(arguments: tuple, says: str) -> None:
     with pytest.raises(UserError, match=says):
         synthesize(*arguments)
     with pytest.raises(UserError, match=says):

@@ -29,7 +29,7 @@ def subsets(parts: np.ndarray, synthetic: int | None = None, same: tuple[int, in
     return Subsets(Few(labels, pd.DataFrame({"synthetic": marks, "duplicate_group": groups})), parts)  # type: ignore[arg-type]
 
 
-def test_judge_and_reference_parts_serve_one_purpose() -> None:
+def test_judge_and_reference_subsets_are_disjoint() -> None:
     chosen = subsets(PARTS)
     assert chosen.generators.tolist() == [0, 1, 2]
     assert chosen.judge.tolist() == [6]

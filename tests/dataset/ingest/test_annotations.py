@@ -20,7 +20,7 @@ def test_rows_extra_columns_and_a_byte_order_mark(tmp_path: Path) -> None:
     assert annotations == {"a/b, c.wav": "kick", "a/d.wav": "other"}
 
 
-def test_the_header_alone_is_no_label(tmp_path: Path) -> None:
+def test_a_file_with_a_header_only_has_no_labels(tmp_path: Path) -> None:
     assert read_annotations(write(tmp_path, "path,label\n")) == {}
 
 
@@ -35,7 +35,7 @@ def test_the_header_alone_is_no_label(tmp_path: Path) -> None:
         ("", "line 1: the header must name"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+def test_errors_name_the_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UserError, match=r"labels\.csv") as error:
         read_annotations(write(tmp_path, text))
     assert message in str(error.value)
@@ -46,7 +46,7 @@ def test_a_source_may_leave_labels_blank(tmp_path: Path) -> None:
     assert list(read_annotations(path, blank_is_unknown=True)) == ["b"]
 
 
-def test_no_file_and_no_utf8(tmp_path: Path) -> None:
+def test_a_missing_file_and_other_encodings_raise_errors(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         read_annotations(tmp_path / "none.csv")
     (tmp_path / "latin.csv").write_bytes(b"path,label\nf\xfcr,kick\n")

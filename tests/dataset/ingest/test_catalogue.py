@@ -45,7 +45,7 @@ def entry(path: str, clip_id: str, label: Label, **more: Any) -> Entry:
         ("own/kit/cowbell.wav", {"keys": (36, 36)}, {}, (None, True, None)),
     ],
 )
-def test_whose_label_counts(
+def test_label_sources_have_an_order_of_precedence(
     path: str, more: dict[str, Any], annotations: dict[str, Annotation], expected: tuple[Any, ...]
 ) -> None:
     assert label_sound(sound(path, **more), annotations, RULES) == Label(*expected)
@@ -68,7 +68,7 @@ NO_CLASS, UNKNOWN = Label(None, True, None), Label(None, False, None)
         ([NAMED, WRITTEN_OTHER], 1),
     ],
 )
-def test_which_of_equal_sounds_stays(labels: list[Label], kept: int) -> None:
+def test_the_best_labelled_of_equal_sounds_is_kept(labels: list[Label], kept: int) -> None:
     entries = [entry(f"own/kit/{number}.wav", "same", label) for number, label in enumerate(labels)]
     other = entry("own/kit/0a.wav", "different", UNKNOWN)
     figures = drop_exact_duplicates([*entries, other])
@@ -76,7 +76,7 @@ def test_which_of_equal_sounds_stays(labels: list[Label], kept: int) -> None:
     assert [item.sound.path for item in figures] == sorted(item.sound.path for item in figures)
 
 
-def test_table_keeps_types_even_where_all_is_missing(tmp_path: Path) -> None:
+def test_empty_columns_keep_their_types(tmp_path: Path) -> None:
     frame = table([entry("own/kit/x.wav", "a", UNKNOWN)], np.array([0]))
     frame.to_parquet(tmp_path / "a.parquet")
     back = pd.read_parquet(tmp_path / "a.parquet")
@@ -100,7 +100,7 @@ def test_table_keeps_types_even_where_all_is_missing(tmp_path: Path) -> None:
     ]
 
 
-def test_metrics() -> None:
+def test_metrics_count_clips_by_status_and_label() -> None:
     clips = [
         entry("own/kit/kick.wav", "a", MANUAL, annotation=KICK),
         entry("own/kit/tom.wav", "b", MANUAL, annotation=KICK),
@@ -134,6 +134,6 @@ def test_metrics() -> None:
     }
 
 
-def test_naming_is_not_judged_without_truth() -> None:
+def test_naming_accuracy_is_null_without_manual_labels() -> None:
     figures = metrics([entry("own/kit/kick.wav", "a", NAMED)], [], np.array([0]), [], {}, RULES)
     assert figures["naming"] == {"precision": None, "coverage": None, "n": 0}

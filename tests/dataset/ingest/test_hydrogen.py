@@ -13,7 +13,7 @@ def names(folder: Path, text: str, encoding: str = "utf-8") -> dict[str, str]:
     return instrument_names(folder / "drumkit.xml")
 
 
-def test_old_newer_and_newest_form(tmp_path: Path) -> None:
+def test_all_three_versions_of_the_format_are_read(tmp_path: Path) -> None:
     text = """<?xml version="1.0" encoding="UTF-8"?>
     <drumkit_info xmlns="http://www.hydrogen-music.org/drumkit"><name>Kit</name><instrumentList>
       <instrument><name>Kick &amp; Sub</name><filename>bd.wav</filename></instrument>
@@ -34,7 +34,7 @@ def test_a_document_type_written_inside_a_text_is_only_text(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_document_type_is_refused(tmp_path: Path, encoding: str) -> None:
+def test_a_document_type_declaration_is_rejected(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "secret").write_text("secret")
     kind = f'<!DOCTYPE k [<!ENTITY x SYSTEM "{tmp_path}/secret">]>'
     text = f"{kind}<k><instrument><name>&x;</name></instrument></k>"
@@ -43,11 +43,11 @@ def test_a_document_type_is_refused(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "<k>", "no XML", "<k>&unknown;</k>", "\0\0"])
-def test_broken_xml_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+def test_broken_xml_is_rejected_with_its_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(UnreadableKit, match="line 1"):
         names(tmp_path, text)
 
 
-def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+def test_a_huge_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(UnreadableKit, match="more than 8 MiB"):
         names(tmp_path, "<k>" + " " * (8 << 20) + "</k>")

@@ -187,7 +187,7 @@ def test_near_duplicates_share_a_group(tmp_path: Path) -> None:
     assert Clips(tmp_path / "out").catalog["duplicate_group"].tolist() == [0, 1, 2, 1]
 
 
-def test_labels_of_a_source_are_truth_and_judge_the_names(tmp_path: Path, pack: Path) -> None:
+def test_source_labels_are_the_ground_truth_for_naming_accuracy(tmp_path: Path, pack: Path) -> None:
     (pack / "labels.csv").write_text("path,label\na/kick 0.wav,kick\na/kick 1.wav,tom\nb/snare_0.flac,\nc/x.ogg,clap\n")
     figures = run(tmp_path / "out", {"own": folder(pack, labels="labels.csv")})
     assert figures["naming"] == {"precision": 0.5, "coverage": 2 / 3, "n": 3}
@@ -238,7 +238,7 @@ def test_an_error_changes_nothing(tmp_path: Path, pack: Path) -> None:
     untouched(out, lambda: run(out, sources, annotations=wrong), "annotations.csv, line 7: no source holds")
 
 
-def test_two_answers_for_one_sound_are_named_with_their_lines(tmp_path: Path, pack: Path) -> None:
+def test_contradictory_labels_of_one_sound_are_reported_with_their_lines(tmp_path: Path, pack: Path) -> None:
     """Two files hold the same sound; a person says different things of them."""
     first = next(iter(sorted((pack / "a").glob("*.wav"))))
     (pack / "a" / "again.wav").write_bytes(first.read_bytes())
@@ -252,7 +252,7 @@ def test_two_answers_for_one_sound_are_named_with_their_lines(tmp_path: Path, pa
     untouched(out, lambda: run(out, sources, annotations=written), message)
 
 
-def test_annotations_of_what_is_absent_today_are_no_error(tmp_path: Path, pack: Path) -> None:
+def test_annotations_of_absent_files_are_no_error(tmp_path: Path, pack: Path) -> None:
     (pack / "a/bad.wav").touch()
     sources = {"own": folder(pack), "pkg": folder(pack, status="skipped", reason="no apt-get")}
     written = {path: Annotation("kick", "a.csv, line 2") for path in ("own/a/bad.wav", "pkg/x/y.wav")}

@@ -210,7 +210,7 @@ def user_rules(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("path", NAMES)
-def test_table_of_names(path: str) -> None:
+def test_names_have_the_expected_class(path: str) -> None:
     assert message(RULES.verdict(path)) == NAMES[path]
 
 
@@ -226,7 +226,7 @@ def test_precision_and_coverage_on_names_of_packs() -> None:
     assert {paths[path] for path in named} == set(CLASSES)
 
 
-def test_give_lists_the_classes() -> None:
+def test_class_lists_are_returned() -> None:
     assert get_args(Give) == (*CLASSES, "other", "nothing")
 
 
@@ -240,7 +240,7 @@ def test_give_lists_the_classes() -> None:
         ("\n\udcff", ""),
     ],
 )
-def test_names_are_read_as_words(name: str, words: str) -> None:
+def test_names_are_split_into_words(name: str, words: str) -> None:
     assert normalise(name) == words
 
 
@@ -268,7 +268,7 @@ def test_gm_keys_agree_with_the_names_of_the_keys() -> None:
     assert RULES.gm_key(27) == RULES.gm_key(100) == Verdict()
 
 
-def test_user_rules_win(tmp_path: Path) -> None:
+def test_user_rules_take_precedence(tmp_path: Path) -> None:
     path = user_rules(
         tmp_path,
         """naming:
@@ -296,7 +296,7 @@ def test_user_rules_win(tmp_path: Path) -> None:
     assert rules.gm_key(38) == Verdict("snare")
 
 
-def test_the_file_given_first_counts_most_and_the_defaults_least(tmp_path: Path) -> None:
+def test_rules_files_take_precedence_in_their_order(tmp_path: Path) -> None:
     first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
     first.write_text("naming:\n  rules: [{name: a, give: kick, names: [thing]}]\n", encoding="utf-8")
     second.write_text("naming:\n  rules: [{name: b, give: tom, names: [thing, snare]}]\n", encoding="utf-8")
@@ -323,7 +323,7 @@ def test_the_file_given_first_counts_most_and_the_defaults_least(tmp_path: Path)
         ("{name: x, give: kick, under: ['A/b']}", "line 4: `naming.rules.1.under.0` is 'A/b': write small"),
     ],
 )
-def test_a_slip_in_a_rules_file_names_its_line(tmp_path: Path, rule: str, complaint: str) -> None:
+def test_an_error_in_a_rules_file_names_its_line(tmp_path: Path, rule: str, complaint: str) -> None:
     text = f"naming:\n  rules:\n    - {{name: thumps, give: kick, names: [thump]}}\n    - {rule}\n"
     with pytest.raises(ParamsError) as caught:
         NamingRules.load(user_rules(tmp_path, text))
@@ -331,7 +331,7 @@ def test_a_slip_in_a_rules_file_names_its_line(tmp_path: Path, rule: str, compla
     assert "naming.yaml" in str(caught.value)
 
 
-def test_an_unknown_section_or_class_of_a_gm_key_is_refused(tmp_path: Path) -> None:
+def test_unknown_sections_and_classes_raise_errors(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"line 3: unknown key `naming\.rule`"):
         NamingRules.load(user_rules(tmp_path, "naming:\n  rules: []\n  rule: []\n"))
     with pytest.raises(ParamsError, match=r"`naming\.gm_keys\.36` is 'kik'"):

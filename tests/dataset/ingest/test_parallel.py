@@ -38,12 +38,12 @@ def test_results_come_in_order(jobs: int) -> None:
     assert list(map_in_order(doubler(), items, crashed, jobs)) == [2 * item for item in items]
 
 
-def test_only_the_item_that_kills_its_worker_is_lost() -> None:
+def test_only_the_item_that_crashes_its_worker_is_lost() -> None:
     results = list(map_in_order(doubler(), list(range(70)), crashed, jobs=2))
     assert results == [-13 if item == 13 else 2 * item for item in range(70)]
 
 
-def test_a_worker_that_cannot_start_its_work_is_no_dead_item() -> None:
+def test_an_error_at_the_start_of_a_worker_is_raised() -> None:
     def vanished(items: Sequence[int]) -> list[int]:
         return list(items)
 
@@ -57,7 +57,7 @@ def test_a_worker_that_cannot_start_its_work_is_no_dead_item() -> None:
         del sys.modules["no_such_module"]
 
 
-def test_a_dask_cluster_does_the_same() -> None:
+def test_a_dask_cluster_gives_the_same_results() -> None:
     with LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, host="tcp://127.0.0.1"
     ) as cluster:
@@ -65,6 +65,6 @@ def test_a_dask_cluster_does_the_same() -> None:
     assert results == [2 * item for item in range(14, 114)]
 
 
-def test_an_address_where_nobody_answers_is_told() -> None:
+def test_an_unreachable_scheduler_address_raises_an_error() -> None:
     with pytest.raises(UserError, match=r"ingest\.dask_address"):
         list(map_in_order(doubler(), [1], crashed, dask_address="nonsense://nowhere"))

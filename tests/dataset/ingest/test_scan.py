@@ -84,7 +84,7 @@ def test_shared_prefixes_of_a_flat_folder_are_kits(tmp_path: Path) -> None:
     assert set(kits(tmp_path).values()) == {"own/own"}
 
 
-def test_hidden_folders_are_passed_over_but_not_every_hidden_file(tmp_path: Path) -> None:
+def test_hidden_folders_are_skipped_but_not_every_hidden_file(tmp_path: Path) -> None:
     touch(tmp_path, ".git/x.wav", "__MACOSX/k/x.wav", "k/._x.wav", "k/.d20.snr.wav", "k/x.wav")
     assert list(kits(tmp_path)) == ["own/k/.d20.snr.wav", "own/k/x.wav"]
 
@@ -103,7 +103,7 @@ def test_links_are_followed_and_loops_are_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [b"two\nlines.wav", b"bell\x07.wav", b"latin-\xe9.wav"])
-def test_names_that_no_table_can_hold_are_rejected(tmp_path: Path, name: bytes) -> None:
+def test_names_with_invalid_encoding_are_rejected(tmp_path: Path, name: bytes) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
     touch(tmp_path, "fine.wav")
     sounds, rejected = scan({"own": source(tmp_path)}, tmp_path)
@@ -111,7 +111,7 @@ def test_names_that_no_table_can_hold_are_rejected(tmp_path: Path, name: bytes) 
     assert [(item.path, "rename it" in item.reason) for item in rejected] == [("own/" + os.fsdecode(name), True)]
 
 
-def test_instruments_of_a_drumkit(tmp_path: Path) -> None:
+def test_instruments_of_a_hydrogen_drumkit_are_read(tmp_path: Path) -> None:
     touch(tmp_path, "kit/1.wav", "kit/2.wav", "kit/deep/3.wav", "bad/4.wav", "bad/drumkit.xml")
     rows = "".join(
         f"<instrument><name>{name}</name><filename>{file}</filename></instrument>"
@@ -129,7 +129,7 @@ def test_instruments_of_a_drumkit(tmp_path: Path) -> None:
     assert [item.path for item in rejected] == ["own/bad/drumkit.xml"]
 
 
-def test_sounds_of_a_soundfont(tmp_path: Path, soundfont: Callable[..., Path]) -> None:
+def test_sounds_of_a_soundfont_are_listed(tmp_path: Path, soundfont: Callable[..., Path]) -> None:
     pcm = np.ones(50, np.int16)
     soundfont(
         tmp_path / "GM.sf2",
@@ -150,7 +150,7 @@ def test_sounds_of_a_soundfont(tmp_path: Path, soundfont: Callable[..., Path]) -
     assert rejected == [("fonts/notes.sf2", "not a SoundFont 2 file")]
 
 
-def test_labels_of_a_source(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_labels_of_a_source_are_attached_to_its_sounds(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     touch(tmp_path, "k/a.wav", "k/b.wav")
     (tmp_path / "labels.csv").write_text("path,label\nk/a.wav,kick\nk/b.wav,\nk/gone.wav,tom\n")
     sounds, _ = scan({"own": source(tmp_path, labels="labels.csv")}, tmp_path)
@@ -158,7 +158,7 @@ def test_labels_of_a_source(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
     assert "labels.csv of `own`: 1 of its rows name no sound there" in caplog.text
 
 
-def test_what_was_fetched_lies_under_raw_and_what_was_skipped_nowhere(tmp_path: Path) -> None:
+def test_fetched_sources_are_read_under_raw_and_skipped_ones_ignored(tmp_path: Path) -> None:
     touch(tmp_path, "pack/k/a.wav")
     skipped = source(None, "deb", status="skipped")
     sounds, _ = scan({"pack": source(None, "npm"), "absent": skipped}, tmp_path)

@@ -20,7 +20,7 @@ def pcm(value: int, count: int = 50) -> np.ndarray:
     return np.full(count, value, np.int16)
 
 
-def test_keys_are_where_preset_and_instrument_agree(tmp_path: Path, soundfont: Writer) -> None:
+def test_key_ranges_are_intersections_of_preset_and_instrument(tmp_path: Path, soundfont: Writer) -> None:
     path = soundfont(
         tmp_path / "a.sf2",
         [("Rock", 3, 128, [((36, 40), 0)]), ("Piano", 0, 0, [(ALL, 1)])],
@@ -43,7 +43,7 @@ def test_a_first_zone_without_a_target_is_inherited(tmp_path: Path, soundfont: W
     assert {sound.name: sound.keys for sound in drum_sounds(path)} == {"One": (40, 50), "Two": (35, 44)}
 
 
-def test_a_shared_sample_stands_once_under_the_first_program(tmp_path: Path, soundfont: Writer) -> None:
+def test_a_shared_sample_is_listed_once_under_the_first_program(tmp_path: Path, soundfont: Writer) -> None:
     path = soundfont(
         tmp_path / "a.sf2",
         [("Second", 8, 128, [(ALL, 0)]), ("First", 1, 128, [(ALL, 0)])],
@@ -55,7 +55,7 @@ def test_a_shared_sample_stands_once_under_the_first_program(tmp_path: Path, sou
 
 
 @pytest.mark.parametrize("linked", [True, False])
-def test_left_and_right_become_one(tmp_path: Path, soundfont: Writer, linked: bool) -> None:
+def test_left_and_right_samples_become_one_stereo_sound(tmp_path: Path, soundfont: Writer, linked: bool) -> None:
     left_samples, right = ("Snare(L)", "Snare(R)") if not linked else ("one", "another")
     path = soundfont(
         tmp_path / "a.sf2",
@@ -84,7 +84,7 @@ def test_a_kit_outside_the_drum_bank_must_be_alone(tmp_path: Path, soundfont: Wr
         drum_sounds(soundfont(tmp_path / "b.sf2", two, drums, samples))
 
 
-def test_compressed_samples_are_turned_down(tmp_path: Path, soundfont: Writer) -> None:
+def test_compressed_samples_are_rejected(tmp_path: Path, soundfont: Writer) -> None:
     presets = [("Kit", 0, 128, [(ALL, 0)])]
     samples = [("Kick", MONO | 0x10, 0, pcm(1), 44100)]
     path = soundfont(tmp_path / "a.sf3", presets, [("Drums", [(ALL, 0)])], samples)
@@ -113,7 +113,7 @@ def test_every_truncation_and_any_damage_has_a_reason(tmp_path: Path, soundfont:
             assert str(error)
 
 
-def test_text_and_nothing(tmp_path: Path) -> None:
+def test_text_and_empty_files_are_rejected(tmp_path: Path) -> None:
     (tmp_path / "a.sf2").write_text("no SoundFont" * 9)
     with pytest.raises(UnusableSound, match="not a SoundFont 2 file"):
         drum_sounds(tmp_path / "a.sf2")

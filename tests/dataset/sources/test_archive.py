@@ -32,7 +32,7 @@ def untar(data: bytes, out: Path, selection: Selection = ALL, strip: int = 0) ->
         ("share/kits/electro/kick.ogg", None),
     ],
 )
-def test_selection(path: str, kept_as: str | None) -> None:
+def test_files_are_selected_by_patterns(path: str, kept_as: str | None) -> None:
     selection = Selection("share/kits", ("rock/*", "*.SF2"), ("*/loops/*",))
     assert selection.target(path) == kept_as
 
@@ -47,13 +47,13 @@ def test_root_and_the_top_folder_are_cut_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("strip", [0, 1])
 @pytest.mark.parametrize("path", ["../evil.wav", "a/../../evil.wav", "a/..", "/tmp/evil.wav"])
-def test_a_path_that_leads_outside_is_refused(tmp_path: Path, path: str, strip: int) -> None:
+def test_paths_outside_the_folder_are_rejected(tmp_path: Path, path: str, strip: int) -> None:
     with pytest.raises(Unavailable, match="leads outside"):
         untar(tar({path: wav()}), tmp_path / "in/out", strip=strip)
     assert not [file for file in tmp_path.rglob("*") if file.is_file()]
 
 
-def test_links_are_not_followed_nor_made(tmp_path: Path) -> None:
+def test_links_are_neither_followed_nor_created(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.mkdir()
     data = tar({"x.wav": wav()}, {"kit": str(secret), "link.wav": str(tmp_path / "other.wav")})
@@ -66,7 +66,7 @@ def test_links_are_not_followed_nor_made(tmp_path: Path) -> None:
     assert not list(secret.iterdir())
 
 
-def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_archives_beyond_the_limits_are_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tar({f"{number}.wav": bytes(1000) for number in range(5)})
     monkeypatch.setattr(archive, "MAX_ENTRIES", 5)
     monkeypatch.setattr(archive, "MAX_BYTES", 5000)
@@ -80,20 +80,20 @@ def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         untar(data, tmp_path / "entries")
 
 
-def test_a_damaged_archive_is_said_to_be(tmp_path: Path) -> None:
+def test_a_damaged_archive_raises_an_error(tmp_path: Path) -> None:
     data = tar({f"{number}.wav": wav(number / 10) for number in range(9)})
     for broken in (data[: len(data) // 2], b"no archive", b""):
         with pytest.raises(Unavailable, match="damaged"):
             untar(broken, tmp_path / "out")
 
 
-def test_paths_that_can_not_be_made(tmp_path: Path) -> None:
+def test_invalid_paths_raise_errors(tmp_path: Path) -> None:
     for files in ({"a.wav": wav(), "a.wav/b.wav": wav()}, {"x" * 300 + ".wav": wav()}):
         with pytest.raises(Unavailable, match="can't be made"):
             untar(tar(files), tmp_path / "out")
 
 
-def test_zip(tmp_path: Path) -> None:
+def test_zip_archives_are_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     link = zipfile.ZipInfo("top/link.wav")
     link.external_attr = 0o120777 << 16

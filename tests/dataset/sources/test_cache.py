@@ -32,7 +32,7 @@ def test_known_versions_come_first_unknown_ones_only_where_accepted(tmp_path: Pa
     assert cache.find("npm", "kits", None, hashes, True) is None
 
 
-def test_a_changed_archive_is_not_given(tmp_path: Path) -> None:
+def test_a_changed_archive_is_not_returned(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
     sha256 = stored(cache, tmp_path, "1")
     archive = cache.find("deb", "kits", "1", {"1": sha256}, False)

@@ -8,7 +8,7 @@ from drumspace.dataset.sources import client
 from drumspace.dataset.sources.record import Unavailable
 
 
-def test_output_and_error(clients: Clients, tmp_path: Path) -> None:
+def test_output_is_returned_and_errors_are_raised(clients: Clients, tmp_path: Path) -> None:
     clients.program("tool", 'echo "$1 $LC_ALL"; pwd\n')
     program = client.require("tool")
     assert client.run("tool", [program, "x"], tmp_path).split() == ["x", "C", str(tmp_path)]
@@ -19,13 +19,13 @@ def test_output_and_error(clients: Clients, tmp_path: Path) -> None:
     assert caught.value.stderr == "at /home/me\n"
 
 
-def test_a_missing_client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_client_raises_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match=r"^npm is not installed on this machine$"):
         client.require("npm")
 
 
-def test_a_client_that_hangs_is_ended_and_progress_is_told(
+def test_a_hanging_client_is_terminated_and_progress_is_logged(
     clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "POLL_SECONDS", 0.1)

@@ -45,7 +45,7 @@ def fetch(sources: dict[str, object], tmp_path: Path, out: str = "raw") -> dict[
     return read_json(tmp_path / out / "sources.json")
 
 
-def test_everything_on_record_in_order_and_the_same_twice(clients: Clients, tmp_path: Path, tree: Callable) -> None:
+def test_sources_are_recorded_in_order_and_reproducibly(clients: Clients, tmp_path: Path, tree: Callable) -> None:
     clients.give("apt-get", "kits_2_all.deb", DEB)
     sources = {
         "gone": package("npm"),
@@ -102,7 +102,7 @@ def test_a_source_that_fails_leaves_nothing_behind(clients: Clients, tmp_path: P
     assert list(tree(tmp_path / "raw")) == ["machine/hat/hat-00001.wav", "sources.json"]
 
 
-def test_a_source_that_is_not_optional(clients: Clients, tmp_path: Path, tree: Callable) -> None:
+def test_a_missing_required_source_raises_an_error(clients: Clients, tmp_path: Path, tree: Callable) -> None:
     clients.give("npm", "kits-1.0.0.tgz", NPM)
     fetch({"kits": package("npm")}, tmp_path)
     before = tree(tmp_path / "raw")
@@ -113,7 +113,7 @@ def test_a_source_that_is_not_optional(clients: Clients, tmp_path: Path, tree: C
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clients", "downloads", "raw"]
 
 
-def test_no_sound_at_all(clients: Clients, tmp_path: Path) -> None:
+def test_no_sound_at_all_raises_an_error(clients: Clients, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no source of `sources` gives a sound: put files into"):
         fetch({"own": own(tmp_path / "own"), "kits": package("npm")}, tmp_path)
     assert not (tmp_path / "raw").exists()

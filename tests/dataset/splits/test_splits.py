@@ -108,7 +108,7 @@ def test_random_collections_keep_every_rule(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_welded_copies_of_kits_stay_together_or_leave(seed: int) -> None:
+def test_duplicates_across_kits_stay_together_or_are_dropped(seed: int) -> None:
     rows = even(12, 4)
     copies = [(kit.replace("a/", "b/"), label) for kit, label in rows]
     catalog = catalogue(rows + copies, [*range(len(rows))] * 2)
@@ -137,7 +137,7 @@ def test_the_test_part_has_many_kits() -> None:
     assert tested.groupby(["label", "kit"]).size().max() <= 5
 
 
-def test_a_large_kit_is_not_eaten_by_the_test() -> None:
+def test_a_large_kit_is_not_used_up_by_the_test() -> None:
     large = [("a/large", label) for label in CLASSES for _ in range(100)]
     catalog = catalogue(even(40, 4) + large)
     table, _ = make_splits(catalog, params())
@@ -145,7 +145,7 @@ def test_a_large_kit_is_not_eaten_by_the_test() -> None:
         assert set(table[column][catalog["kit"] == "a/large"]) == {"train"}
 
 
-def test_scarce_classes_keep_clips_to_train_on() -> None:
+def test_scarce_classes_keep_training_clips() -> None:
     catalog = catalogue(even(30, 8, CLASSES[:6]) + even(10, 3, ("shaker",)))
     table, report = make_splits(catalog, params())
     for column in ("part", "part_1", "part_2"):
@@ -155,7 +155,7 @@ def test_scarce_classes_keep_clips_to_train_on() -> None:
     assert list(report["too_few"]) == ["tom"]
 
 
-def test_repeats_test_on_other_kits() -> None:
+def test_repeats_have_different_test_kits() -> None:
     catalog = catalogue(even(60, 3))
     table, report = make_splits(catalog, params())
     kits = [set(catalog["kit"][table[column] == "test"]) for column in ("part", "part_1", "part_2")]
@@ -170,7 +170,7 @@ def test_one_seed_gives_one_split_and_another_gives_another() -> None:
     assert (first["part"] != other["part"]).any()
 
 
-def test_one_repeat_more_leaves_the_others_as_they_are() -> None:
+def test_one_repeat_more_does_not_change_the_others() -> None:
     catalog = collection(2)
     two, three = (make_splits(catalog, params(repeats=repeats))[0] for repeats in (2, 3))
     pd.testing.assert_frame_equal(two, three[two.columns])
@@ -215,7 +215,7 @@ def test_a_collection_of_one_kit_is_trained_on_and_nothing_is_measured() -> None
     assert list(report["too_few"]) == list(CLASSES)
 
 
-def test_judge_and_reference_take_kits_of_their_own() -> None:
+def test_judge_and_reference_have_separate_kits() -> None:
     catalog = catalogue(even(60, 3))
     table, report = make_splits(catalog, params(judge_share=0.2, reference_share=0.2))
     check(catalog, table, params(judge_share=0.2, reference_share=0.2))
@@ -223,7 +223,7 @@ def test_judge_and_reference_take_kits_of_their_own() -> None:
         assert all(0.15 * 180 <= report["parts"][part][label] <= 0.25 * 180 for label in CLASSES)
 
 
-def test_copies_leave_the_side_that_needs_them_less() -> None:
+def test_duplicates_are_dropped_from_the_subset_of_lower_priority() -> None:
     rows: list[tuple[str, str | None]] = [
         ("a/tested", "kick"),  # 0: in the test part, so its copies 4 and 6 leave
         ("a/tested", "snare"),  # 1: beyond the test part, so it leaves for its copy 5
@@ -249,7 +249,7 @@ def test_copies_leave_the_side_that_needs_them_less() -> None:
     ]
 
 
-def test_fewer_than_two_classes_are_an_error_that_says_what_to_do() -> None:
+def test_fewer_than_two_classes_raise_an_error_with_advice() -> None:
     with pytest.raises(UserError, match=r"only kick has labelled sounds.*data/annotations\.csv"):
         make_splits(catalogue([("a/1", "kick"), ("a/2", "kick"), ("a/3", None)]), params())
     with pytest.raises(UserError, match="none has labelled sounds"):
@@ -258,7 +258,7 @@ def test_fewer_than_two_classes_are_an_error_that_says_what_to_do() -> None:
         make_splits(catalogue([]), params())
 
 
-def test_params_that_leave_nothing_to_train_on_are_refused() -> None:
+def test_settings_that_leave_no_training_clips_raise_errors() -> None:
     assert issubclass(SplitParams, Params)
     with pytest.raises(ValueError, match=r"must not exceed 0\.6"):
         params(validation_share=0.3, judge_share=0.3, reference_share=0.3)

@@ -23,7 +23,7 @@ def test_macro_recall_weighs_classes_not_clips() -> None:
     assert macro_recall(truth, truth) == 1.0
 
 
-def test_interval_of_a_share_agrees_with_the_normal_approximation() -> None:
+def test_interval_of_a_proportion_agrees_with_the_normal_approximation() -> None:
     """The thesis's own case: 0.86 of 160 is 0.86 ± 0.054."""
     right = np.r_[np.ones(138), np.zeros(22)]
     low, high = bootstrap_ci95(right, 4000, seed=0)

@@ -5,7 +5,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from drumspace.metrics.classification.intervals import macro_intervals
 
 
-def test_the_edges_are_those_of_resampling_one_by_one() -> None:
+def test_interval_limits_equal_those_of_resampling_one_by_one() -> None:
     rng = np.random.default_rng(0)
     truth = np.repeat([0, 2, 5], [30, 20, 10])
     predicted = np.where(rng.random(60) < 0.7, truth, rng.integers(0, 6, 60))

@@ -4,14 +4,14 @@ import pytest
 from drumspace.metrics.classification.pairs import all_pairs, holm, mcnemar
 
 
-def test_exact_p_values() -> None:
+def test_p_values_are_exact() -> None:
     assert mcnemar(0, 0) == 1.0
     assert mcnemar(5, 5) == 1.0
     assert mcnemar(0, 6) == pytest.approx(2 / 64)
     assert mcnemar(1, 9) == mcnemar(9, 1) == pytest.approx(2 * 11 / 1024)
 
 
-def test_holm_by_hand() -> None:
+def test_holm_correction_agrees_with_a_case_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.6, 0.7]) == [1.0, 1.0]
     assert holm([]) == []

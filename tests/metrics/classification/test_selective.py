@@ -3,7 +3,7 @@ import numpy as np
 from drumspace.metrics.classification.selective import threshold_for
 
 
-def test_the_least_confidence_that_keeps_the_precision() -> None:
+def test_threshold_is_the_least_confidence_that_keeps_the_precision() -> None:
     confidence = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
     right = np.array([True, True, False, True, False])
     assert threshold_for(1.0, confidence, right) == 0.8
@@ -11,7 +11,7 @@ def test_the_least_confidence_that_keeps_the_precision() -> None:
     assert threshold_for(0.6, confidence, right) == 0.5
 
 
-def test_equal_confidences_stand_or_fall_together() -> None:
+def test_equal_confidences_are_accepted_or_rejected_together() -> None:
     assert threshold_for(0.9, np.array([0.9, 0.9, 0.3]), np.array([True, False, True])) is None
     assert threshold_for(0.5, np.array([0.9, 0.9, 0.3]), np.array([True, False, False])) == 0.9
     assert threshold_for(0.9, np.empty(0), np.empty(0, bool)) is None

@@ -25,7 +25,7 @@ def hiss(seed: int, rate: float = 10) -> np.ndarray:
 
 
 @pytest.mark.parametrize("hz", [55, 110, 221, 440, 800])
-def test_pitch(hz: float) -> None:
+def test_pitch_of_sines_and_harmonic_tones(hz: float) -> None:
     assert pitch_hz(ring(hz)[None], RATE)[0] == pytest.approx(hz, rel=0.015)
     # With partials: the period counts, not the loudest partial.
     assert pitch_hz((ring(hz) + 2 * ring(2 * hz) + ring(3 * hz))[None], RATE)[0] == pytest.approx(hz, rel=0.015)
@@ -35,7 +35,7 @@ def test_a_low_drum_with_a_faint_high_partial_keeps_its_pitch() -> None:
     assert pitch_hz((ring(50) + 0.1 * ring(3000))[None], RATE)[0] == pytest.approx(50, rel=0.01)
 
 
-def test_pitch_is_found_between_samples() -> None:
+def test_pitch_is_interpolated_between_samples() -> None:
     assert pitch_hz(ring(803)[None], RATE)[0] == pytest.approx(803, rel=0.002)
 
 
@@ -52,12 +52,12 @@ def test_brightness_and_noisiness() -> None:
 
 
 @pytest.mark.parametrize("rate", [5, 20, 80])
-def test_decay(rate: float) -> None:
+def test_decay_time_of_exponential_decays(rate: float) -> None:
     # Energy falls with exp(-2 rate t): to 1 % at ln(100) / (2 rate).
     assert decay_seconds(hiss(0, rate)[None], RATE)[0] == pytest.approx(np.log(100) / (2 * rate), rel=0.06)
 
 
-def test_onset() -> None:
+def test_onset_time_of_delayed_sounds() -> None:
     late = np.concatenate([np.zeros(441), ring(200)[:-441]])
     assert onset_seconds(np.stack([ring(200), late]), RATE) == pytest.approx([0, 0.01], abs=0.0011)
 
@@ -72,7 +72,7 @@ def test_periodicity_finds_the_hop_of_a_buzz_and_not_of_noise() -> None:
     assert abs(hop_periodicity(coloured[None], 300)[0]) < 0.1
 
 
-def test_what_silence_does_not_have_is_missing() -> None:
+def test_descriptors_of_silence_are_missing() -> None:
     silence = np.zeros((2, RATE))
     for values in (
         onset_seconds(silence, RATE),

@@ -34,12 +34,12 @@ def test_frechet_of_a_singular_covariance_is_finite() -> None:
     assert FrechetSpace(y).distance(np.repeat(y[:1], 50, axis=0)) == pytest.approx(6, rel=0.8)
 
 
-def test_frechet_space_is_small_beside_its_reference() -> None:
+def test_frechet_space_is_smaller_than_its_reference() -> None:
     assert FrechetSpace(cloud(100, 512, 0)).dimensions == 25
     assert FrechetSpace(cloud(1000, 512, 0)).dimensions == 64
 
 
-def test_extrapolation_takes_away_what_few_sounds_add() -> None:
+def test_extrapolation_removes_the_bias_of_small_samples() -> None:
     space = FrechetSpace(cloud(20_000, 16, 0))
     x = cloud(600, 16, 1)
     assert space.distance(x) > 0.1

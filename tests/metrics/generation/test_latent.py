@@ -9,18 +9,18 @@ from drumspace.metrics.generation.diversity import novelty, spread
 from drumspace.metrics.generation.latent import active_units, path_ratio
 
 
-def test_active_units() -> None:
+def test_active_units_have_varying_means() -> None:
     assert active_units(np.array([0, 2, 0.5 * (0.25 - 1 + np.log(4))])) == 1
 
 
-def test_path_ratio() -> None:
+def test_path_ratio_of_straight_and_bent_paths() -> None:
     straight = [[0, 0], [1, 0], [3, 0]]
     corner = [[0, 0], [3, 0], [3, 4]]
     back = [[0, 0], [1, 0], [0, 0]]
     assert path_ratio(np.array([straight, corner, back], dtype=float)) == pytest.approx([1, 7 / 5, np.nan], nan_ok=True)
 
 
-def test_agreement_is_macro() -> None:
+def test_class_agreement_is_a_macro_average() -> None:
     requested = np.array([0, 0, 0, 0, 1, 2])
     predicted = np.array([0, 0, 0, 0, 0, 2])
     value, table = class_agreement(requested, predicted, 4)
@@ -28,7 +28,7 @@ def test_agreement_is_macro() -> None:
     assert table == [[4, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
 
 
-def test_novelty_and_spread() -> None:
+def test_novelty_and_spread_agree_with_cases_by_hand() -> None:
     rng = np.random.default_rng(0)
     training, unseen, generated = (rng.normal(size=(200, 6)) for _ in range(3))
     assert novelty(generated, training, unseen) == pytest.approx(1, abs=0.1)

@@ -12,14 +12,14 @@ def cloud(n: int, d: int, seed: int, mean: float = 0.0, scale: float = 1.0) -> n
     return np.random.default_rng(seed).normal(mean, scale, (n, d))
 
 
-def test_prdc_by_hand() -> None:
+def test_prdc_agrees_with_a_case_by_hand() -> None:
     # On a line: real 0 1 2 10, k 1: radii 1 1 1 8; generated 0.4 30: radii 29.6 each.
     metrics = prdc(np.array([[0.4], [30.0]]), np.array([[0.0], [1.0], [2.0], [10.0]]), k=1)
     # 0.4 is in the balls of 0 and 1; 30 in none. Each real point but none is within 29.6 of a generated one.
     assert metrics == {"precision": 0.5, "recall": 1.0, "density": 1.0, "coverage": 0.5}
 
 
-def test_collapse_costs_coverage_not_precision() -> None:
+def test_collapse_lowers_coverage_but_not_precision() -> None:
     y = cloud(300, 8, 0)
     collapsed = np.repeat(y[:1], 300, axis=0)
     metrics = prdc(collapsed, y)

@@ -22,7 +22,7 @@ SOUNDS = np.stack(
 )
 
 
-def test_a_sound_is_at_no_distance_from_itself() -> None:
+def test_the_distance_of_a_sound_from_itself_is_zero() -> None:
     assert multi_resolution_stft(SOUNDS, SOUNDS) == pytest.approx(np.zeros(3))
     for values in spectral_distances(SOUNDS, SOUNDS, RATE).values():
         assert values == pytest.approx(np.zeros(3))
@@ -38,7 +38,7 @@ def test_a_clip_does_not_change_with_its_neighbours() -> None:
     assert together == pytest.approx(alone, rel=1e-6)
 
 
-def test_half_as_loud_is_six_decibels_away() -> None:
+def test_half_the_amplitude_is_six_decibels() -> None:
     noise = np.random.default_rng(1).normal(0, 0.2, (2, RATE))  # no bin of it is under the floor
     errors = spectral_distances(noise / 2, noise, RATE)
     assert errors["log_spectral_distance"] == pytest.approx([6.02, 6.02], abs=0.01)
@@ -66,7 +66,7 @@ def test_onset_error_is_in_milliseconds() -> None:
     assert onset_error(late[None], SOUNDS[:1], RATE)[0] == pytest.approx(20, abs=1.1)
 
 
-def test_what_is_compared_with_silence_has_no_figure() -> None:
+def test_errors_relative_to_silence_are_missing() -> None:
     silence = np.zeros((1, RATE))
     assert np.isnan(spectral_distances(SOUNDS[:1], silence, RATE)["log_spectral_distance"]).all()
     assert np.isnan(onset_error(silence, SOUNDS[:1], RATE)).all()

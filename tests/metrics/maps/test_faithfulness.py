@@ -4,7 +4,7 @@ import pytest
 from drumspace.metrics.maps.faithfulness import nearest, neighbour_overlap, neighbour_purity, trustworthiness
 
 
-def test_a_map_that_keeps_distances_is_trusted_and_a_shuffled_one_is_not() -> None:
+def test_trustworthiness_is_high_for_kept_distances_and_low_for_shuffled_ones() -> None:
     rng = np.random.default_rng(0)
     points = rng.standard_normal((300, 2))
     turned = points @ np.array([[0.0, -2.0], [2.0, 0.0]])
@@ -15,11 +15,11 @@ def test_a_map_that_keeps_distances_is_trusted_and_a_shuffled_one_is_not() -> No
     assert neighbour_overlap(nearest(points, 10), nearest(shuffled, 10)) == pytest.approx(10 / 299, abs=0.03)
 
 
-def test_overlap_counts_what_both_share() -> None:
+def test_neighbour_overlap_counts_shared_neighbours() -> None:
     assert neighbour_overlap(np.array([[1, 2, 3, 4]]), np.array([[4, 9, 8, 1]])) == 0.5
 
 
-def test_purity_is_one_for_clouds_apart_and_chance_for_labels_that_say_nothing() -> None:
+def test_purity_is_one_for_separate_clusters_and_chance_for_random_labels() -> None:
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 1, 5], [200, 50, 50])
     queried = rng.random(300) < 0.5
@@ -30,7 +30,7 @@ def test_purity_is_one_for_clouds_apart_and_chance_for_labels_that_say_nothing()
     assert neighbour_purity(everywhere, labels, queried, 10) == pytest.approx(1 / 3, abs=0.05)
 
 
-def test_purity_asks_points_about_others_alone() -> None:
+def test_purity_does_not_count_the_point_itself() -> None:
     line = np.array([[0.0], [0.1], [1.0], [5.0], [5.1]])
     labels = np.array([0, 1, 0, 1, -1])
     queried = np.array([True, True, False, False, True])

@@ -13,7 +13,7 @@ def test_unfolding_undoes_folding(period: int, samples: int) -> None:
     assert torch.equal(unfold(folded, samples), wave)
 
 
-def test_a_column_is_every_pth_sample_and_the_end_is_mirrored() -> None:
+def test_folding_puts_every_pth_sample_into_a_column_and_mirrors_the_end() -> None:
     folded = fold(torch.arange(8.0)[None], 3)[0, 0]
     assert folded.tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 6]]
 
@@ -31,7 +31,7 @@ def test_the_published_net_has_the_published_shape() -> None:
 
 
 @pytest.mark.parametrize("period", [2, 5])
-def test_a_score_hears_one_column_as_far_as_its_layers_reach(period: int) -> None:
+def test_the_receptive_field_lies_in_one_column_and_has_the_stated_size(period: int) -> None:
     net = MultiPeriod(1, (period,)).double()
     wave = torch.randn(1, 3000 * period, dtype=torch.float64, requires_grad=True)
     scores = net(wave)[0].logits
@@ -43,6 +43,6 @@ def test_a_score_hears_one_column_as_far_as_its_layers_reach(period: int) -> Non
     assert int(receptive[-1] - receptive[0]) // period + 1 == 5 + 4 * 39 + (4 + 2) * 81
 
 
-def test_scores_are_of_all_columns() -> None:
+def test_every_column_has_scores() -> None:
     outputs = MultiPeriod(1, (2, 3))(torch.randn(4, 1000))
     assert [output.logits.shape for output in outputs] == [(4, 2 * 7), (4, 3 * 5)]

@@ -39,7 +39,7 @@ def test_the_published_net_has_the_published_shape() -> None:
         assert output.logits.shape == (2, count * bins[-1])
 
 
-def test_pictures_are_complex_spectrograms_at_the_same_level() -> None:
+def test_inputs_are_complex_spectrograms_at_the_same_level() -> None:
     net = net_of(1, PUBLISHED)
     wave = torch.randn(4, 44100, generator=torch.Generator().manual_seed(0))
     for position, (n_fft, hop) in enumerate(PUBLISHED):
@@ -52,7 +52,7 @@ def test_pictures_are_complex_spectrograms_at_the_same_level() -> None:
         assert spectrogram.square().sum(dim=1).mean().item() == pytest.approx(1, rel=0.02)
 
 
-def test_pictures_of_mel_bands_rise_with_the_level_as_decibels_do_and_end_at_silence() -> None:
+def test_mel_inputs_are_proportional_to_decibels_down_to_a_floor() -> None:
     net = net_of(1, PUBLISHED, "log_mel")
     loud = torch.randn(2, 16000, generator=torch.Generator().manual_seed(0))
     spectrograms = [net.spectrogram(loud * 10 ** (-db / 20), 0) for db in (0, 20, 40)]
@@ -67,7 +67,7 @@ def test_pictures_of_mel_bands_rise_with_the_level_as_decibels_do_and_end_at_sil
     assert wave.grad is not None and torch.isfinite(wave.grad).all()
 
 
-def test_pictures_of_mel_bands_tell_steps_to_the_next_band_and_frame_and_where_a_band_lies() -> None:
+def test_mel_inputs_have_differences_between_bands_and_frames_and_the_band_position() -> None:
     level, to_band, to_frame, position = net_of(1, PUBLISHED, "log_mel").spectrogram(torch.randn(1, 16000), 0)[0]
     torch.testing.assert_close(to_band[:, :-1], 4 * level.diff(dim=1))
     torch.testing.assert_close(to_frame[:-1], 4 * level.diff(dim=0))
@@ -75,7 +75,7 @@ def test_pictures_of_mel_bands_tell_steps_to_the_next_band_and_frame_and_where_a
     torch.testing.assert_close(position, torch.linspace(-1, 1, 40).expand_as(position))
 
 
-def test_a_score_hears_as_far_as_its_layers_reach() -> None:
+def test_the_receptive_field_has_the_stated_size() -> None:
     net = net_of(1, ((64, 16),)).double()
     wave = torch.randn(1, 4000, dtype=torch.float64, requires_grad=True)
     output = net(wave)[0]
@@ -89,6 +89,6 @@ def test_a_score_hears_as_far_as_its_layers_reach() -> None:
     assert int(receptive[-1] - receptive[0]) + 1 == (frames - 1) * 16 + 63
 
 
-def test_waves_shorter_than_a_window_are_refused() -> None:
+def test_waves_shorter_than_a_window_raise_an_error() -> None:
     with pytest.raises(UserError, match="1000 samples are shorter than a window of 1024"):
         build(Settings(width=1, resolutions=((1024, 256),), view="complex", mel_bands=40), 1000, 44100, 0)

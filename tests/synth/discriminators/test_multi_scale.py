@@ -19,7 +19,7 @@ def test_the_published_net_has_the_published_shape() -> None:
     ]  # fmt: skip
 
 
-def test_each_scale_hears_half_the_rate_and_no_pad_is_counted() -> None:
+def test_each_scale_has_half_the_rate_and_padding_does_not_count_in_averages() -> None:
     net = MultiScale(4, 3)
     wave = torch.ones(1, 1, 1000)
     assert torch.equal(net.halve(wave), torch.ones(1, 1, 500))
@@ -27,7 +27,7 @@ def test_each_scale_hears_half_the_rate_and_no_pad_is_counted() -> None:
     assert lengths == [1000, 500, 250]
 
 
-def test_a_score_hears_as_far_as_its_layers_reach() -> None:
+def test_the_receptive_field_has_the_stated_size() -> None:
     stack = build_stack(4).double()
     wave = torch.randn(1, 1, 30000, dtype=torch.float64, requires_grad=True)
     scores = stack(wave).logits
@@ -39,5 +39,5 @@ def test_a_score_hears_as_far_as_its_layers_reach() -> None:
 
 
 @pytest.mark.parametrize("samples", [100, 777, 4096])
-def test_any_length_will_do(samples: int) -> None:
+def test_any_length_is_accepted(samples: int) -> None:
     assert all(output.logits.shape[0] == 3 for output in MultiScale(4, 3)(torch.randn(3, samples)))

@@ -36,7 +36,7 @@ def test_a_batch_and_its_channels_are_shifted_alike() -> None:
     assert all(torch.equal(values, values[:1, :1].expand(3, 2, 7)) for values in shifted(ramp, 2))
 
 
-def test_a_shift_is_what_padding_by_reflection_makes() -> None:
+def test_a_shift_equals_reflection_padding() -> None:
     values = torch.randn(2, 3, 11, generator=torch.Generator().manual_seed(1))
     padded = torch.nn.functional.pad(values, (4, 4), mode="reflect")
     windows = [padded[..., begin : begin + 11] for begin in range(9)]
@@ -44,7 +44,7 @@ def test_a_shift_is_what_padding_by_reflection_makes() -> None:
         assert sum(torch.equal(one, window) for window in windows) == 1
 
 
-def test_no_reach_and_nothing_to_mirror_leave_values_as_they_are() -> None:
+def test_without_a_shift_range_values_do_not_change() -> None:
     values = torch.arange(6.0).reshape(1, 1, 6)
     assert all(torch.equal(one, values) for one in shifted(values, 0))
     one_sample = torch.ones(2, 3, 1)
@@ -53,7 +53,7 @@ def test_no_reach_and_nothing_to_mirror_leave_values_as_they_are() -> None:
     assert two_samples == {(0.0, 1.0), (1.0, 0.0)}
 
 
-def test_a_drawn_shift_follows_from_its_generator() -> None:
+def test_a_random_shift_depends_on_the_generator_alone() -> None:
     ramp = torch.arange(9.0).reshape(1, 1, 9)
     assert all(torch.equal(a, b) for a, b in zip(shifted(ramp, 4, 20), shifted(ramp, 4, 20), strict=True))
 
@@ -69,19 +69,19 @@ def test_the_published_net_has_the_published_shape() -> None:
 
 
 @pytest.mark.parametrize("num_samples", [43, 64, 1000, 8000, 12345, 44100])
-def test_any_length_gives_a_score_a_wave(num_samples: int) -> None:
+def test_each_wave_of_any_length_has_one_score(num_samples: int) -> None:
     ((scores, features),) = small(num_samples)(torch.randn(3, num_samples))
     assert scores.shape == (3, 1)
     assert [feature.shape[1] for feature in features] == [2, 4, 8]
 
 
-def test_a_length_that_is_used_up_is_refused() -> None:
+def test_a_length_too_short_for_the_layers_raises_an_error() -> None:
     with pytest.raises(UserError, match="10 samples are too few for 3 layers"):
         small(10)
 
 
 @pytest.mark.parametrize(("layers", "samples"), [(1, 25), (2, 121), (5, 8185)])
-def test_a_feature_hears_as_far_as_its_layers_reach(layers: int, samples: int) -> None:
+def test_the_receptive_field_of_a_feature_has_the_stated_size(layers: int, samples: int) -> None:
     # 1 + 24 (1 + 4 + 16 + …): each layer's 25 taps lie as far apart as the strides before it say.
     wave = torch.randn(1, 4**layers * 40, requires_grad=True)
     discriminator = WaveGanDiscriminator(wave.shape[1], width=1, layers=layers, phase_shuffle=0).double()
@@ -98,7 +98,7 @@ def test_gradients_reach_every_parameter() -> None:
         assert parameter.grad is not None and parameter.grad.abs().max() > 0, name
 
 
-def test_a_score_does_not_change_with_its_neighbours_nor_with_the_draw_outside_of_training() -> None:
+def test_scores_in_evaluation_mode_do_not_depend_on_the_batch_or_random_state() -> None:
     discriminator = small(1000).eval()
     wave = torch.randn(5, 1000)
     torch.testing.assert_close(discriminator(wave)[0].logits[:1], discriminator(wave[:1])[0].logits)

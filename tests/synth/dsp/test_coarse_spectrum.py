@@ -38,7 +38,7 @@ def test_the_coarse_spectrum_follows_the_level_down_to_the_floor() -> None:
     assert coarse_spectrum()(torch.zeros(1, LENGTH)).max().item() == pytest.approx(0.5 * np.log(1e-7), abs=1e-3)
 
 
-def test_steady_noise_is_drawn_with_the_level_of_its_bins() -> None:
+def test_stationary_noise_is_rendered_with_the_level_of_its_bins() -> None:
     wave = torch.randn(16, LENGTH, generator=torch.Generator().manual_seed(1))
     interpolated = coarse_spectrum().interpolate(coarse_spectrum()(wave))
     assert interpolated.shape == (16, FRAMES, 129)
@@ -46,7 +46,7 @@ def test_steady_noise_is_drawn_with_the_level_of_its_bins() -> None:
     assert interpolated[:, 8:-8, 8:-8].mean().item() == pytest.approx(0.5 * power.mean().log().item(), abs=0.1)
 
 
-def test_a_moment_and_a_band_are_where_they_are() -> None:
+def test_time_steps_and_bands_keep_their_positions() -> None:
     decoded = coarse_spectrum()
     values = torch.zeros(1, BANDS * TIME_STEPS, COARSE)
     values.view(1, BANDS, TIME_STEPS, COARSE)[0, 5, 1, 3] = 1  # the eighth of 16 time steps
@@ -57,7 +57,7 @@ def test_a_moment_and_a_band_are_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("kind", ["global", "frames"])
-def test_components_are_the_principal_ones_and_have_variance_one(kind: Literal["global", "frames"]) -> None:
+def test_components_are_principal_components_of_unit_variance(kind: Literal["global", "frames"]) -> None:
     pca_init, wave = PcaInit(coarse_spectrum(), 3, kind), decays()
     values = pca_init.coarse_spectrum(wave)
     back, mean, log_variance = pca_init.fit(values)
@@ -76,7 +76,7 @@ def test_components_are_the_principal_ones_and_have_variance_one(kind: Literal["
     np.testing.assert_allclose(moved.numpy(), np.minimum(expected.explained_variance_, allowed), rtol=1e-3)
 
 
-def test_sounds_fewer_than_latents_leave_the_last_ones_without_a_component() -> None:
+def test_fewer_sounds_than_latents_give_zero_components() -> None:
     pca_init = PcaInit(coarse_spectrum(), 9, "global")
     back, _, log_variance = pca_init.fit(pca_init.coarse_spectrum(decays(4)))
     assert torch.isfinite(back).all() and torch.isfinite(log_variance).all()
@@ -84,7 +84,7 @@ def test_sounds_fewer_than_latents_leave_the_last_ones_without_a_component() -> 
 
 
 @pytest.mark.parametrize("kind", ["global", "frames"])
-def test_a_vae_begins_with_the_levels_of_its_sounds(kind: Literal["global", "frames"]) -> None:
+def test_an_initialised_vae_decodes_the_levels_of_its_sounds(kind: Literal["global", "frames"]) -> None:
     torch.manual_seed(0)
     mel = MelParams(n_fft=256, hop_length=64, floor_db=-80, n_mels=16, fmin=20, fmax=None)
     settings = istft.Settings(

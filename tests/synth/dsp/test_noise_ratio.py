@@ -21,7 +21,7 @@ def noise(count: int = 4) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("place", [20.0, 20.3, 20.49])
-def test_the_slope_of_magnitudes_tells_where_a_tone_lies(place: float) -> None:
+def test_the_frequency_of_a_tone_follows_from_magnitude_ratios(place: float) -> None:
     wave = torch.sin(2 * math.pi * place * RATE / 256 * TIME)
     magnitude = torch.stft(wave, 256, 64, window=torch.hann_window(256), return_complex=True).abs()[:, 20].clamp(1e-6)
     found = tone_offset(magnitude.log().view(1, 1, -1))[0, 0]
@@ -29,7 +29,7 @@ def test_the_slope_of_magnitudes_tells_where_a_tone_lies(place: float) -> None:
         assert float(found[bin_]) == pytest.approx(place - bin_, abs=0.02)
 
 
-def test_noise_is_noise_and_a_tone_is_none() -> None:
+def test_noise_ratio_is_one_for_noise_and_zero_for_a_tone() -> None:
     measure = meter()
     noise_ratio, level = measure(noise())
     assert noise_ratio.shape == level.shape == (4, 1 + LENGTH // 64, BANDS)
@@ -39,7 +39,7 @@ def test_noise_is_noise_and_a_tone_is_none() -> None:
     assert noise_ratio[0, 4:-8, loudest].max() < 0.1
 
 
-def test_a_gliding_tone_is_none_either() -> None:
+def test_noise_ratio_of_a_gliding_tone_is_near_zero() -> None:
     glide = torch.sin(2 * math.pi * torch.cumsum(300 + 600 * torch.exp(-TIME / 0.3), 0) / RATE)[None]
     noise_ratio, level = meter()(glide)
     weight = level[0, 4:-8]
@@ -53,7 +53,7 @@ def test_more_noise_has_a_higher_ratio() -> None:
     assert means == sorted(means)
 
 
-def test_a_distance_is_0_of_itself_and_of_no_neighbour() -> None:
+def test_the_distance_from_itself_is_zero_and_does_not_depend_on_the_batch() -> None:
     measure, waves = meter(), noise()
     waves[1] = torch.sin(2 * math.pi * 437 * TIME)
     noise_ratio, generated = measure(waves)[0], waves.flip(0)

@@ -8,14 +8,14 @@ from drumspace.synth.dsp.postprocess import fade_out, normalize_peak, postproces
 AUDIO = AudioParams(sample_rate=4000, seconds=0.25, onset_db=-40, lead_ms=2, fade_ms=5, silence_dbfs=-60)
 
 
-def test_silence_is_not_made_loud() -> None:
+def test_silence_is_not_amplified() -> None:
     waves = torch.tensor([[0, 1e-6], [0.5, -0.25]])
     torch.testing.assert_close(normalize_peak(waves, 1.0), torch.tensor([[0, 1e-6], [1, -0.5]]))
     each = normalize_peak(waves.flip(0), torch.tensor([[0.1], [1.0]]))
     torch.testing.assert_close(each, torch.tensor([[0.1, -0.05], [0, 1e-6]]))
 
 
-def test_a_sound_that_has_died_away_ends() -> None:
+def test_a_decayed_sound_is_faded_to_zero() -> None:
     tail = torch.full((4, 1000), 1e-4)
     tail[0, :300] = tail[1, :] = tail[3, :990] = 0.5
     found = fade_out(tail, AUDIO)
@@ -26,7 +26,7 @@ def test_a_sound_that_has_died_away_ends() -> None:
     assert torch.equal(found[1:], tail[1:])
 
 
-def test_levels_come_before_ends_and_a_gradient_goes_through() -> None:
+def test_level_is_set_before_the_fade_out_and_gradients_pass() -> None:
     # 40 dB down and then 56: silence, once the first is at full scale.
     waves = torch.cat([torch.full((1, 500), 0.01), torch.full((1, 500), 5e-6)], dim=1).requires_grad_()
     found = postprocess(waves, 1.0, AUDIO)

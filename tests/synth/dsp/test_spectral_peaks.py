@@ -25,22 +25,22 @@ def lined(spread: float, count: int = 8) -> Tensor:
 
 
 @pytest.mark.parametrize("spread", [0.3, 0.6])
-def test_the_height_of_peaks_is_measured(spread: float) -> None:
+def test_peakiness_follows_the_height_of_the_peaks(spread: float) -> None:
     found = meter()(lined(spread))[:, BANDS // 2 : -2]
     assert found.mean().item() == pytest.approx(spread, rel=0.3)
 
 
-def test_white_noise_has_none() -> None:
+def test_white_noise_has_no_spectral_peaks() -> None:
     assert meter()(lined(0.0))[:, 4:].mean().item() < 0.1
 
 
-def test_the_level_does_not_matter_and_silence_has_no_lines() -> None:
+def test_peakiness_does_not_depend_on_the_level_and_silence_has_no_peaks() -> None:
     wave = lined(0.5)
     torch.testing.assert_close(meter()(wave), meter()(0.5 * wave), atol=0.02, rtol=0.05)
     assert meter()(torch.zeros(1, RATE)).abs().max().item() == 0
 
 
-def test_a_pattern_has_variance_one_and_neighbours_are_alike() -> None:
+def test_random_peaks_have_unit_variance_and_correlated_neighbours() -> None:
     peaks = random_peaks(200, 513, torch.Generator().manual_seed(0))
     assert peaks.var().item() == pytest.approx(1, abs=0.05)
     neighbours = (peaks[:, 1:] * peaks[:, :-1]).mean().item()
@@ -48,7 +48,7 @@ def test_a_pattern_has_variance_one_and_neighbours_are_alike() -> None:
     assert torch.equal(peaks, random_peaks(200, 513, torch.Generator().manual_seed(0)))
 
 
-def test_the_distance_is_none_of_what_is_measured() -> None:
+def test_the_distance_from_itself_is_zero() -> None:
     wave, estimator = lined(0.5), meter()
     nothing = torch.zeros(len(wave), 1, 1)
     torch.testing.assert_close(estimator.distance(estimator(wave), nothing, wave), torch.zeros(len(wave)))
@@ -57,7 +57,7 @@ def test_the_distance_is_none_of_what_is_measured() -> None:
     )
 
 
-def test_peaks_in_the_log_magnitude_are_not_counted_again() -> None:
+def test_peaks_in_the_log_magnitude_are_not_counted_twice() -> None:
     wave, estimator = lined(0.6), meter()
     level, _ = estimator.log_magnitudes(wave)
     log_magnitude = level.mean(dim=1, keepdim=True).expand_as(level)

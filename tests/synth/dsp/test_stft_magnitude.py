@@ -15,7 +15,7 @@ def reference(wave: torch.Tensor, n_fft: int, hop: int, window: torch.Tensor, fl
 
 @pytest.mark.parametrize(("n_fft", "hop", "window"), CASES)
 @pytest.mark.parametrize("length", [200, 211, 40])
-def test_magnitudes_and_gradients_are_those_of_torch(n_fft: int, hop: int, window: int, length: int) -> None:
+def test_magnitudes_and_gradients_agree_with_torch(n_fft: int, hop: int, window: int, length: int) -> None:
     wave = torch.randn(3, length, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     ours, theirs = wave.clone().requires_grad_(), wave.clone().requires_grad_()
     hann = torch.hann_window(window, dtype=torch.float64)
@@ -27,7 +27,7 @@ def test_magnitudes_and_gradients_are_those_of_torch(n_fft: int, hop: int, windo
     torch.testing.assert_close(ours.grad, theirs.grad)
 
 
-def test_silence_has_the_floor_and_no_gradient() -> None:
+def test_silence_has_the_floor_magnitude_and_no_gradient() -> None:
     wave = torch.zeros(1, 200, requires_grad=True)
     found = stft_magnitude(wave, 64, 16, torch.hann_window(40), 1e-7)
     torch.testing.assert_close(found, torch.full_like(found, 1e-7**0.5))

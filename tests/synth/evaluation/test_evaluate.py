@@ -119,7 +119,7 @@ def test_silence_noise_and_one_sound_are_worst_and_added_noise_is_measured(drums
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real sounds lies beside this repository")
-def test_the_same_on_real_clips() -> None:
+def test_real_clips_rank_the_same_way() -> None:
     import pandas as pd
     import soxr
 
@@ -173,7 +173,7 @@ def test_training_clips_get_no_class_agreement_and_novelty(drums) -> None:  # ty
     assert any("were trained on them" in gap["why"] for gap in entry["not_measured"])
 
 
-def test_new_sounds_are_not_memorized_and_changed_training_clips_are(drums) -> None:  # type: ignore[no-untyped-def]
+def test_memorization_is_reported_for_changed_training_clips_only(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, _ = drums
     test = context_of(real, labels, others).memorization
     assert test.measure(real)["memorization"] < 0.05

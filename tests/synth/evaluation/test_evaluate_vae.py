@@ -46,7 +46,7 @@ def context() -> EvaluationContext:
     return EvaluationContext({"bands": reference}, memorization, RATE, PARAMS)
 
 
-def test_every_metric_is_there(vae: TrainedVae, context: EvaluationContext) -> None:
+def test_every_metric_is_present(vae: TrainedVae, context: EvaluationContext) -> None:
     waves, labels = drums()
     counts = np.array([8, 8, 0, 0, 0, 0, 0, 0])
     metrics, samples = evaluate_vae(vae, waves, labels, counts, context)
@@ -74,7 +74,7 @@ def first_of(labels: np.ndarray) -> list[int]:
     return [int(chosen[labels[chosen] == index][0]) for index in (0, 1)]
 
 
-def test_same_seed_same_metrics(vae: TrainedVae, context: EvaluationContext) -> None:
+def test_one_seed_gives_the_same_metrics(vae: TrainedVae, context: EvaluationContext) -> None:
     waves, labels = drums()
     measure: Any = partial(evaluate_vae, vae, waves, labels, np.array([4, 4, 0, 0, 0, 0, 0, 0]), context)
     assert measure()[0] == measure()[0]

@@ -14,14 +14,14 @@ def test_counts_follow_the_reference_and_add_up() -> None:
 
 
 @pytest.mark.parametrize("total", [8, 37, 1000])
-def test_no_count_is_a_sound_away_from_its_share(total: int) -> None:
+def test_counts_differ_from_their_share_by_less_than_one(total: int) -> None:
     labels = np.random.default_rng(0).integers(0, 8, 91)
     counts = counts_like(labels, total, 8)
     assert counts.sum() == total
     assert (np.abs(counts - np.bincount(labels, minlength=8) / 91 * total) < 1).all()
 
 
-def test_rows_are_balanced_up_to_what_there_is() -> None:
+def test_rows_are_balanced_up_to_the_available_clips() -> None:
     rows = np.arange(100, 150)
     labels = np.repeat([2, 5], [45, 5])
     chosen = balanced_rows(rows, labels, 10, seed=1)

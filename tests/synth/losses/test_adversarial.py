@@ -34,7 +34,7 @@ class Quadratic(nn.Module):
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
-def test_the_penalty_of_a_linear_critic_is_that_of_its_slope(precision: torch.dtype) -> None:
+def test_the_gradient_penalty_of_a_linear_discriminator_follows_from_its_slope(precision: torch.dtype) -> None:
     slope = torch.linspace(-1, 2, 50)
     discriminator = Linear(slope.clone())
     real, fake = torch.randn(6, 50), torch.randn(6, 50)
@@ -49,7 +49,7 @@ def test_the_penalty_of_a_linear_critic_is_that_of_its_slope(precision: torch.dt
     torch.testing.assert_close(discriminator.slope.grad, 2 * (length - 1) * slope / length, rtol=1e-4, atol=1e-6)
 
 
-def test_the_penalty_looks_at_each_wave_between_its_pair() -> None:
+def test_the_gradient_penalty_is_taken_between_each_pair_of_waves() -> None:
     real, fake, mix = torch.randn(5, 30), torch.randn(5, 30), torch.rand(5)
     between = mix[:, None] * real + (1 - mix[:, None]) * fake
     expected = (between.norm(dim=1) - 1).square().mean()
@@ -64,7 +64,7 @@ class Many(nn.Module):
         return [DiscriminatorOutput(wave.sum(dim=1, keepdim=True), []), DiscriminatorOutput(windows, [])]
 
 
-def test_the_penalty_is_of_the_sum_of_critics_and_the_mean_of_windows() -> None:
+def test_the_gradient_penalty_sums_discriminators_and_averages_windows() -> None:
     real, fake = torch.randn(3, 16), torch.randn(3, 16)
     # Each sample's slope is 1 + (2 + 4) / 2 = 4, of 16 samples: a norm of 16.
     assert gradient_penalty(Many(), real, fake, torch.rand(3)).item() == pytest.approx(15**2)
@@ -83,14 +83,14 @@ def test_the_penalty_is_of_the_sum_of_critics_and_the_mean_of_windows() -> None:
         ),
     ],
 )
-def test_objectives_are_the_published_ones(kind: Objective, discriminator: float, generator: float) -> None:
+def test_losses_equal_the_published_formulas(kind: Objective, discriminator: float, generator: float) -> None:
     real, fake = torch.tensor([[0.5, 2.0]]), torch.tensor([[-2.0, 0.5]])
     assert discriminator_objective(kind, real, fake).item() == pytest.approx(discriminator, rel=1e-5)
     assert generator_objective(kind, fake).item() == pytest.approx(generator, rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["least_squares", "hinge", "log"])
-def test_a_step_against_its_gradient_parts_the_scores_at_the_threshold(kind: Objective) -> None:
+def test_a_gradient_step_separates_the_scores_at_the_threshold(kind: Objective) -> None:
     scores = torch.full((2, 4), threshold(kind), requires_grad=True)
     discriminator_objective(kind, scores[:1], scores[1:]).backward()
     assert scores.grad is not None
@@ -100,7 +100,7 @@ def test_a_step_against_its_gradient_parts_the_scores_at_the_threshold(kind: Obj
     assert fake.grad is not None and bool((fake.grad < 0).all())
 
 
-def test_the_distance_of_features_is_the_mean_over_layers() -> None:
+def test_feature_matching_loss_is_the_mean_over_layers() -> None:
     def outputs(*levels: float) -> list[DiscriminatorOutput]:
         features = [torch.full((2, 3, 5 + place), float(level)) for place, level in enumerate(levels)]
         return [

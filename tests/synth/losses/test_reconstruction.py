@@ -47,14 +47,14 @@ def test_terms_without_weight_are_not_computed_and_the_sum_is_weighted() -> None
     torch.testing.assert_close(found["l2"], (x - y).square().mean(dim=1))
 
 
-def test_the_two_spectral_terms_are_parallel_wavegans() -> None:
+def test_both_spectral_terms_equal_those_of_parallel_wavegan() -> None:
     x, y = noise(0), noise(1)
     found = distances(x, y, terms(log_magnitude=1, spectral_convergence=1), RATE)
     torch.testing.assert_close(found["log_magnitude"], log_magnitude(x, y))
     torch.testing.assert_close(found["spectral_convergence"], spectral_convergence(x, y))
 
 
-def test_resolutions_are_drawn_anew_and_the_loss_is_the_same_on_average() -> None:
+def test_random_resolutions_give_the_same_loss_on_average() -> None:
     x, y = noise(0), noise(1)
     chosen = terms(log_magnitude=1, spectral_convergence=1, resolutions=1)
     assert len(sample_resolutions(chosen)) == 1 and len(sample_resolutions(terms(mel=1))) == 3
@@ -64,7 +64,7 @@ def test_resolutions_are_drawn_anew_and_the_loss_is_the_same_on_average() -> Non
     torch.testing.assert_close(torch.stack(each).mean(dim=0), reconstruction_loss(x, None, y, chosen, RATE))
 
 
-def test_sings_term_is_its_formula() -> None:
+def test_the_sing_term_equals_its_formula() -> None:
     x, y = noise(0, level=0.05), noise(1, level=0.05)
     pairs = list(zip(magnitudes(x), magnitudes(y), strict=True))
     expected = sum((torch.log(1 + b**2) - torch.log(1 + a**2)).abs().mean(dim=(1, 2)) for a, b in pairs) / len(pairs)
@@ -72,7 +72,7 @@ def test_sings_term_is_its_formula() -> None:
 
 
 @pytest.mark.parametrize("name", ["sing_log", "log_magnitude", "spectral_convergence", "mel", "l1", "l2"])
-def test_the_onset_counts_more_and_the_mean_stays(name: str) -> None:
+def test_the_onset_has_a_higher_weight_and_the_mean_weight_is_one(name: str) -> None:
     y = noise(1)
     early, late = y.clone(), y.clone()
     early[:, : RATE // 50] *= 2
@@ -83,7 +83,7 @@ def test_the_onset_counts_more_and_the_mean_stays(name: str) -> None:
     assert torch.allclose(distances(y, y, emphasised, RATE)[name], torch.zeros(2), atol=1e-5)
 
 
-def test_bin_by_bin_noise_pays_for_being_noise_and_by_the_energy_distance_it_does_not() -> None:
+def test_noise_costs_more_than_pulses_per_bin_but_not_in_the_energy_distance() -> None:
     chosen = terms(log_magnitude=1)
     y, x, other = noise(0, 8), noise(1, 8), noise(2, 8)
     # A click at every 64 samples, as loud as the noise: what a decoder of frames does instead of noise.
@@ -97,7 +97,7 @@ def test_bin_by_bin_noise_pays_for_being_noise_and_by_the_energy_distance_it_doe
     assert of_noise.mean() < of_pulses.mean()
 
 
-def test_renderings_of_unlike_levels_are_held_against_each_other_by_the_sounds() -> None:
+def test_both_renderings_are_compared_at_the_level_of_the_real_sound() -> None:
     chosen = terms(log_magnitude=1, spectral_convergence=1, mel=1, onset=2)
     y, x = noise(0), noise(1, level=2)
     for level in (0.0, 0.01, 1.0, 30.0):
@@ -114,6 +114,6 @@ def test_gradients_are_finite_at_silence() -> None:
     assert x.grad is not None and torch.isfinite(x.grad).all()
 
 
-def test_a_loss_of_nothing_is_refused() -> None:
+def test_a_loss_without_terms_raises_an_error() -> None:
     with pytest.raises(ValueError, match="at least one term"):
         terms()

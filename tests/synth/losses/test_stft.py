@@ -27,7 +27,7 @@ def noise(count: int, seed: int, dtype: torch.dtype = torch.float64) -> Tensor:
 
 
 @pytest.mark.parametrize("term", TERMS)
-def test_a_clip_against_itself_is_0(term: Term) -> None:
+def test_the_loss_of_a_clip_with_itself_is_zero(term: Term) -> None:
     assert torch.equal(term(noise(3, 0), noise(3, 0)), torch.zeros(3, dtype=torch.float64))
 
 
@@ -42,7 +42,7 @@ def test_a_clips_loss_does_not_change_with_its_neighbours(term: Term) -> None:
 
 
 @pytest.mark.parametrize("scale", [0.25, 0.9, 1.5, 4.0])
-def test_a_clip_at_another_level(scale: float) -> None:
+def test_the_loss_of_a_scaled_clip_follows_from_the_scale(scale: float) -> None:
     """‖Y − aY‖ / ‖Y‖ = |1 − a| and |log Y − log aY| = |log a|."""
     # So loud that no bin comes near the floor.
     real = 1000 * noise(2, 0)
@@ -56,7 +56,7 @@ def test_the_sign_of_a_wave_does_not_matter() -> None:
         assert torch.equal(term(-noise(2, 0), noise(2, 0)), torch.zeros(2, dtype=torch.float64))
 
 
-def test_both_terms_from_one_transform_are_the_terms() -> None:
+def test_both_terms_from_one_transform_equal_the_separate_terms() -> None:
     for both, term in zip(spectral_terms(noise(3, 0), noise(3, 1)), TERMS, strict=True):
         assert torch.equal(both, term(noise(3, 0), noise(3, 1)))
 
@@ -93,7 +93,7 @@ def by_hand(wave: np.ndarray, n_fft: int, hop_length: int, length: int) -> np.nd
     return np.sqrt(np.maximum(np.abs(np.fft.rfft(frames, axis=1).T) ** 2, POWER_FLOOR))
 
 
-def test_numpy_agrees() -> None:
+def test_spectral_convergence_agrees_with_numpy() -> None:
     # Half of it silence: the floor is part of what has to agree.
     generated, real = noise(1, 0), noise(1, 1)
     real[:, LENGTH // 2 :] = 0
@@ -108,7 +108,7 @@ def test_numpy_agrees() -> None:
     np.testing.assert_allclose([float(term) for term in found], [np.mean(convergence), np.mean(difference)], rtol=1e-6)
 
 
-def test_auraloss_agrees_on_a_single_clip() -> None:
+def test_loss_of_a_single_clip_agrees_with_auraloss() -> None:
     """Of a batch it takes one norm; of one clip its definition is ours."""
     generated, real = noise(1, 0, torch.float32), noise(1, 1, torch.float32)
     theirs = MultiResolutionSTFTLoss(
@@ -121,7 +121,7 @@ def test_auraloss_agrees_on_a_single_clip() -> None:
     torch.testing.assert_close(ours, theirs.reshape(1), rtol=1e-5, atol=0)
 
 
-def test_half_precision_is_computed_in_single() -> None:
+def test_half_precision_inputs_are_computed_in_single_precision() -> None:
     generated, real = noise(1, 0, torch.bfloat16), noise(1, 1, torch.bfloat16)
     for both, wide in zip(
         spectral_terms(generated, real), spectral_terms(generated.float(), real.float()), strict=True

@@ -40,7 +40,7 @@ def draw(prior: Any, index: int, seed: int = 1, count: int = 600) -> Tensor:
 
 
 @pytest.mark.parametrize("name", ["mixture", "flow"])
-def test_a_class_is_drawn_as_it_lies(name: str) -> None:
+def test_samples_of_a_class_have_its_mean_and_covariance(name: str) -> None:
     prior = fitted(name)
     values, labels = latents()
     for index in range(CLASSES):
@@ -53,7 +53,7 @@ def test_a_class_is_drawn_as_it_lies(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["mixture", "flow"])
-def test_one_seed_gives_one_draw_and_fits_are_the_same(name: str) -> None:
+def test_one_seed_gives_the_same_fit_and_samples(name: str) -> None:
     prior = fitted(name)
     assert torch.equal(draw(prior, 0), draw(prior, 0))
     assert not torch.equal(draw(prior, 0), draw(prior, 0, seed=2))
@@ -61,7 +61,7 @@ def test_one_seed_gives_one_draw_and_fits_are_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 30])
-def test_a_class_of_few_sounds_has_its_own_middle_and_is_as_wide_as_classes_are(count: int) -> None:
+def test_a_class_of_few_sounds_has_its_own_mean_and_the_pooled_covariance(count: int) -> None:
     prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
     values, labels = latents()
     few = torch.cat([torch.nonzero(labels == 0).flatten()[:count], torch.nonzero(labels != 0).flatten()])
@@ -73,7 +73,7 @@ def test_a_class_of_few_sounds_has_its_own_middle_and_is_as_wide_as_classes_are(
     assert torch.linalg.matrix_rank(torch.cov(drawn.T), atol=1e-2) == LATENT
 
 
-def test_a_class_of_one_sound_is_drawn_from_all() -> None:
+def test_a_class_of_one_sound_is_sampled_from_all_sounds() -> None:
     prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
     values, labels = latents()
     few = torch.cat([torch.nonzero(labels == 0).flatten()[:1], torch.nonzero(labels != 0).flatten()])
@@ -81,14 +81,14 @@ def test_a_class_of_one_sound_is_drawn_from_all() -> None:
     assert torch.equal(draw(prior, 0), draw(prior, -1))
 
 
-def test_a_fitted_prior_goes_through_its_state() -> None:
+def test_a_fitted_prior_is_restored_from_its_state() -> None:
     for name, other in (("mixture", mixture.Prior(MIXTURE, LATENT, CLASSES)), ("flow", flow.Prior(FLOW, LATENT, 2))):
         prior = fitted(name)
         other.load_state_dict(prior.state_dict())
         assert torch.equal(draw(prior, 1), draw(other.eval(), 1))
 
 
-def test_the_normal_prior_is_normal() -> None:
+def test_the_normal_prior_has_zero_mean_and_unit_variance() -> None:
     drawn = draw(normal.Prior(normal.Settings(), LATENT, CLASSES), 0, count=20_000)
     torch.testing.assert_close(drawn.mean(dim=0), torch.zeros(LATENT), atol=0.03, rtol=0)
     torch.testing.assert_close(drawn.std(dim=0), torch.ones(LATENT), atol=0.03, rtol=0)

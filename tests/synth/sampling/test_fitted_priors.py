@@ -25,14 +25,14 @@ def fitted() -> tuple[FittedPriors, torch.Tensor, torch.Tensor]:
 
 
 @pytest.mark.parametrize(("index", "middle"), [(0, 4), (3, -4)])
-def test_a_class_is_drawn_where_its_sounds_are(index: int, middle: int) -> None:
+def test_samples_of_a_class_lie_near_its_sounds(index: int, middle: int) -> None:
     priors, _, _ = fitted()
     drawn = priors.sample("mixture", index, 500, torch.Generator().manual_seed(1))
     assert drawn.shape == (500, 5)
     torch.testing.assert_close(drawn.mean(dim=0), torch.full((5,), float(middle)), atol=0.4, rtol=0)
 
 
-def test_the_standard_normal_prior_ignores_them() -> None:
+def test_the_standard_normal_prior_ignores_the_labels() -> None:
     drawn = fitted()[0].sample("normal", 0, 2000, torch.Generator().manual_seed(1))
     torch.testing.assert_close(drawn.mean(dim=0), torch.zeros(5), atol=0.1, rtol=0)
 
@@ -43,6 +43,6 @@ def test_one_seed_gives_the_same_latents() -> None:
     assert torch.equal(one, other) and not torch.equal(one, third)
 
 
-def test_a_prior_that_is_not_there_is_named_with_those_that_are() -> None:
+def test_an_unknown_prior_is_reported_with_the_available_ones() -> None:
     with pytest.raises(UserError, match=r"no prior `guess`.*normal, mixture"):
         fitted()[0].sample("guess", 0, 1, torch.Generator())

@@ -107,7 +107,7 @@ def test_noise_has_the_level_of_its_setting() -> None:
     assert np.abs(other - one).max(axis=1) / peak == pytest.approx(np.full(5, 0.1), rel=0.02)
 
 
-def test_repeated_is_one_sound() -> None:
+def test_the_repeated_generator_returns_one_sound() -> None:
     clips, labels = real_clips()
     drawn = draw_sounds(RealClips(clips.__getitem__, np.arange(12), labels, repeated=True), np.full(8, 2), 0, T)
     assert len(drawn.waves) == 16 and len(np.unique(drawn.waves, axis=0)) == 1

@@ -15,7 +15,7 @@ def test_both_ends_are_on_the_path(path: Path) -> None:
     torch.testing.assert_close(points[-1], end)
 
 
-def test_a_spherical_path_turns_evenly_and_keeps_the_length() -> None:
+def test_a_spherical_path_has_equal_angles_and_keeps_the_norm() -> None:
     points = interpolate_latents(torch.tensor([2.0, 0]), torch.tensor([0.0, 2]), 3, "spherical")
     torch.testing.assert_close(points, torch.tensor([[2.0, 0], [2**0.5, 2**0.5], [0, 2]]), atol=1e-6, rtol=0)
     assert interpolate_latents(torch.tensor([2.0, 0]), torch.tensor([0.0, 2]), 3, "linear")[1].norm() < 1.5

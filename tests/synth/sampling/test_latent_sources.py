@@ -39,7 +39,7 @@ def test_each_source_has_the_shape_of_the_decoders_input(name: str, kind: str) -
     assert vae.decode(latents, classes).wave.shape == (5, LENGTH)
 
 
-def test_the_prior_draws_each_sound_of_its_own_class() -> None:
+def test_each_latent_is_sampled_from_its_own_class() -> None:
     vae = build(settings(), RATE, LENGTH)
     source = build_latent_source("prior", (separated_priors(vae.latent), "mixture"))
     classes = class_weights(np.array([0, 3, 0, 3, 3]))

@@ -22,7 +22,7 @@ def test_the_axes_of_greatest_variance_come_first() -> None:
     assert axes.rest.max() == pytest.approx(0.1, rel=0.1)
 
 
-def test_with_all_axes_coordinates_lead_back() -> None:
+def test_with_all_axes_latents_are_restored_from_coordinates() -> None:
     axes, latents = PcaAxes(3, 3), cloud()
     axes.fit(latents)
     coordinates = axes.to_coordinates(latents)

@@ -9,7 +9,7 @@ from drumspace.metrics.generation.latent import active_units
 from drumspace.synth.sampling.posteriors import Posteriors
 
 
-def test_kl_and_active_units() -> None:
+def test_kl_and_active_units_agree_with_the_closed_form() -> None:
     # A unit at its prior, one whose mean is 2 and whose variance is 1, one of variance 1/4.
     mean = torch.tensor([[0.0, 2.0, 0.0]]).repeat(5, 1)
     log_variance = torch.tensor([[0.0, 0.0, np.log(0.25)]]).repeat(5, 1)
@@ -18,6 +18,6 @@ def test_kl_and_active_units() -> None:
     assert active_units(kl) == 1
 
 
-def test_no_posterior_has_no_mean_kl() -> None:
+def test_mean_kl_without_posteriors_is_missing() -> None:
     with pytest.raises(NotMeasured, match="no sound was encoded"):
         Posteriors(torch.empty(0, 3), torch.empty(0, 3)).mean_kl()

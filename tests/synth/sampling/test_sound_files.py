@@ -51,7 +51,7 @@ def check(out: Path, count: int) -> list[np.ndarray]:
     return waves
 
 
-def test_generate(models: Path, tmp_path: Path) -> None:
+def test_generate_writes_the_requested_sounds(models: Path, tmp_path: Path) -> None:
     done = run(models, "generate", "--label", "kick", "--count", 5, "--seed", 3, "--out", tmp_path / "a")
     assert done.exit_code == 0, done.output
     one = check(tmp_path / "a", 5)
@@ -68,7 +68,7 @@ def test_generate(models: Path, tmp_path: Path) -> None:
     ("words", "label"),
     [([], ""), (["--label", "kick", "--label", "snare"], "kick+snare"), (["--prior", "normal"], "")],
 )
-def test_generate_of_any_class_of_mixed_ones_and_from_another_prior(
+def test_generate_accepts_no_class_mixed_classes_and_another_prior(
     models: Path, tmp_path: Path, words: list[str], label: str
 ) -> None:
     done = run(models, "generate", *words, "--count", 3, "--out", tmp_path / "a")
@@ -78,7 +78,7 @@ def test_generate_of_any_class_of_mixed_ones_and_from_another_prior(
 
 
 @pytest.mark.parametrize("name", ["vae", "frames", "blind"])
-def test_interpolate_between_files_of_other_rates_and_lengths(
+def test_interpolate_accepts_files_of_other_rates_and_lengths(
     models: Path, tmp_path: Path, hits: tuple[Path, Path], name: str
 ) -> None:
     done = run(models, "interpolate", *hits, "--steps", 4, "--model", name, "--out", tmp_path / "a")
@@ -90,7 +90,7 @@ def test_interpolate_between_files_of_other_rates_and_lengths(
         assert np.abs(np.corrcoef(waves[0], check(tmp_path / "b", 2)[0])[0, 1]) > 0.5
 
 
-def test_vary(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
+def test_vary_writes_variations_of_a_sound(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
     for name, amount in (("a", 0), ("b", 2), ("c", 2)):
         words = ("vary", hits[0], "--count", 3, "--amount", amount, "--label", "kick", "--out", tmp_path / name)
         assert run(models, *words).exit_code == 0
@@ -123,7 +123,7 @@ CASES: dict[str, tuple[list[str], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_errors_come_before_anything_is_written(
+def test_errors_are_raised_before_anything_is_written(
     models: Path, tmp_path: Path, hits: tuple[Path, Path], case: str
 ) -> None:
     (tmp_path / "notes.wav").write_text("no sound at all")
@@ -154,12 +154,12 @@ def test_a_folder_that_can_not_be_created_raises_an_error(models: Path, tmp_path
     assert done.exit_code == 1 and "can't be made" in done.output
 
 
-def test_without_a_model_it_says_what_to_run(tmp_path: Path) -> None:
+def test_an_error_about_a_missing_model_names_the_command_to_run(tmp_path: Path) -> None:
     done = run(tmp_path / "none", "generate", "--out", tmp_path / "a")
     assert done.exit_code == 1 and "holds no generator: run `make repro`" in done.output
 
 
-def test_a_failure_half_way_leaves_no_half_file(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_no_partial_file(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write, done = soundfile.write, []
 
     def fail(path: Path, *given: object, **more: object) -> None:
@@ -173,7 +173,7 @@ def test_a_failure_half_way_leaves_no_half_file(models: Path, tmp_path: Path, mo
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["sound-0-001.wav"]
 
 
-def test_a_vaegan_makes_sounds_where_it_is_named_and_has_a_prior(models: Path, tmp_path: Path) -> None:
+def test_a_vaegan_generates_sounds_if_requested_with_a_prior(models: Path, tmp_path: Path) -> None:
     both = tmp_path / "both"
     for kind in ("vae", "priors"):
         shutil.copytree(models / kind / "vae", both / kind / "vae")

@@ -18,7 +18,7 @@ def sounds(vae: TrainedVae, label: str | None, count: int, seed: int) -> np.ndar
 
 
 @pytest.mark.parametrize("name", ["vae", "frames", "blind"])
-def test_sounds_are_as_requested_and_one_seed_gives_the_same_bytes(models: Path, name: str) -> None:
+def test_generated_sounds_have_the_requested_shape_and_depend_on_the_seed_alone(models: Path, name: str) -> None:
     vae = load_vae(models / "vae" / name, models / "priors" / name)
     label = "kick" if vae.conditional else None
     one = sounds(vae, label, 40, 3)
@@ -28,12 +28,12 @@ def test_sounds_are_as_requested_and_one_seed_gives_the_same_bytes(models: Path,
     np.testing.assert_allclose(np.abs(one).max(axis=1), 10 ** (-1 / 20), rtol=1e-5)
 
 
-def test_another_class_is_another_sound_and_no_class_can_be_requested(vae: TrainedVae) -> None:
+def test_classes_change_the_sound_and_no_class_can_be_requested(vae: TrainedVae) -> None:
     kick, snare, none = (sounds(vae, label, 4, 0) for label in ("kick", "snare", None))
     assert not np.array_equal(kick, snare) and not np.array_equal(kick, none)
 
 
-def test_a_prior_can_be_named(models: Path) -> None:
+def test_a_prior_can_be_selected_by_name(models: Path) -> None:
     waves_by_prior = {
         prior: sounds(load_vae(models / "vae" / "vae", models / "priors" / "vae", prior), "kick", 4, 0)
         for prior in ("normal", "mixture", "flow")
@@ -45,7 +45,7 @@ def test_a_prior_can_be_named(models: Path) -> None:
         load_vae(models / "vae" / "vae", models / "priors" / "vae", "guess")
 
 
-def test_posteriors_hold_information_and_are_sampled(vae: TrainedVae) -> None:
+def test_posteriors_differ_between_sounds_and_are_sampled(vae: TrainedVae) -> None:
     waves, _ = drums()
     posteriors = vae.encode(waves)
     assert posteriors.mean.shape == (COUNT, LATENT)
@@ -54,21 +54,21 @@ def test_posteriors_hold_information_and_are_sampled(vae: TrainedVae) -> None:
     torch.testing.assert_close(torch.from_numpy(posteriors.mean_kl()), posteriors.kl().mean(dim=0))
 
 
-def test_variations_go_farther_with_the_amount(vae: TrainedVae) -> None:
+def test_variations_differ_more_with_a_larger_amount(vae: TrainedVae) -> None:
     mean = vae.encode(drums()[0][:1]).mean[0]
     near, far = (vae.perturb(mean, 200, amount, 0) - mean for amount in (0.1, 1.0))
     torch.testing.assert_close(10 * near, far, atol=1e-4, rtol=1e-3)
     assert torch.equal(vae.perturb(mean, 2, 0, 0), mean.expand(2, -1))
 
 
-def test_with_the_same_noise_sounds_differ_by_their_latents_alone(vae: TrainedVae) -> None:
+def test_sounds_with_the_same_noise_differ_by_their_latents_alone(vae: TrainedVae) -> None:
     latents = torch.zeros(3, LATENT)
     other, same = (np.concatenate(list(vae.decode(latents, None, 0, same_noise))) for same_noise in (False, True))
     assert not np.array_equal(other[0], other[1])
     assert np.array_equal(same[0], same[1]) and np.array_equal(same[0], same[2])
 
 
-def test_weights_of_another_architecture_are_refused(models: Path, tmp_path: Path) -> None:
+def test_weights_of_another_architecture_raise_an_error(models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "vae"
     shutil.copytree(models / "vae" / "vae", folder)
     config = read_json(folder / "config.json")

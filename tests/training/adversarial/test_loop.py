@@ -87,7 +87,7 @@ def killed_at(step: int, loss: Loss = generator_loss) -> Loss:
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
 @pytest.mark.parametrize("validates", [True, False])
-def test_a_resumed_training_equals_one_left_alone_to_the_bit(
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(
     tmp_path: Path, optimizer: Literal["adam", "rmsprop"], validates: bool
 ) -> None:
     settings, judge = replace(SETTINGS, optimizer=optimizer), validate if validates else None
@@ -112,7 +112,7 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(
 
 
 @pytest.mark.parametrize("judge", [validate, None])
-def test_a_training_that_has_ended_gives_its_result_again_without_a_step(tmp_path: Path, judge) -> None:
+def test_a_completed_training_returns_its_result_without_another_step(tmp_path: Path, judge) -> None:
     checkpoints = Checkpoints(tmp_path, "key")
     first = train_adversarial(*players(), discriminator_loss, generator_loss, SETTINGS, checkpoints, judge)
     again = train_adversarial(*players(), killed_at(0), killed_at(0), SETTINGS, checkpoints, judge, killed_at(0))
@@ -120,7 +120,7 @@ def test_a_training_that_has_ended_gives_its_result_again_without_a_step(tmp_pat
     assert again.seconds >= first.seconds * 0.9 > 0
 
 
-def test_one_seed_gives_the_same_bytes_twice_and_another_others() -> None:
+def test_one_seed_gives_the_same_bytes_twice_and_another_seed_differs() -> None:
     runs = [
         train_adversarial(*players(), discriminator_loss, generator_loss, replace(SETTINGS, seed=seed))
         for seed in (3, 3, 4)
@@ -129,7 +129,7 @@ def test_one_seed_gives_the_same_bytes_twice_and_another_others() -> None:
     assert not same(runs[0], runs[2])
 
 
-def test_turns_are_the_critics_then_the_generators_and_each_leaves_the_other_alone() -> None:
+def test_discriminator_updates_come_before_generator_updates_and_each_changes_one_player() -> None:
     generator, discriminator = players()
     calls: list[tuple[str, int, int]] = []
     before: dict[str, list[Tensor]] = {}
@@ -162,7 +162,7 @@ def test_turns_are_the_critics_then_the_generators_and_each_leaves_the_other_alo
     assert all(weight.requires_grad for module in (generator, discriminator) for weight in module.parameters())
 
 
-def test_what_wants_no_gradient_from_the_start_stays_as_it_is() -> None:
+def test_frozen_weights_do_not_change() -> None:
     generator, discriminator = players()
     first: nn.Linear = generator[0]  # type: ignore[assignment,index]
     first.requires_grad_(False)
@@ -174,7 +174,7 @@ def test_what_wants_no_gradient_from_the_start_stays_as_it_is() -> None:
     assert all(not torch.equal(old, new) for old, new in zip(moved, after, strict=True))
 
 
-def test_the_generator_learns_and_the_best_step_is_kept() -> None:
+def test_training_improves_the_generator_and_keeps_the_best_step() -> None:
     errors: dict[int, float] = {}
     settings = replace(SETTINGS, steps=80, schedule="constant", validate_every=20)
     generator, discriminator = players()
@@ -192,7 +192,7 @@ def test_the_generator_learns_and_the_best_step_is_kept() -> None:
     assert validate(generator.eval(), 0)[1]["error"] == pytest.approx(errors[result.step])
 
 
-def test_what_the_generator_was_before_it_moved_is_looked_at_and_never_kept() -> None:
+def test_the_untrained_generator_is_validated_and_never_kept() -> None:
     generator, discriminator = players()
     begun, looks = weights(generator), []
 
@@ -208,7 +208,7 @@ def test_what_the_generator_was_before_it_moved_is_looked_at_and_never_kept() ->
     assert (result.step, result.score) == (8, (-8.0,))
 
 
-def test_what_is_kept_is_the_average_of_the_generators_weights() -> None:
+def test_the_average_of_the_generator_weights_is_kept() -> None:
     decay, averages = 0.75, []
     generator, discriminator = players()
 
@@ -241,7 +241,7 @@ def test_rates_follow_the_schedule(schedule: Literal["constant", "cosine"], fact
     assert rates == pytest.approx([0.02 * factor, 0.03 * factor])
 
 
-def test_the_clip_bounds_the_gradient_that_is_followed() -> None:
+def test_gradient_clipping_bounds_the_update() -> None:
     # RMSprop's first step is rate · g / (√(0.01 g²) + ε): a gradient far below ε makes it rate · g / ε.
     clip = 1e-12
     settings = replace(
@@ -265,9 +265,7 @@ def test_the_clip_bounds_the_gradient_that_is_followed() -> None:
 
 @pytest.mark.parametrize("player", ["discriminator", "generator"])
 @pytest.mark.parametrize("what", ["loss", "gradient"])
-def test_what_is_no_number_names_player_step_and_the_last_good_checkpoint(
-    tmp_path: Path, player: str, what: str
-) -> None:
+def test_a_nan_names_player_step_and_the_last_good_checkpoint(tmp_path: Path, player: str, what: str) -> None:
     def broken(loss: Loss) -> Loss:
         def breaks(
             generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
@@ -296,7 +294,7 @@ def test_what_is_no_number_names_player_step_and_the_last_good_checkpoint(
 
 
 @pytest.mark.parametrize("player", [0, 1])
-def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path, player: int) -> None:
+def test_a_nan_weight_is_not_kept(tmp_path: Path, player: int) -> None:
     both = players()
     # Neither the loss nor a gradient tells of it.
     unused = nn.Parameter(torch.zeros(1))
@@ -317,7 +315,7 @@ def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path, player: int) -> 
     assert checkpoints.load() is None
 
 
-def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+def test_two_processes_train_the_same_weights_as_one(tmp_path: Path) -> None:
     script = Path(__file__).with_name("two_players.py")
     # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
     environment = {
@@ -335,7 +333,7 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
         torch.testing.assert_close(first[name], one[name], atol=1e-5, rtol=1e-4)
 
 
-def test_the_critic_moves_in_every_nth_step_alone() -> None:
+def test_the_discriminator_is_updated_in_every_nth_step_only() -> None:
     generator, discriminator = players()
     before, moved = weights(discriminator), []
 
@@ -355,7 +353,7 @@ def test_the_critic_moves_in_every_nth_step_alone() -> None:
     assert {"discriminator_loss", "gap", "generator_loss"} <= told[0].keys()
 
 
-def test_the_generator_stands_still_until_its_first_step(tmp_path: Path) -> None:
+def test_the_generator_does_not_change_before_its_first_step(tmp_path: Path) -> None:
     generator, discriminator = players()
     settings = replace(SETTINGS, discriminator_steps=1, generator_from=4, validate_every=2, checkpoint_every=3)
     begun, seen = weights(generator), []
@@ -380,12 +378,12 @@ def test_the_generator_stands_still_until_its_first_step(tmp_path: Path) -> None
     assert rates == pytest.approx([0.02 * 0.5, 0.03 * 0.25])
 
 
-def test_a_generator_that_would_never_move_is_refused() -> None:
+def test_a_generator_that_is_never_updated_raises_an_error() -> None:
     with pytest.raises(ValueError, match="generator_from"):
         replace(SETTINGS, generator_from=12)
 
 
-def test_a_loss_may_stop_the_training_which_says_where_the_best_is_kept(tmp_path: Path) -> None:
+def test_a_loss_may_stop_the_training_with_the_path_of_the_best_step(tmp_path: Path) -> None:
     def stops(of: nn.Module, judge: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
         if step == 9:
             raise Stop("it has won.")

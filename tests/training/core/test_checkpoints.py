@@ -26,7 +26,7 @@ def edit(path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
 
 
-def test_fingerprint_follows_its_parts() -> None:
+def test_fingerprint_depends_on_its_parts() -> None:
     assert fingerprint(LOOP, a=1, b=[2]) == fingerprint(LOOP, b=[2], a=1)
     assert fingerprint(LOOP, a=1) != fingerprint(LOOP, a=2)
     assert fingerprint(LOOP, rate=3e-7) != fingerprint(LOOP, rate=4e-7)

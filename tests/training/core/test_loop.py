@@ -59,7 +59,7 @@ def same(a: TrainingResult, b: TrainingResult) -> bool:
     return a.step == b.step and all(torch.equal(a.state[name], b.state[name]) for name in a.state)
 
 
-def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> None:
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Path) -> None:
     alone = train(network(), loss, validate, SETTINGS)
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(Killed):
@@ -75,7 +75,7 @@ def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_training_that_has_ended_gives_its_result_again_without_a_step(tmp_path: Path) -> None:
+def test_a_completed_training_returns_its_result_without_another_step(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path, "key")
     first = train(network(), loss, validate, SETTINGS, checkpoints)
     steps: list[int] = []
@@ -92,7 +92,7 @@ def test_any_number_of_steps_has_a_schedule(schedule: Literal["one_cycle", "cosi
     assert train(network(), loss, None, settings).step == steps
 
 
-def test_a_loss_that_is_no_number_names_its_step_and_the_last_good_checkpoint(tmp_path: Path) -> None:
+def test_a_nan_loss_names_its_step_and_the_last_good_checkpoint(tmp_path: Path) -> None:
     def breaks(model: nn.Module, step: int, rank: int, world: int) -> Tensor:
         return loss(model, step, rank, world) * (float("nan") if step == 7 else 1.0)
 
@@ -104,7 +104,7 @@ def test_a_loss_that_is_no_number_names_its_step_and_the_last_good_checkpoint(tm
     assert all(torch.isfinite(value).all() for value in saved["model"].values() if value.is_floating_point())
 
 
-def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path) -> None:
+def test_a_nan_weight_is_not_kept(tmp_path: Path) -> None:
     model = network()
     # Neither the loss nor a gradient tells of it.
     unused = nn.Parameter(torch.zeros(1))
@@ -121,7 +121,7 @@ def test_a_weight_that_is_no_number_is_not_kept(tmp_path: Path) -> None:
     assert checkpoints.load() is None
 
 
-def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+def test_two_processes_train_the_same_weights_as_one(tmp_path: Path) -> None:
     script = Path(__file__).with_name("two_processes.py")
     # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
     environment = {

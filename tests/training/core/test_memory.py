@@ -24,7 +24,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
-def test_pages_are_not_cleared_again() -> None:
+def test_freed_pages_are_not_returned_to_the_system() -> None:
     def faults(how: str) -> int:
         return int(
             subprocess.run([sys.executable, "-c", FAULTS, how], capture_output=True, text=True, check=True).stdout

@@ -5,7 +5,7 @@ from drumspace.errors import UserError
 from drumspace.training.core.precision import mixed_precision
 
 
-def test_what_is_asked_for_is_obeyed_and_what_is_not_offered_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_requested_precision_is_used_and_unsupported_ones_raise_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     for asked in ("no", "bf16"):
         monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", asked)
         assert mixed_precision() == asked
@@ -17,7 +17,7 @@ def test_what_is_asked_for_is_obeyed_and_what_is_not_offered_refused(monkeypatch
 @pytest.mark.parametrize(
     ("known", "expected"), [({"amx_bf16": True}, "bf16"), ({"avx512_bf16": True}, "bf16"), ({"avx2": True}, "no")]
 )
-def test_bf16_where_the_processor_multiplies_in_it(
+def test_bf16_is_selected_on_processors_that_multiply_in_it(
     monkeypatch: pytest.MonkeyPatch, known: dict[str, bool], expected: str
 ) -> None:
     monkeypatch.delenv("ACCELERATE_MIXED_PRECISION", raising=False)

@@ -79,7 +79,7 @@ def test_copies_group_with_their_originals_and_with_nothing_else(copy: Callable)
     assert group(pcm).tolist() == [*range(24), *range(24)]
 
 
-def test_noises_that_sound_the_same_are_different_recordings() -> None:
+def test_similar_noises_are_different_recordings() -> None:
     time = np.arange(11025) / RATE
     rng = np.random.default_rng(0)
     pcm = np.stack([to_pcm(rng.standard_normal(11025) * np.exp(-time * 20)) for _ in range(16)])
@@ -94,7 +94,7 @@ def test_sounds_of_the_drum_machine_are_all_different() -> None:
     assert numbers.tolist() == list(range(len(CLASSES) * 24))
 
 
-def test_short_clips_are_compared_by_what_sounds() -> None:
+def test_short_clips_are_compared_without_their_padding() -> None:
     long = drum(3)
     short = long[:1200].copy()  # 27 ms, most of it loud
     other = drum(4)[:1200]
@@ -112,7 +112,7 @@ def test_shift_beyond_the_limit_is_another_recording() -> None:
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 48000, 96000])
-def test_other_sample_rates(rate: int) -> None:
+def test_copies_are_grouped_at_other_sample_rates(rate: int) -> None:
     waves = [soxr.resample(drum(seed), RATE, rate) for seed in range(8)]
     length = max(map(len, waves))
     pcm = np.stack([np.round(np.pad(w, (0, length - len(w))) * 25000).astype(np.int16) for w in waves])
@@ -121,7 +121,7 @@ def test_other_sample_rates(rate: int) -> None:
     assert numbers.tolist() == [*range(8), *range(8)]
 
 
-def test_groups_do_not_depend_on_batches_which_are_read_in_rising_order(
+def test_groups_do_not_depend_on_batch_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     waves = [drum(seed) for seed in range(10)]
@@ -142,7 +142,7 @@ def test_groups_do_not_depend_on_batches_which_are_read_in_rising_order(
     assert all(np.all(np.diff(index) > 0) for index in requested)
 
 
-def test_similar_pairs_are_those_of_a_plain_search() -> None:
+def test_similar_pairs_equal_those_of_an_exhaustive_search() -> None:
     rng = np.random.default_rng(0)
     centres = rng.random((30, 512))
     prints = (centres[rng.integers(0, 30, 400)] + 0.1 * rng.random((400, 512))).astype(np.float32)
@@ -162,7 +162,7 @@ def test_components_are_numbered_by_their_first_member() -> None:
     assert components(np.empty((0, 2), dtype=np.int64), 3).tolist() == [0, 1, 2]
 
 
-def test_a_single_clip_and_none() -> None:
+def test_one_clip_and_no_clip_have_no_pairs() -> None:
     pcm = np.stack([to_pcm(drum(0))])
     assert group(pcm).tolist() == [0]
     assert group(pcm[:0]).shape == (0,)

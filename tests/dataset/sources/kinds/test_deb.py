@@ -36,7 +36,7 @@ def source(sha256: dict[str, str], accept_unknown: bool, version: str | None = N
     )
 
 
-def test_a_known_version(clients: Clients, tmp_path: Path, context: Context, tree: Callable) -> None:
+def test_a_known_version_is_unpacked(clients: Clients, tmp_path: Path, context: Context, tree: Callable) -> None:
     clients.give("apt-get", FILE, ARCHIVE, failures=1, says="404 Not Found")
     expected = source({"1:2.0~b-1": digest(ARCHIVE)}, accept_unknown=False)
     fetched = deb.fetch(expected, tmp_path / "out", context)
@@ -64,7 +64,7 @@ def test_an_unknown_version_is_used_where_accepted_and_recorded(
     assert f"kits 1:2.0~b-1 is not a known version; its SHA-256 is {digest(ARCHIVE)}" in caplog.text
 
 
-def test_a_known_version_with_another_hash_is_refused_even_where_unknown_ones_are_not(
+def test_a_known_version_with_another_hash_is_rejected_even_if_unknown_versions_are_accepted(
     clients: Clients, tmp_path: Path, context: Context
 ) -> None:
     clients.give("apt-get", FILE, ARCHIVE)
@@ -73,14 +73,18 @@ def test_a_known_version_with_another_hash_is_refused_even_where_unknown_ones_ar
     assert not (tmp_path / "out").exists()
 
 
-def test_an_empty_package_list_says_what_to_run(clients: Clients, tmp_path: Path, context: Context) -> None:
+def test_an_error_about_an_empty_package_list_names_the_command_to_run(
+    clients: Clients, tmp_path: Path, context: Context
+) -> None:
     clients.give("apt-get", FILE, ARCHIVE, failures=9, says="E: Unable to locate package kits")
     with pytest.raises(Unavailable, match="finds no package kits=3: run `apt-get update` as root, then"):
         deb.fetch(source({}, accept_unknown=True, version="3"), tmp_path / "out", context)
     assert clients.calls("apt-get") == ["download -qq kits=3"]
 
 
-def test_another_package_or_version_than_asked_for(clients: Clients, tmp_path: Path, context: Context) -> None:
+def test_another_package_or_version_than_requested_is_rejected(
+    clients: Clients, tmp_path: Path, context: Context
+) -> None:
     clients.give("apt-get", FILE, build("other", "3", {}))
     with pytest.raises(Unavailable, match="gave another package than kits"):
         deb.fetch(source({}, accept_unknown=True), tmp_path / "out", context)
@@ -89,7 +93,7 @@ def test_another_package_or_version_than_asked_for(clients: Clients, tmp_path: P
         deb.fetch(source({}, accept_unknown=True, version="3"), tmp_path / "out", context)
 
 
-def test_a_machine_without_apt(
+def test_without_apt_an_error_is_raised(
     clients: Clients, tmp_path: Path, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -97,7 +101,7 @@ def test_a_machine_without_apt(
         deb.fetch(source({}, accept_unknown=True), tmp_path / "out", context)
 
 
-def test_a_path_that_leads_outside(clients: Clients, tmp_path: Path, context: Context) -> None:
+def test_a_path_outside_the_folder_is_rejected(clients: Clients, tmp_path: Path, context: Context) -> None:
     clients.give("apt-get", FILE, build("kits", "1", {"./usr/share/kits/../../../../../evil.wav": wav()}))
     with pytest.raises(Unavailable, match="leads outside"):
         deb.fetch(source({}, accept_unknown=True), tmp_path / "a/b/c/d/e/f/out", context)

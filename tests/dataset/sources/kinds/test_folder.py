@@ -12,7 +12,7 @@ def source(path: Path, optional: bool, labels: str | None = None) -> FolderSourc
     return FolderSource(kind="folder", path=str(path), layout="kit", labels=labels, optional=optional, licence=None)
 
 
-def test_missing_empty_and_filled(tmp_path: Path, context: Context) -> None:
+def test_a_missing_or_empty_folder_raises_an_error(tmp_path: Path, context: Context) -> None:
     own = tmp_path / "own"
     with pytest.raises(Unavailable, match="own does not exist"):
         folder.fetch(source(own, optional=True), tmp_path / "out", context)

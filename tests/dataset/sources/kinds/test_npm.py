@@ -29,7 +29,7 @@ def source(sha256: dict[str, str]) -> NpmSource:
 KNOWN = source({"1.0.0": digest(ARCHIVE)})
 
 
-def test_two_failures_then_it_works_then_the_cache(
+def test_a_download_is_tried_again_after_failures_and_then_cached(
     clients: Clients, tmp_path: Path, context: Context, tree: Callable
 ) -> None:
     clients.give("npm", FILE, ARCHIVE, failures=2)
@@ -43,7 +43,7 @@ def test_two_failures_then_it_works_then_the_cache(
     assert len(clients.calls("npm")) == 3
 
 
-def test_three_failures_are_enough(clients: Clients, tmp_path: Path, context: Context) -> None:
+def test_three_failed_downloads_raise_an_error(clients: Clients, tmp_path: Path, context: Context) -> None:
     clients.give("npm", FILE, ARCHIVE, failures=9)
     with pytest.raises(Unavailable, match=r"^npm failed \(exit status 100\)$"):
         npm.fetch(KNOWN, tmp_path / "out", context)
@@ -51,14 +51,14 @@ def test_three_failures_are_enough(clients: Clients, tmp_path: Path, context: Co
     assert not list(context.cache.folder.iterdir())
 
 
-def test_what_does_not_exist_is_asked_for_once(clients: Clients, tmp_path: Path, context: Context) -> None:
+def test_a_missing_package_is_requested_once(clients: Clients, tmp_path: Path, context: Context) -> None:
     clients.give("npm", FILE, ARCHIVE, failures=9, says="npm error code ETARGET")
     with pytest.raises(Unavailable, match=r"^npm finds no sc 1\.0\.0$"):
         npm.fetch(KNOWN, tmp_path / "out", context)
     assert len(clients.calls("npm")) == 1
 
 
-def test_another_hash_is_refused_and_nothing_unpacked(clients: Clients, tmp_path: Path, context: Context) -> None:
+def test_another_hash_is_rejected_and_nothing_unpacked(clients: Clients, tmp_path: Path, context: Context) -> None:
     clients.give("npm", FILE, ARCHIVE[:-9])
     with pytest.raises(Unavailable, match=f"has SHA-256 {digest(ARCHIVE[:-9])}, not {digest(ARCHIVE)}"):
         npm.fetch(KNOWN, tmp_path / "out", context)
@@ -67,7 +67,9 @@ def test_another_hash_is_refused_and_nothing_unpacked(clients: Clients, tmp_path
     assert not list(context.cache.folder.iterdir())
 
 
-def test_an_archive_without_a_wanted_sound(clients: Clients, tmp_path: Path, context: Context) -> None:
+def test_an_archive_without_a_selected_sound_raises_an_error(
+    clients: Clients, tmp_path: Path, context: Context
+) -> None:
     clients.give("npm", FILE, tar({"package/samples/loop.wav": wav()}))
     with pytest.raises(Unavailable, match=r"the archive of sc 1\.0\.0 holds no sound"):
         npm.fetch(source({}), tmp_path / "out", context)

@@ -57,7 +57,9 @@ setup(name="tiny-drums", version="{version}", packages=[])
     return data, mark
 
 
-def test_a_source_archive_then_no_index_at_all(index: Path, tmp_path: Path, context: Context, tree: Callable) -> None:
+def test_a_source_archive_is_read_from_the_cache_without_an_index(
+    index: Path, tmp_path: Path, context: Context, tree: Callable
+) -> None:
     data, _ = sdist(index, "1.0")
     expected = source("1.0", {"1.0": digest(data)})
     fetched = pip.fetch(expected, tmp_path / "out", context)
@@ -68,7 +70,7 @@ def test_a_source_archive_then_no_index_at_all(index: Path, tmp_path: Path, cont
     assert tree(tmp_path / "again") == tree(tmp_path / "out")
 
 
-def test_another_hash_is_refused_before_anything_runs(index: Path, tmp_path: Path, context: Context) -> None:
+def test_another_hash_is_rejected_before_setup_runs(index: Path, tmp_path: Path, context: Context) -> None:
     _, mark = sdist(index, "1.0")
     with pytest.raises(Unavailable, match=f"Tiny.Drums 1.0 has another SHA-256 than {'0' * 64}"):
         pip.fetch(source("1.0", {"1.0": "0" * 64}), tmp_path / "out", context)

@@ -8,7 +8,9 @@ from drumspace.dataset.sources.record import Context
 from drumspace.dataset.sources.settings import SynthSource
 
 
-def test_files_format_and_seed(tmp_path: Path, context: Context, tree: Callable) -> None:
+def test_files_have_the_requested_format_and_depend_on_the_seed(
+    tmp_path: Path, context: Context, tree: Callable
+) -> None:
     def clips(folder: str, seed: int, kicks: int) -> dict[str, bytes]:
         source = SynthSource(kind="synth", seed=seed, count={"clap": 1, "kick": kicks, "tom": 0})
         assert synth.fetch(source, tmp_path / folder, context).sounds == kicks + 1

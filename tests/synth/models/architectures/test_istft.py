@@ -44,7 +44,7 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     assert peaks.shape == made.peakiness_estimator(wave).shape == (2, 12)
 
 
-def test_an_encoder_hears_no_level() -> None:
+def test_encodings_do_not_depend_on_the_level() -> None:
     encoder = IstftEncoder(RATE, MEL, (8, 8, 8, 8))
     wave = torch.randn(1, 4000)
     torch.testing.assert_close(encoder(wave), encoder(0.1 * wave), atol=1e-3, rtol=1e-3)
@@ -69,14 +69,14 @@ def no_tones(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_tones")
-def test_noise_has_no_period_where_equal_phases_have() -> None:
+def test_noise_is_aperiodic_and_equal_phases_are_periodic() -> None:
     with torch.no_grad():
         pulses, noise = (silent_but_noise(noise_ratio)(features(16000)).wave.numpy() for noise_ratio in (0.001, 0.999))
     assert np.abs(hop_periodicity(noise, 64)).max() < 0.1
     assert hop_periodicity(pulses, 64).min() > 0.8
 
 
-def test_tones_that_magnitudes_do_not_tell_do_not_repeat_with_the_window_once_learned() -> None:
+def test_trained_tones_do_not_repeat_with_the_hop_of_the_transform() -> None:
     made = silent_but_noise(0.0)
     with torch.no_grad():
         comb, found = (made.train(learns)(features(16000)).wave.numpy() for learns in (True, False))
@@ -84,14 +84,14 @@ def test_tones_that_magnitudes_do_not_tell_do_not_repeat_with_the_window_once_le
     assert np.abs(hop_periodicity(found, 256)).max() < 0.1
 
 
-def test_noise_has_the_power_that_its_magnitude_tells() -> None:
+def test_noise_has_the_power_of_its_magnitude() -> None:
     with torch.no_grad():
         wave = silent_but_noise(0.999)(features(16000, 8)).wave
     spectrum = torch.stft(wave, 256, 64, window=torch.hann_window(256), return_complex=True)
     assert spectrum.abs().square()[..., 4:-4].mean().item() == pytest.approx(1, rel=0.05)
 
 
-def test_lines_stand_still_in_a_sound_and_lie_elsewhere_in_another() -> None:
+def test_spectral_peaks_are_constant_in_a_sound_and_differ_between_sounds() -> None:
     made = silent_but_noise(0.5)
     made.spectral_peaks.bias.data.fill_(1.0)
     with torch.no_grad():
@@ -117,7 +117,7 @@ def test_one_seed_gives_one_sound() -> None:
     assert not torch.equal(one, third)
 
 
-def test_a_second_wave_has_other_noise_and_is_else_the_same() -> None:
+def test_a_second_rendering_differs_in_noise_only() -> None:
     found = decoder()(features(), two_renderings=True)
     assert found.second_rendering is not None and not torch.equal(found.wave, found.second_rendering)
     tones = silent_but_noise(0.0)(features(16000), two_renderings=True)
@@ -134,7 +134,7 @@ def test_gradients_are_finite(noise_ratio: float) -> None:
 
 
 @pytest.mark.parametrize("samples", [256, 1024])
-def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
+def test_a_decoded_segment_equals_that_part_of_the_whole_sound(samples: int) -> None:
     made, given = silent_but_noise(0.0), features(16000, 3)
     torch.nn.init.normal_(made.magnitude.weight, std=0.3)
     start = torch.tensor([0, 7, (16000 - samples) // 64])
@@ -148,7 +148,7 @@ def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
 
 
 @pytest.mark.usefixtures("no_tones")
-def test_the_wave_is_the_inverse_that_torch_gives() -> None:
+def test_the_decoded_wave_equals_the_inverse_stft_of_torch() -> None:
     made, taken = silent_but_noise(0.0), []
     torch.nn.init.normal_(made.magnitude.weight, std=0.3)
     made.magnitude.register_forward_hook(lambda module, given, found: taken.append(found))
@@ -160,13 +160,13 @@ def test_the_wave_is_the_inverse_that_torch_gives() -> None:
     torch.testing.assert_close(wave, expected, atol=0.02, rtol=0.01)
 
 
-def test_untrained_sounds_begin_from_rest() -> None:
+def test_untrained_sounds_start_at_zero() -> None:
     with torch.no_grad():
         wave = decoder()(features()).wave.abs()
     assert (wave[:, 0] < 0.05 * wave.amax(dim=1)).all()
 
 
-def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> None:
+def test_a_gain_shapes_the_first_window_alone_and_is_trained_by_waves() -> None:
     made, given = silent_but_noise(0.0), features(16000)
     plain = made(given).wave.detach()
     with torch.no_grad():
@@ -182,7 +182,7 @@ def test_a_gain_shapes_the_first_window_alone_and_is_learned_from_waves() -> Non
     assert made.attack.bias.grad is not None and (made.attack.bias.grad[1:-1] > 0).all()
 
 
-def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None:
+def test_magnitudes_alone_set_the_pitch_of_a_tone_between_two_bins() -> None:
     made = decoder(16000)
     for layer in (made.magnitude, made.noise_ratio, made.spectral_peaks):
         layer.weight.data.zero_()
@@ -198,7 +198,7 @@ def test_a_tone_between_two_bins_has_its_pitch_by_its_magnitudes_alone() -> None
     assert near > 0.95 * spectrum.square().sum()
 
 
-def test_noise_and_lines_are_learned_from_what_meters_hear_alone() -> None:
+def test_estimator_losses_alone_train_noise_ratio_and_spectral_peaks() -> None:
     made, given = decoder(), features()
     found = made(given)
     found.wave.square().sum().backward()
@@ -211,7 +211,7 @@ def test_noise_and_lines_are_learned_from_what_meters_hear_alone() -> None:
         assert layer.weight.grad is not None and layer.weight.grad.abs().sum() > 0
 
 
-def test_band_weights_are_means_of_neighbouring_bands() -> None:
+def test_band_weights_average_neighbouring_bands() -> None:
     bank = band_weights(129, 12, RATE)
     torch.testing.assert_close(bank.sum(dim=1), torch.ones(129))
     assert bank[0, 0] == 1 and bank[-1, -1] == 1

@@ -14,7 +14,7 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     assert SingDecoder(8, 6, num_samples)(features).wave.shape == (2, num_samples)
 
 
-def test_the_published_sizes() -> None:
+def test_layers_have_the_published_sizes() -> None:
     with torch.device("meta"):
         encoder, decoder = SingEncoder(4096), SingDecoder(4096, 128, 16384)
     layers = [encoder.filters, *encoder.layers, *decoder.layers, decoder.filters]
@@ -26,7 +26,7 @@ def test_the_published_sizes() -> None:
     assert num_frames(16384) == 16384 // 256 + 15
 
 
-def test_a_frame_of_the_decoder_reaches_its_samples_and_no_others() -> None:
+def test_a_decoder_frame_changes_only_its_samples() -> None:
     decoder = SingDecoder(32, 3, 8192)
     features = torch.randn(1, 3, num_frames(8192), requires_grad=True)
     frame = 20
@@ -38,7 +38,7 @@ def test_a_frame_of_the_decoder_reaches_its_samples_and_no_others() -> None:
 
 
 @pytest.mark.parametrize("samples", [256, 2048])
-def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
+def test_a_decoded_segment_equals_that_part_of_the_whole_sound(samples: int) -> None:
     decoder, features = SingDecoder(8, 6, 8192), torch.randn(3, 6, num_frames(8192))
     start = torch.tensor([0, 5, (8192 - samples) // 256])
     whole, part = decoder(features).wave, decoder(features, segment=Segment(start, samples)).wave
@@ -46,7 +46,7 @@ def test_a_segment_is_that_part_of_the_whole_sound(samples: int) -> None:
         torch.testing.assert_close(part[row], whole[row, begin : begin + samples])
 
 
-def test_filters_are_seen_through_a_squared_hann_window() -> None:
+def test_filters_are_weighted_by_a_squared_hann_window() -> None:
     encoder = SingEncoder(1, 1)
     encoder.filters.weight.data.fill_(1)
     encoder.filters.bias.data.zero_()

@@ -60,7 +60,7 @@ def test_layers_have_the_published_slopes_and_weight_norms(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(ALL))
-def test_gradients_reach_every_weight_and_the_wave_when_asked(name: str) -> None:
+def test_gradients_reach_every_weight_and_the_wave_if_requested(name: str) -> None:
     one = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100)
     wave = torch.randn(2, SAMPLES, requires_grad=True)
     torch.stack([output.logits.square().mean() for output in one(wave)]).sum().backward()
@@ -70,7 +70,7 @@ def test_gradients_reach_every_weight_and_the_wave_when_asked(name: str) -> None
 
 
 @pytest.mark.parametrize("name", list(ALL))
-def test_weights_that_want_no_gradient_pass_it_on_to_what_made_the_wave(name: str) -> None:
+def test_frozen_weights_pass_gradients_to_the_generator(name: str) -> None:
     one, generator = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100).requires_grad_(False), nn.Linear(4, SAMPLES)
     torch.stack([output.logits.mean() for output in one(generator(torch.randn(2, 4)))]).sum().backward()
     assert generator.weight.grad is not None and bool(generator.weight.grad.any())
@@ -78,14 +78,14 @@ def test_weights_that_want_no_gradient_pass_it_on_to_what_made_the_wave(name: st
 
 
 @pytest.mark.parametrize("name", list(ALL))
-def test_a_sound_is_judged_by_itself(name: str) -> None:
+def test_scores_do_not_depend_on_other_sounds_of_the_batch(name: str) -> None:
     one = DiscriminatorSet({name: ALL[name]}, SAMPLES, 44100).eval()
     wave = torch.randn(4, SAMPLES)
     for both, alone in zip(one(wave), one(wave[2:3]), strict=True):
         torch.testing.assert_close(both.logits[2:3], alone.logits, rtol=1e-4, atol=1e-5)
 
 
-def test_a_class_head_begins_at_nothing_and_learns() -> None:
+def test_a_class_head_starts_at_zero_and_is_trained() -> None:
     wave, kinds = torch.randn(4, SAMPLES), torch.eye(9)[[0, 3, 3, 8]]
     conditional = whole(8).eval()
     before = conditional(wave, kinds)
@@ -103,7 +103,7 @@ def test_a_class_head_begins_at_nothing_and_learns() -> None:
         conditional(wave)
 
 
-def test_unknown_names_and_empty_sets_are_refused() -> None:
+def test_unknown_names_and_empty_sets_raise_errors() -> None:
     with pytest.raises(
         UserError, match=r"`patchgan` is no discriminator; .* can name multi_period, multi_resolution_stft"
     ):

@@ -20,7 +20,7 @@ def vae(kind: Literal["global", "frames"] = "global", classes: int = 3) -> Vae:
 
 @pytest.mark.parametrize(("kind", "shape"), [("global", (2, 4)), ("frames", (2, 4, num_frames(LENGTH)))])
 @pytest.mark.parametrize("classes", [0, 3])
-def test_waves_go_through_a_latent_and_back(
+def test_waves_are_encoded_and_decoded_with_the_same_shape(
     kind: Literal["global", "frames"], shape: tuple[int, ...], classes: int
 ) -> None:
     model = vae(kind, classes)
@@ -30,7 +30,7 @@ def test_waves_go_through_a_latent_and_back(
     assert posterior.kl().shape == (2, 4)
 
 
-def test_a_posterior_begins_narrow() -> None:
+def test_initial_posteriors_are_narrow() -> None:
     assert vae().encode(torch.zeros(1, LENGTH)).log_variance.mean().item() == pytest.approx(LOG_VARIANCE, abs=0.5)
 
 
@@ -49,7 +49,7 @@ def test_samples_have_the_mean_and_variance_of_the_posterior() -> None:
     assert samples.var().log().item() == pytest.approx(-1, abs=0.05)
 
 
-def test_no_class_is_the_last_one_and_a_mixture_lies_between() -> None:
+def test_the_last_class_input_means_no_class_and_mixtures_are_interpolated() -> None:
     model, latent = vae(), torch.randn(1, 4)
     none = torch.tensor([[0.0, 0, 0, 1]])
     assert torch.equal(model.decode(latent).wave, model.decode(latent, none).wave)
