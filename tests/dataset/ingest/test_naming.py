@@ -226,7 +226,7 @@ def test_precision_and_coverage_on_names_of_packs() -> None:
     assert {paths[path] for path in named} == set(CLASSES)
 
 
-def test_class_lists_are_returned() -> None:
+def test_rules_can_give_every_class() -> None:
     assert get_args(Give) == (*CLASSES, "other", "nothing")
 
 

@@ -103,7 +103,7 @@ def test_links_are_followed_and_loops_are_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [b"two\nlines.wav", b"bell\x07.wav", b"latin-\xe9.wav"])
-def test_names_with_invalid_encoding_are_rejected(tmp_path: Path, name: bytes) -> None:
+def test_names_that_cannot_be_stored_are_rejected(tmp_path: Path, name: bytes) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
     touch(tmp_path, "fine.wav")
     sounds, rejected = scan({"own": source(tmp_path)}, tmp_path)

@@ -121,7 +121,7 @@ def test_copies_are_grouped_at_other_sample_rates(rate: int) -> None:
     assert numbers.tolist() == [*range(8), *range(8)]
 
 
-def test_groups_do_not_depend_on_batch_size(
+def test_groups_do_not_depend_on_batch_size_and_clips_are_read_in_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     waves = [drum(seed) for seed in range(10)]
