@@ -5,7 +5,7 @@ import pytest
 
 from drumspace.io.settings import Params
 from drumspace.maps.neighbours import Neighbours
-from drumspace.propagation.grid import Known, Space, cells, interval, over_seeds, score
+from drumspace.propagation.grid import Known, Space, cells, over_seeds, score
 
 Clouds = tuple[np.ndarray, np.ndarray]
 
@@ -106,5 +106,3 @@ def test_seeds_become_a_mean_with_students_interval() -> None:
     assert found["accuracy"] == pytest.approx(0.8)
     assert found["ci95"] == pytest.approx([0.8 - 4.303 * 0.05 / 3**0.5, 0.8 + 4.303 * 0.05 / 3**0.5], abs=1e-3)
     assert found["seeds"] == 3
-    assert interval([0.5]) is None
-    assert interval([0.5, 1.0]) == [0.0, 1.0]

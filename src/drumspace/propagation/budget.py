@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from drumspace.maps.neighbours import Neighbours
-from drumspace.propagation.grid import Known, Space, cells, interval
+from drumspace.metrics.classification.intervals import student_ci95
+from drumspace.propagation.grid import Known, Space, cells
 from drumspace.propagation.label_masks import per_class
 from drumspace.propagation.settings import FUSED, PropagateParams
 from drumspace.propagation.tables import NEAREST, Material, Sounds, fitted_to, fixed
@@ -43,7 +44,7 @@ def budget_rows(
                     "labels_per_class": count,
                     "accuracy": float(np.mean([row["accuracy"] for row in rows])),
                     "macro_recall": float(np.mean([row["macro_recall"] for row in rows])),
-                    "ci95": interval([row["accuracy"] for row in rows]),
+                    "ci95": student_ci95([row["accuracy"] for row in rows]),
                     "n": round(float(np.mean([row["n"] for row in rows]))),
                     "seeds": len(rows),
                 }

@@ -8,11 +8,11 @@ import numpy as np
 
 from drumspace.io.settings import Params
 from drumspace.maps.neighbours import Neighbours
+from drumspace.metrics.classification.intervals import student_ci95
 from drumspace.metrics.classification.selective import threshold_for
 from drumspace.propagation import registry
 from drumspace.propagation.cell import Cell
 from drumspace.propagation.cell_classifier import ClassifierParams, probabilities
-from drumspace.propagation.grid import interval
 from drumspace.propagation.settings import LabelsParams, PropagateParams
 
 
@@ -151,7 +151,7 @@ def measure(
     figures: dict[str, Any] = {"target": params.target_precision}
     for key in ("precision", "precision_with_others", "coverage", "others_abstained"):
         values = [split[key] for split in found if split[key] is not None]
-        figures |= {key: float(np.mean(values)) if values else None, f"{key}_ci95": interval(values)}
+        figures |= {key: float(np.mean(values)) if values else None, f"{key}_ci95": student_ci95(values)}
     return figures | {"n": int(clips.sum()), "splits": found}
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t
 
 from drumspace.io.settings import Params
 from drumspace.maps.neighbours import Neighbours
 from drumspace.metrics.classification.classification import macro_recall
+from drumspace.metrics.classification.intervals import student_ci95
 from drumspace.propagation import registry
 from drumspace.propagation.cell import Cell
 
@@ -110,18 +110,9 @@ def over_seeds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             **{
                 name: float(np.mean([row[name] for row in group])) for name in ("accuracy", "macro_recall", "predicted")
             },
-            "ci95": interval([row["accuracy"] for row in group]),
+            "ci95": student_ci95([row["accuracy"] for row in group]),
             "n": round(float(np.mean([row["n"] for row in group]))),
             "seeds": len(group),
         }
         for key, group in groups.items()
     ]
-
-
-def interval(values: list[float]) -> list[float] | None:
-    """95 % interval of the mean of a few shares, by Student's t, within [0, 1]; None for one value."""
-    if len(values) < 2:
-        return None
-    half = float(t.ppf(0.975, len(values) - 1)) * float(np.std(values, ddof=1)) / len(values) ** 0.5
-    middle = float(np.mean(values))
-    return [max(0.0, middle - half), min(1.0, middle + half)]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from drumspace.metrics.classification.intervals import student_ci95
 from drumspace.propagation.final_labels import Propagation
-from drumspace.propagation.grid import interval
 from drumspace.propagation.label_masks import per_class
 from drumspace.propagation.review_queue import review_queue, uncertainty_of
 from drumspace.propagation.settings import AnnotatorParams
@@ -76,7 +76,7 @@ def curves(propagation: Propagation, labels: np.ndarray, params: AnnotatorParams
                 "annotations": answers,
                 "accuracy": float(np.mean([accuracy for accuracy, _ in values])),
                 "macro_recall": float(np.mean([recall for _, recall in values])),
-                "ci95": interval([accuracy for accuracy, _ in values]),
+                "ci95": student_ci95([accuracy for accuracy, _ in values]),
             }
             for answers, values in sorted(points.items())
             if len(values) == params.seeds

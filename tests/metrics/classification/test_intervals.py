@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from drumspace.metrics.classification.intervals import macro_intervals
+from drumspace.metrics.classification.intervals import bootstrap_ci95, macro_intervals, student_ci95
+
+
+def test_interval_of_a_proportion_agrees_with_the_normal_approximation() -> None:
+    """The thesis's own case: 0.86 of 160 is 0.86 ± 0.054."""
+    right = np.r_[np.ones(138), np.zeros(22)]
+    low, high = bootstrap_ci95(right, 4000, seed=0)
+    assert low == pytest.approx(0.8625 - 0.0534, abs=0.008)
+    assert high == pytest.approx(0.8625 + 0.0534, abs=0.008)
 
 
 def test_interval_limits_equal_those_of_resampling_one_by_one() -> None:
@@ -30,3 +38,11 @@ def test_more_clips_give_a_narrower_interval_and_no_errors_none() -> None:
     many = macro_intervals(np.tile(truth, 9), np.tile(predicted, 9), 500, 0)["f1_ci95"]
     assert many[1] - many[0] < 0.5 * (few[1] - few[0])
     assert macro_intervals(truth, truth, 100, 0)["recall_ci95"] == [1.0, 1.0]
+
+
+def test_students_interval_is_clipped_and_needs_two_values() -> None:
+    assert student_ci95([0.75, 0.8, 0.85]) == pytest.approx(
+        [0.8 - 4.303 * 0.05 / 3**0.5, 0.8 + 4.303 * 0.05 / 3**0.5], abs=1e-3
+    )
+    assert student_ci95([0.5]) is None
+    assert student_ci95([0.5, 1.0]) == [0.0, 1.0]

@@ -4,6 +4,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
+from drumspace.metrics.classification.intervals import bootstrap_ci95
+
 
 def macro_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
     """Mean over the classes that occur in `truth` of the share that is predicted correct."""
@@ -14,15 +16,6 @@ def balanced_cross_entropy(truth: np.ndarray, logits: np.ndarray) -> float:
     """Mean over the classes that occur in `truth` [n] of the mean cross entropy of softmax(logits) [n, C] (nats)."""
     losses = -log_softmax(np.asarray(logits, dtype=np.float64), axis=1)[np.arange(len(truth)), truth]
     return float(np.mean([losses[truth == index].mean() for index in np.unique(truth)]))
-
-
-def bootstrap_ci95(values: np.ndarray, resamples: int, seed: int) -> tuple[float, float]:
-    """95 % interval of the mean of `values` [n] by percentiles over resamples of n values with replacement."""
-    rng = np.random.default_rng(seed)
-    values = np.asarray(values, dtype=np.float64)
-    means = np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(resamples)])
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def calibration_error(truth: np.ndarray, probabilities: np.ndarray, bins: int = 10) -> float:

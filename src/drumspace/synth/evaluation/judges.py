@@ -8,7 +8,8 @@ import numpy as np
 from drumspace.dataset.access.clips import Clips
 from drumspace.errors import NotMeasured
 from drumspace.io.json_files import read_json
-from drumspace.metrics.classification.classification import bootstrap_ci95, macro_recall
+from drumspace.metrics.classification.classification import macro_recall
+from drumspace.metrics.classification.intervals import bootstrap_ci95
 from drumspace.metrics.generation.contract import JudgeSummary, MissingMetric
 from drumspace.synth.evaluation.reference import EmbedAndPredict, Reference
 from drumspace.synth.evaluation.settings import SynthesisParams
