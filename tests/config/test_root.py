@@ -106,7 +106,7 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "a second stage without its first": (
         lambda p: p["vaegan"]["models"]["vaegan"].update(warm_start=False),
-        "two_stage goes on from a trained VAE",
+        "`vaegan.models.vaegan`: two_stage starts from a trained VAE",
     ),
     "form of the KL term": (
         lambda p: p["vae"]["training"]["kl"].update(kind="free_nats"),

@@ -168,6 +168,8 @@ def problems(error: ValidationError, values: Any, prefix: Location = ()) -> list
                 key = context["discriminator"].strip("'")
                 remedy = f"`{name}.{key}` is '{context['tag']}': use one of {context['expected_tags']}"
                 location = (*location, key)
+            case _ if isinstance(item["input"], Mapping):
+                remedy = f"`{name}`: {message[:1].lower()}{message[1:]}"
             case _:
                 remedy = f"`{name}` is {item['input']!r}: {message[:1].lower()}{message[1:]}"
         faults.append(Problem(location, item["type"], remedy))
