@@ -1,4 +1,4 @@
-"""Compare the classifiers on clips of kits that none of them was trained on, and let the best of them vote."""
+"""Compare the classifiers on clips of kits that none of them was trained on; choose a committee and a labeller."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -21,10 +21,8 @@ def main() -> None:
         params = work.section("compare", CompareParams)
         names = read_yaml(PARAMS)["classify"]["run"]
         configs = {name: read_json(CLASSIFIERS / name / "config.json") for name in names}
-        not_run = {name: config["not_run"] for name, config in configs.items() if "not_run" in config}
-        tables = {
-            name: pd.read_parquet(CLASSIFIERS / name / "predictions.parquet") for name in names if name not in not_run
-        }
+        trained = [name for name in names if "not_run" not in configs[name]]
+        tables = {name: pd.read_parquet(CLASSIFIERS / name / "predictions.parquet") for name in trained}
         result = compare(tables, configs, list(CLASSES), params)
         paths = pd.read_parquet(CLIPS / "catalog.parquet", columns=["clip_id", "path"]).set_index("clip_id")["path"]
         for error in result.metrics["confident_errors"]:
@@ -34,7 +32,7 @@ def main() -> None:
             if result.votes is not None:
                 write_parquet(folder / "predictions.parquet", result.votes)
         write_json(BEST, result.best)
-        work.write_metrics(METRICS / "classifiers.json", {**result.metrics, "not_run": not_run})
+        work.write_metrics(METRICS / "classifiers.json", dict(result.metrics))
 
 
 if __name__ == "__main__":

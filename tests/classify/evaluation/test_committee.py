@@ -15,7 +15,7 @@ def model(seed: int, skill: float) -> np.ndarray:
 
 def test_independent_models_together_beat_each_alone() -> None:
     several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
-    members = choose(TRUTH, several, most=5)
+    members = choose(TRUTH, several, max_members=5)
     together = vote([several[name] for name in members])
     right = (together.argmax(axis=1) == TRUTH).mean()
     assert len(members) >= 3
@@ -25,14 +25,14 @@ def test_independent_models_together_beat_each_alone() -> None:
 
 def test_a_model_that_is_no_better_than_chance_is_no_member() -> None:
     probs = {"good": model(0, 3.0), "noise": model(1, 0.0), "against": model(2, -2.0)}
-    assert choose(TRUTH, probs, most=3) == ["good"]
+    assert choose(TRUTH, probs, max_members=3) == ["good"]
 
 
 def test_at_most_so_many_and_the_order_of_names_does_not_matter() -> None:
     several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
-    members = choose(TRUTH, several, most=2)
+    members = choose(TRUTH, several, max_members=2)
     assert len(members) == 2
-    assert choose(TRUTH, dict(reversed(several.items())), most=2) == members
+    assert choose(TRUTH, dict(reversed(several.items())), max_members=2) == members
 
 
 def test_the_temperature_calibrates_the_mean() -> None:

@@ -161,3 +161,11 @@ def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -
     assert 0.5275 < result.best["abstain_below"] <= 1
     # On unseen clips, on which nothing was chosen, it labels all and is right on 128 of 160.
     assert result.best["unseen"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}
+
+
+def test_models_that_were_not_trained_are_listed_with_the_reason() -> None:
+    rows = table({(0, "validation"): 1.0, (0, "test"): 1.0})
+    configs = {"m": CONFIG, "cnn14": {"not_run": "published weights absent"}}
+    metrics = compare({"m": rows}, configs, list(CLASSES), PARAMS).metrics
+    assert metrics["not_run"] == {"cnn14": "published weights absent"}
+    assert list(metrics["models"]) == ["m"]

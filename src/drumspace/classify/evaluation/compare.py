@@ -1,208 +1,141 @@
-"""The comparison of classifiers: from what each said of clips it never saw to classifiers.json."""
+"""Compare classifiers on clips of kits that none of them was trained on: content of classifiers.json."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
-from drumspace.classify.evaluation.choice import COMMITTEE, Choice, arrays, choose, part_of, to_use
+from drumspace.classify.evaluation.choice import COMMITTEE, Choice, choose, choose_labeller
+from drumspace.classify.evaluation.confident_errors import confident_errors
+from drumspace.classify.evaluation.figures import first_split_figures, measured_classes, select_test, split_metrics
+from drumspace.classify.evaluation.predictions import labels_and_probs
 from drumspace.classify.evaluation.settings import CompareParams
-from drumspace.metrics.classification.classification import macro_recall, summary
-from drumspace.metrics.classification.intervals import macro_intervals
+from drumspace.metrics.classification.contract import (
+    BestPerSplit,
+    ClassifierMetrics,
+    CommitteeMetrics,
+    LabellerMetrics,
+    MissingFigures,
+    ModelMetrics,
+    Pairs,
+)
 from drumspace.metrics.classification.pairs import all_pairs
 
-FROM_CONFIG = ("weights", "weights_reason", "trainable", "parameters", "note")
-SCORES = (
-    "accuracy", "accuracy_ci95", "precision", "precision_ci95", "recall", "recall_ci95", "f1", "f1_ci95",
-    "calibration_error", "n", "confusion",
-)  # fmt: skip
+Tables = dict[str, pd.DataFrame]
+Configs = dict[str, dict[str, Any]]
+
+ORIGIN = ("weights", "weights_reason", "trainable", "parameters", "note")
+"""Keys of a model's config.json that its figures repeat."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the comparison found."""
+    """Results of a comparison."""
 
-    metrics: dict[str, Any]
-    """The content of classifiers.json."""
+    metrics: ClassifierMetrics
     committee: dict[str, Any] | None
-    """Its members and temperature."""
+    """Members and temperature of the committee; None without validation clips."""
     votes: pd.DataFrame | None
     """The committee's predictions, in the form of a model's."""
-    best: dict[str, Any]
-    """What `drumspace label` uses: a model or the committee, and the confidence below which it abstains."""
+    best: LabellerMetrics
+    """Configuration of `drumspace label`: a model or the committee, and its threshold."""
 
 
-def compare(
-    tables: dict[str, pd.DataFrame], configs: dict[str, dict[str, Any]], classes: list[str], params: CompareParams
-) -> Comparison:
-    """Compare models on clips they never saw.
+def compare(tables: Tables, configs: Configs, classes: list[str], params: CompareParams) -> Comparison:
+    """Compare models on clips of kits that none of them was trained on.
 
-    tables: for each model, rows of clip_id, split, part (validation, test, test_rest), label and a probability
-    a class. The figures are of the first split's test part; `splits` has the mean over all that a model was trained
-    on. Every choice (best, committee, threshold) is made on the validation parts. What rests on too few clips is null
-    and listed under `not_measured`.
+    tables: for each trained model, rows of clip_id, split, part (validation, test, test_rest), label and a
+    probability a class; configs: config.json of every model, with the reason under `not_run` if it was not trained.
+    Scores are of the first split's test part; `splits` has means over all splits of a model. The best model, the
+    committee and the threshold are chosen on validation parts. A figure of too few clips is None, with its reason
+    under `not_measured`.
     """
-    any_table = max(tables.values(), key=lambda table: table["split"].nunique())
-    measured = measured_classes(any_table[any_table["part"] == "test"], classes, params.min_test_per_class)
-    not_measured = [
-        {
-            "what": f"class {name}",
-            "why": f"fewer than {params.min_test_per_class} labelled clips of kits kept for testing",
-        }
-        for name in classes
-        if name not in measured
-    ]
+    most_splits = max(tables.values(), key=lambda table: table["split"].nunique())
+    measured = measured_classes(most_splits[most_splits["part"] == "test"], classes, params.min_test_per_class)
+    choice = choose(tables, classes, params)
+    missing = _not_measured(measured, classes, choice, params)
     if len(measured) < 2:
         measured = []
-        not_measured.append({"what": "every classifier", "why": "fewer than two classes can be tested"})
-    choice = choose(tables, classes, params)
-    if not choice.best:
-        not_measured.append({"what": "the committee", "why": "no labelled clips were left for validation"})
-        not_measured.append({"what": "the best model", "why": "no labelled clips were left for validation"})
-    models = {
-        name: {**_figures(table, classes, measured, params), **{key: configs[name].get(key) for key in FROM_CONFIG}}
-        for name, table in tables.items()
-    }
-    everyone, held, seats = tables, None, None
-    if choice.votes is not None:
-        everyone = {**tables, COMMITTEE: choice.votes}
-        members = choice.members[0]
-        seats = {"members": members, "temperature": choice.temperatures[0]}
-        held = {
-            **_figures(choice.votes, classes, measured, params),
-            **_of_members([configs[name] for name in members]),
-            "members": members,
-        }
-    best = choice.best[0] if choice.best else None
-    use = to_use(everyone, choice, classes, params)
-    metrics = {
-        "models": models,
-        "committee": held,
-        "best": best,
-        "splits": {name: _spread(table, classes, measured) for name, table in everyone.items()},
-        "best_per_split": _chosen(tables, choice, classes, measured),
+    everything = tables if choice.votes is None else {**tables, COMMITTEE: choice.votes}
+    labeller = choose_labeller(everything, choice, classes, params)
+    errors = confident_errors(labeller["model"], everything, classes, params.confident_errors) if choice.best else []
+    metrics: ClassifierMetrics = {
+        "models": _models(tables, configs, classes, measured, params),
+        "committee": _committee(choice, configs, classes, measured, params),
+        "best": choice.best[0] if choice.best else None,
+        "splits": {name: split_metrics(table, classes, measured) for name, table in everything.items()},
+        "best_per_split": _best_per_split(tables, choice, classes, measured),
         "classes": measured,
-        "pairs": _pairs(everyone, classes, measured),
-        "label": use,
-        "confident_errors": confident_errors(use["model"], everyone, classes, params.confident_errors) if best else [],
-        "not_measured": not_measured,
+        "pairs": _pairs(everything, classes, measured),
+        "label": labeller,
+        "confident_errors": errors,
+        "not_measured": missing,
+        "not_run": {name: config["not_run"] for name, config in configs.items() if "not_run" in config},
     }
-    return Comparison(metrics, seats, choice.votes, use)
+    seats = {"members": choice.members[0], "temperature": choice.temperatures[0]} if choice.members else None
+    return Comparison(metrics, seats, choice.votes, labeller)
 
 
-def measured_classes(test: pd.DataFrame, classes: list[str], minimum: int) -> list[str]:
-    """Classes with at least `minimum` test clips in every split."""
-    counts = test.groupby(["split", "label"]).size().unstack(fill_value=0)
-    return [name for name in classes if name in counts and (counts[name] >= minimum).all()]
+def _not_measured(
+    measured: list[str], classes: list[str], choice: Choice, params: CompareParams
+) -> list[MissingFigures]:
+    scarce = f"fewer than {params.min_test_per_class} labelled clips of kits kept for testing"
+    missing: list[MissingFigures] = [
+        {"what": f"class {name}", "why": scarce} for name in classes if name not in measured
+    ]
+    if len(measured) < 2:
+        missing.append({"what": "every classifier", "why": "fewer than two classes can be tested"})
+    if not choice.best:
+        missing += [
+            {"what": what, "why": "no labelled clips were left for validation"}
+            for what in ("the committee", "the best model")
+        ]
+    return missing
 
 
-def confident_errors(
-    name: str, tables: dict[str, pd.DataFrame], classes: list[str], count: int
-) -> list[dict[str, Any]]:
-    """Unheard clips of the first split that `name` called something else with most confidence.
-
-    `agree`: how many of the models (the committee apart) gave that same answer. Many that agree against the label
-    put the label in doubt; few, the model.
-    """
-    table = _unheard(tables[name])
-    truth, probabilities = arrays(table, classes)
-    said = probabilities.argmax(axis=1)
-    models = {key: other for key, other in tables.items() if key != COMMITTEE}
-    answers = pd.DataFrame(
-        {key: _unheard(other).set_index("clip_id")[classes].idxmax(axis=1) for key, other in models.items()}
-    )
-    errors: list[dict[str, Any]] = []
-    for place in np.argsort(-probabilities.max(axis=1), kind="stable"):
-        if said[place] == truth[place] or len(errors) == count:
-            continue
-        clip, answer = table["clip_id"].iloc[place], classes[said[place]]
-        errors.append(
-            {
-                "clip_id": clip,
-                "label": classes[truth[place]],
-                "predicted": answer,
-                "confidence": float(probabilities[place].max()),
-                "agree": int((answers.loc[clip] == answer).sum()),
-                "models": len(models),
-            }
-        )
-    return errors
+def _models(
+    tables: Tables, configs: Configs, classes: list[str], measured: list[str], params: CompareParams
+) -> dict[str, ModelMetrics]:
+    models = {}
+    for name, table in tables.items():
+        origin = {key: configs[name].get(key) for key in ORIGIN}
+        models[name] = cast(ModelMetrics, {**first_split_figures(table, classes, measured, params), **origin})
+    return models
 
 
-def _of_members(configs: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the committee's row says of where it comes from: what its members have in common, or that they differ."""
-    row: dict[str, Any] = {"parameters": sum(config["parameters"] for config in configs)}
+def _committee(
+    choice: Choice, configs: Configs, classes: list[str], measured: list[str], params: CompareParams
+) -> CommitteeMetrics | None:
+    if choice.votes is None:
+        return None
+    members = choice.members[0]
+    figures = first_split_figures(choice.votes, classes, measured, params)
+    origin = _common_origin([configs[name] for name in members])
+    return cast(CommitteeMetrics, {**figures, **origin, "members": members})
+
+
+def _common_origin(configs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Origin of a committee: the values that its members share, or "mixed"; parameters are summed."""
+    origin: dict[str, Any] = {"parameters": sum(config["parameters"] for config in configs)}
     for key in ("weights", "trainable"):
-        found = {config.get(key) for config in configs}
-        row[key] = found.pop() if len(found) == 1 else "mixed"
+        values = {config.get(key) for config in configs}
+        origin[key] = values.pop() if len(values) == 1 else "mixed"
     reasons = {config.get("weights_reason") for config in configs} - {None, "", "trained from scratch"}
-    return {**row, "weights_reason": "; ".join(sorted(map(str, reasons))) or None}
+    return {**origin, "weights_reason": "; ".join(sorted(map(str, reasons))) or None}
 
 
-def _unheard(table: pd.DataFrame) -> pd.DataFrame:
-    return part_of(table, 0, "test", "test_rest")
-
-
-def _figures(table: pd.DataFrame, classes: list[str], measured: list[str], params: CompareParams) -> dict[str, Any]:
-    test = part_of(table, 0, "test")
-    test = test[test["label"].isin(measured)]
-    scores: dict[str, Any] = dict.fromkeys(SCORES)
-    if len(test):
-        truth, probabilities = arrays(test, classes)
-        scores = {
-            **summary(truth, probabilities, params.resamples, params.seed),
-            **macro_intervals(truth, probabilities.argmax(axis=1), params.resamples, params.seed),
-        }
-    unseen = _unheard(table)
-    return {
-        **scores,
-        "n": len(test),
-        "validation": _brief(part_of(table, 0, "validation"), classes),
-        "all_unseen": _brief(unseen[unseen["label"].isin(measured)], classes),
-    }
-
-
-def _spread(table: pd.DataFrame, classes: list[str], measured: list[str]) -> dict[str, Any]:
-    """Mean and deviation over splits of the accuracy on the test part, and on all unheard clips."""
-    known = table[table["label"].isin(measured)]
-    figures: dict[str, Any] = {}
-    for prefix, parts in (("", ["test"]), ("all_unseen_", ["test", "test_rest"])):
-        asked = known[known["part"].isin(parts)]
-        accuracies = [_brief(part, classes)["accuracy"] for _, part in asked.groupby("split")]
-        figures[f"{prefix}accuracy_mean"] = float(np.mean(accuracies)) if accuracies else None
-        figures[f"{prefix}accuracy_sd"] = float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None
-        figures["n_splits"] = len(accuracies)
-    return figures
-
-
-def _chosen(
-    tables: dict[str, pd.DataFrame], choice: Choice, classes: list[str], measured: list[str]
-) -> dict[str, Any] | None:
-    """What the best single model is worth where each split chooses it on its own validation part."""
+def _best_per_split(tables: Tables, choice: Choice, classes: list[str], measured: list[str]) -> BestPerSplit | None:
     if not choice.best:
         return None
-    rows = [tables[name][tables[name]["split"] == split] for split, name in enumerate(choice.best)]
-    return {**_spread(pd.concat(rows), classes, measured), "models": choice.best, "committees": choice.members}
+    rows = pd.concat([tables[name][tables[name]["split"] == split] for split, name in enumerate(choice.best)])
+    return {**split_metrics(rows, classes, measured), "models": choice.best, "committees": choice.members}
 
 
-def _pairs(tables: dict[str, pd.DataFrame], classes: list[str], measured: list[str]) -> dict[str, Any]:
-    right, n = {}, 0
+def _pairs(tables: Tables, classes: list[str], measured: list[str]) -> Pairs:
+    correct, n = {}, 0
     for name, table in tables.items():
-        test = part_of(table, 0, "test")
-        test = test[test["label"].isin(measured)]
-        truth, probabilities = arrays(test.sort_values("clip_id"), classes)
-        right[name], n = probabilities.argmax(axis=1) == truth, len(test)
-    return {"n": n, "rows": [asdict(pair) for pair in all_pairs(right)] if n else []}
-
-
-def _brief(table: pd.DataFrame, classes: list[str]) -> dict[str, Any]:
-    if table.empty:
-        return {"accuracy": None, "macro_recall": None, "n": 0}
-    truth, probabilities = arrays(table, classes)
-    predicted = probabilities.argmax(axis=1)
-    return {
-        "accuracy": float(np.mean(predicted == truth)),
-        "macro_recall": macro_recall(truth, predicted),
-        "n": len(table),
-    }
+        test = select_test(table, measured)
+        truth, probs = labels_and_probs(test.sort_values("clip_id"), classes)
+        correct[name], n = probs.argmax(axis=1) == truth, len(test)
+    rows = [asdict(pair) for pair in all_pairs(correct)] if n else []
+    return cast(Pairs, {"n": n, "rows": rows})

@@ -6,12 +6,12 @@ from drumspace.io.settings import Params
 
 
 class LabelIssuesParams(Params):
-    """How training labels are doubted."""
+    """Settings of the search for wrong labels."""
 
     model: str
-    """One of classify.run; trained once a fold, so a fast one."""
+    """One of classify.run. It is trained once a fold, so a fast one is advisable."""
     folds: int = Field(ge=2, le=50)
-    """By kit: no kit is asked about by a model that heard it."""
+    """Folds of the cross-validation, by kit: no model predicts clips of a kit that it was trained on."""
     seed: int = Field(ge=0)
     report_rows: int = Field(ge=0)
-    """How many of the most doubtful the report shows; the table has all."""
+    """Number of labels in doubt, the worst first, that the report shows; the table has all."""

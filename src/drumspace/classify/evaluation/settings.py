@@ -6,7 +6,7 @@ from drumspace.io.settings import Params
 
 
 class CompareParams(Params):
-    """How classifiers are compared."""
+    """Settings of the comparison of classifiers."""
 
     resamples: int = Field(ge=100)
     """Bootstrap resamples behind each interval."""
@@ -14,10 +14,10 @@ class CompareParams(Params):
     min_test_per_class: int = Field(ge=1)
     """A class with fewer test clips than this is not measured."""
     committee_size: int = Field(ge=1)
-    """Members of the committee, at most."""
+    """Largest number of members of the committee."""
     committee_splits: int = Field(ge=1)
-    """Only models trained on so many splits stand for it; its spread is over these splits."""
+    """Only models trained on at least this many splits can be members; the committee's means are over these splits."""
     target_precision: float = Field(gt=0, lt=1)
-    """Share of right answers among those given that `drumspace label` aims at; it abstains below a confidence."""
+    """Share of correct labels among those given that `drumspace label` aims at: its threshold follows from it."""
     confident_errors: int = Field(ge=0)
-    """Confident errors listed."""
+    """Number of confident errors in the file."""
