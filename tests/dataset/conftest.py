@@ -1,4 +1,4 @@
-"""Files that several tests of this folder need: a SoundFont built by hand."""
+"""Fixture that writes small SoundFonts."""
 
 import struct
 from collections.abc import Callable
@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 Zone = tuple[tuple[int, int] | None, int]
-"""Key range, or None for all keys, and what it leads to."""
+"""Key range, or None for all keys, and the index of the instrument or sample."""
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
-    """A RIFF chunk."""
+    """RIFF chunk of a name and its data, padded to an even size."""
     return name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
 
 
@@ -21,19 +21,19 @@ def bags(owners: list[tuple[bytes, list[Zone]]], target: int) -> tuple[list[int]
     firsts, bag, generators = [], b"", b""
     for _, zones in owners:
         firsts.append(len(bag) // 4)
-        for keys, leads_to in zones:
+        for keys, index in zones:
             bag += struct.pack("<HH", len(generators) // 4, 0)
             if keys:
                 generators += struct.pack("<HBB", 43, *keys)
-            if leads_to >= 0:  # a zone that leads nowhere holds what the others inherit
-                generators += struct.pack("<HH", target, leads_to)
+            if index >= 0:  # a zone without a target holds the values that the others inherit
+                generators += struct.pack("<HH", target, index)
     firsts.append(len(bag) // 4)
     return firsts, bag + struct.pack("<HH", len(generators) // 4, 0), generators + bytes(4)
 
 
 @pytest.fixture
 def soundfont() -> Callable[..., Path]:
-    """A writer of tiny SoundFonts.
+    """Function that writes small SoundFonts.
 
     presets: (name, program, bank, zones to instruments); instruments: (name, zones to samples);
     samples: (name, type, link, int16 array, rate).

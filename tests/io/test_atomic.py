@@ -77,7 +77,7 @@ def test_a_writer_killed_at_any_step_leaves_the_old_or_the_new_folder(way: str, 
         else:
             assert path.is_dir() or (tmp_path / ".out.former" / "old").is_file()
         with pytest.raises(RuntimeError), atomic_folder(path):
-            raise RuntimeError  # the next use of the path restores what the killed one had moved away
+            raise RuntimeError  # the next use of the path restores the folder that the killed process had moved away
         assert [item.name for item in path.iterdir()] in (["old"], ["new"])
         assert not (tmp_path / ".out.former").exists()
     assert status == 0

@@ -1,4 +1,4 @@
-"""Shards are what np.save would have written."""
+"""Shards have the same bytes as files of np.save."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The digest of code that computes: edits of what is imported change it, edits of anything else do not."""
+"""The source digest changes with any imported module and with nothing else."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ FILES = {
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A folder with a small package `drumspace`."""
+    """Write a small package `drumspace` and return its parent folder."""
     for name, text in FILES.items():
         path = tmp_path / "drumspace" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from drumspace.synth.sampling.trained_vae import TrainedVae, load_vae
-from small_vae import leave_all
+from small_vae import save_models
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like models/, with the generators of small_vae."""
-    return leave_all(tmp_path_factory.mktemp("models"))
+    return save_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Small VAEs as their stages leave them, trained a little, with their priors."""
+"""Small VAEs in the file layout of their stages, trained for a few steps, with their priors."""
 
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,12 @@ def drums() -> tuple[np.ndarray, np.ndarray]:
     sines = np.sin(2 * np.pi * rng.uniform(60, 200, (COUNT // 2, 1)) * time)
     both = np.concatenate([sines, rng.uniform(-1, 1, (COUNT // 2, LENGTH))])
     waves = both * np.exp(-time * rng.uniform(10, 40, (COUNT, 1)))
-    kinds = np.repeat([CLASSES.index("kick"), CLASSES.index("snare")], COUNT // 2)
-    return (0.89 * waves / np.abs(waves).max(axis=1, keepdims=True)).astype(np.float32), kinds
+    labels = np.repeat([CLASSES.index("kick"), CLASSES.index("snare")], COUNT // 2)
+    return (0.89 * waves / np.abs(waves).max(axis=1, keepdims=True)).astype(np.float32), labels
 
 
 def settings(**changes: Any) -> VaeSettings:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "seed": 1, "architecture": "istft",
         "network": {
             "n_fft": 256, "hop_length": 64, "width": 16, "features": 8, "bands": 8, "time_steps": 2,
@@ -62,38 +62,40 @@ def settings(**changes: Any) -> VaeSettings:
         "steps": 60, "batch_size": 8, "learning_rate": 0.01, "ema_decay": 0.8,
         "validate_every": 60, "checkpoint_every": 60,
     }  # fmt: skip
-    return VaeSettings.model_validate({**usual, **changes})
+    return VaeSettings.model_validate({**defaults, **changes})
 
 
-def leave(folder: Path, name: str, chosen: VaeSettings) -> None:
-    """Train and save as the stages do, under `folder`."""
-    waves, kinds = drums()
+def train_and_save(folder: Path, name: str, vae_settings: VaeSettings) -> None:
+    """Train a VAE, fit its priors and save both under `folder`, in the layout of the stages."""
+    waves, labels = drums()
     pcm = np.round(waves * 32767).astype(np.int16)
-    sounds = Sounds(pcm.__getitem__, np.arange(COUNT), np.arange(0, COUNT, 8), kinds)
-    model, info = train_vae(sounds, chosen, RATE, LENGTH)
+    sounds = Sounds(pcm.__getitem__, np.arange(COUNT), np.arange(0, COUNT, 8), labels)
+    model, info = train_vae(sounds, vae_settings, RATE, LENGTH)
     path = folder / "vae" / name
     path.mkdir(parents=True)
     save_file(model.state_dict(), path / "model.safetensors")
-    told = {"settings": chosen.model_dump(), "audio": AUDIO.model_dump(), "level_dbfs": -1.0, "step": info.step}
-    write_json(path / "config.json", {"model": "vae", **told})
+    config = {"settings": vae_settings.model_dump(), "audio": AUDIO.model_dump(), "level_dbfs": -1.0, "step": info.step}
+    write_json(path / "config.json", {"model": "vae", **config})
     vae = load_vae(path)
     latents = vae.encode(waves).sample(2, torch.Generator().manual_seed(0))
-    kinds_twice = torch.from_numpy(kinds if vae.conditional else np.full(COUNT, -1)).repeat(2)
-    own = {each: prior_registry.settings_type(each).model_validate(given) for each, given in PRIORS.items()}
-    priors = FittedPriors(own, vae.size, min(vae.size, 6))
-    priors.fit(latents, kinds_twice, 0)
+    repeated_labels = torch.from_numpy(labels if vae.conditional else np.full(COUNT, -1)).repeat(2)
+    prior_settings = {
+        prior: prior_registry.settings_type(prior).model_validate(values) for prior, values in PRIORS.items()
+    }
+    priors = FittedPriors(prior_settings, vae.size, min(vae.size, 6))
+    priors.fit(latents, repeated_labels, 0)
     path = folder / "priors" / name
     path.mkdir(parents=True)
     save_file({key: value.contiguous() for key, value in priors.state_dict().items()}, path / "model.safetensors")
-    models = {each: given.model_dump() for each, given in own.items()}
+    models = {prior: values.model_dump() for prior, values in prior_settings.items()}
     write_json(
         path / "config.json", {"default": "mixture", "models": models, "size": vae.size, "num_axes": min(vae.size, 6)}
     )
 
 
-def leave_all(folder: Path) -> Path:
-    """Three generators: `vae`, `frames` and `blind`, which knows no classes. Returns the folder."""
-    leave(folder, "vae", settings())
-    leave(folder, "frames", settings(latent_kind="frames", latent=2, steps=10))
-    leave(folder, "blind", settings(condition="none", steps=10))
+def save_models(folder: Path) -> Path:
+    """Save three generators, `vae`, `frames` and the unconditional `blind`; returns the folder."""
+    train_and_save(folder, "vae", settings())
+    train_and_save(folder, "frames", settings(latent_kind="frames", latent=2, steps=10))
+    train_and_save(folder, "blind", settings(condition="none", steps=10))
     return folder

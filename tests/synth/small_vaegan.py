@@ -1,4 +1,4 @@
-"""Settings of small VAE-GANs, and the VAE that they start from."""
+"""Settings of small VAE-GANs, and the VAE at the start of their training."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from drumspace.synth.training.vaegan.settings import VaeGanSettings
 from drumspace.synth.training.vaegan.train_vaegan import VaeGanResult, train_vaegan
 from small_vae import AUDIO, COUNT, LENGTH, RATE, drums, settings
 
-OWN: dict[str, dict[str, Any]] = {
+STRATEGY_SETTINGS: dict[str, dict[str, Any]] = {
     "two_stage": {},
     "alternating": {"latents": "normal", "warm_start": False, "discriminator_every": 2, "optimizer": "rmsprop"},
     "larsen": {
@@ -24,26 +24,26 @@ OWN: dict[str, dict[str, Any]] = {
         "weights": {"adversarial": 1, "feature_matching": 10, "spectral": 0},
     },
 }  # fmt: skip
-"""What each strategy differs in from the first."""
+"""Settings of each strategy that differ from the defaults."""
 
 
 def sounds() -> Sounds:
-    """Those of small_vae, every fourth one held out."""
-    waves, kinds = drums()
+    """Sounds of small_vae, with every fourth one held out for validation."""
+    waves, labels = drums()
     pcm = np.round(waves * 32767).astype(np.int16)
-    held = np.arange(0, COUNT, 4)
-    return Sounds(pcm.__getitem__, np.setdiff1d(np.arange(COUNT), held), held, kinds)
+    validation = np.arange(0, COUNT, 4)
+    return Sounds(pcm.__getitem__, np.setdiff1d(np.arange(COUNT), validation), validation, labels)
 
 
 def vae_settings(**changes: Any) -> VaeSettings:
-    """Of the VAE, with two renderings."""
+    """Settings of the VAE, with two renderings."""
     terms = settings().terms.model_dump()
     return settings(**{"terms": {**terms, "num_renderings": 2}, **changes})
 
 
 def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
-    """Small and short."""
-    usual: dict[str, Any] = {
+    """Settings of a small VAE-GAN with a short training."""
+    defaults: dict[str, Any] = {
         "seed": 3, "strategy": strategy, "latents": "prior", "warm_start": True,
         "discriminators": {
             "wavegan": {"width": 2, "layers": 3, "phase_shuffle": 2},
@@ -58,27 +58,29 @@ def gan_settings(strategy: str, **changes: Any) -> VaeGanSettings:
         "discriminator_every": 1,
         "ema_decay": 0.5, "zero_steps": 50, "validate_every": 4, "checkpoint_every": 3,
     }  # fmt: skip
-    return VaeGanSettings.model_validate({**usual, **OWN[strategy], **changes})
+    return VaeGanSettings.model_validate({**defaults, **STRATEGY_SETTINGS[strategy], **changes})
 
 
-def untrained(chosen: VaeSettings | None = None) -> Vae:
-    """A VAE to start from."""
+def untrained(network_settings: VaeSettings | None = None) -> Vae:
+    """VAE with initial weights."""
     torch.manual_seed(0)
-    return build(chosen or vae_settings(), RATE, LENGTH)
+    return build(network_settings or vae_settings(), RATE, LENGTH)
 
 
 def priors(vae: Vae) -> FittedPriors:
-    """A mixture fitted to the sounds' latents, and N(0, I)."""
-    waves, kinds = drums()
-    own = {"normal": {}, "mixture": {"components": 1, "samples_per_component": 4, "regularisation": 0.01}}
-    found = FittedPriors({name: settings_type(name).model_validate(of) for name, of in own.items()}, vae.latent, 4)
+    """Priors of a VAE: a mixture fitted to the latents of the sounds, and N(0, I)."""
+    waves, labels = drums()
+    prior_settings = {"normal": {}, "mixture": {"components": 1, "samples_per_component": 4, "regularisation": 0.01}}
+    fitted = FittedPriors(
+        {name: settings_type(name).model_validate(values) for name, values in prior_settings.items()}, vae.latent, 4
+    )
     with torch.no_grad():
-        found.fit(vae.encode(torch.from_numpy(waves)).mean, torch.from_numpy(kinds), 0)
-    return found
+        fitted.fit(vae.encode(torch.from_numpy(waves)).mean, torch.from_numpy(labels), 0)
+    return fitted
 
 
-def trained(strategy: str, of: dict[str, Any] | None = None, **more: Any) -> tuple[Vae, VaeGanResult]:
-    """TrainingResult with changes `of` the settings; `more` goes to train_vaegan."""
-    vae, chosen = untrained(), gan_settings(strategy, **(of or {}))
-    source = build_latent_source(chosen.latents, (priors(vae), "mixture"))
-    return train_vaegan(vae, vae_settings(), sounds(), chosen, AUDIO, source, **more)
+def trained(strategy: str, changes: dict[str, Any] | None = None, **options: Any) -> tuple[Vae, VaeGanResult]:
+    """Train a VAE-GAN with `changes` to the settings; `options` are keywords of train_vaegan."""
+    vae, chosen_settings = untrained(), gan_settings(strategy, **(changes or {}))
+    source = build_latent_source(chosen_settings.latents, (priors(vae), "mixture"))
+    return train_vaegan(vae, vae_settings(), sounds(), chosen_settings, AUDIO, source, **options)

@@ -1,4 +1,4 @@
-"""A clip begins at the onset, has one level and one length, and does not depend on how it was read."""
+"""Clips start at the onset, have one level and length, and do not depend on the way the file was read."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def hit(seconds: float = 0.2, rate: int = RATE, decay: float = 20) -> np.ndarray
 
 
 def silence(samples: int) -> np.ndarray:
-    """float32 [samples] of zeros."""
+    """Zeros: float32 [samples]."""
     return np.zeros(samples, np.float32)
 
 
@@ -62,8 +62,8 @@ def test_every_clip_has_one_level(gain: float, level: float) -> None:
 
 
 def test_a_gain_gives_the_same_clip() -> None:
-    one, two = (cut_clip(hit() * np.float32(gain), RATE, AUDIO, -1) for gain in (1.0, 0.25))
-    np.testing.assert_array_equal(one.pcm, two.pcm)
+    loud, quiet = (cut_clip(hit() * np.float32(gain), RATE, AUDIO, -1) for gain in (1.0, 0.25))
+    np.testing.assert_array_equal(loud.pcm, quiet.pcm)
 
 
 def test_a_long_sound_is_cut_and_faded() -> None:

@@ -1,4 +1,4 @@
-"""A header that is off by a little is odd; one that counts on more than the file holds tells of a cut."""
+"""A file is truncated if its header states clearly more bytes than the file holds."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from drumspace.audio.decode.container import is_truncated
 
 
 def sound_file(path: Path) -> int:
-    """Write a second of noise; its size in bytes."""
+    """Write a second of noise and return its size in bytes."""
     soundfile.write(path, np.random.default_rng(0).uniform(-1, 1, 44100), 44100)
     return path.stat().st_size
 
@@ -23,17 +23,19 @@ def test_a_complete_file_has_the_size_in_its_header(tmp_path: Path, suffix: str)
 
 
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "au"])
-@pytest.mark.parametrize(("lost", "cut"), [(2, False), (64, False), (66, True), (40000, True)])
-def test_a_file_cut_beyond_the_tolerance_is_truncated(tmp_path: Path, suffix: str, lost: int, cut: bool) -> None:
+@pytest.mark.parametrize(("num_missing", "truncated"), [(2, False), (64, False), (66, True), (40000, True)])
+def test_a_file_cut_beyond_the_tolerance_is_truncated(
+    tmp_path: Path, suffix: str, num_missing: int, truncated: bool
+) -> None:
     size = sound_file(tmp_path / f"a.{suffix}")
-    os.truncate(tmp_path / f"a.{suffix}", size - lost)
-    assert is_truncated(tmp_path / f"a.{suffix}") is cut
+    os.truncate(tmp_path / f"a.{suffix}", size - num_missing)
+    assert is_truncated(tmp_path / f"a.{suffix}") is truncated
 
 
-@pytest.mark.parametrize("lost", [1, 30, 5000])
-def test_an_ogg_file_ends_with_a_whole_page(tmp_path: Path, lost: int) -> None:
+@pytest.mark.parametrize("num_missing", [1, 30, 5000])
+def test_an_ogg_file_ends_with_a_whole_page(tmp_path: Path, num_missing: int) -> None:
     size = sound_file(tmp_path / "a.ogg")
-    os.truncate(tmp_path / "a.ogg", size - lost)
+    os.truncate(tmp_path / "a.ogg", size - num_missing)
     assert is_truncated(tmp_path / "a.ogg") is True
 
 

@@ -1,4 +1,4 @@
-"""Every format is decoded to the same sound, and every kind of broken file is turned down with its reason."""
+"""Every format is decoded to the same sound; every kind of broken file is rejected with its reason."""
 
 import os
 import struct
@@ -21,7 +21,7 @@ def tone(seconds: float = 0.3, rate: int = RATE, hertz: float = 440.0) -> np.nda
 
 
 def reason(path: Path, max_seconds: float = 60) -> str:
-    """Why `path` is turned down."""
+    """Reason for which read_mono rejects `path`."""
     with pytest.raises(UnusableSound) as error:
         read_mono(path, max_seconds)
     return str(error.value)
@@ -53,7 +53,7 @@ def test_formats_decode_to_the_same_sound(tmp_path: Path, suffix: str, subtype: 
     mono, info = load(path, RATE)
     assert (info.sample_rate, info.channels, mono.dtype) == (RATE, 1, np.float32)
     assert len(mono) == info.frames == len(tone())
-    inner = slice(2000, -2000)  # the ends of a lossy file smear
+    inner = slice(2000, -2000)  # lossy formats smear the ends
     assert np.abs(mono - tone())[inner].max() <= tolerance
 
 
@@ -176,7 +176,7 @@ def test_a_sound_of_two_hours_is_rejected_by_its_header(tmp_path: Path) -> None:
         file.write(struct.pack("<I", 36 + 2 * samples))
         file.seek(40)
         file.write(struct.pack("<I", 2 * samples))
-    os.truncate(path, 44 + 2 * samples)  # sparse: it takes no disk
+    os.truncate(path, 44 + 2 * samples)  # a sparse file takes no disk space
     start = time.perf_counter()
     assert reason(path, max_seconds=30) == "7200 s long, over the limit of 30 s"
     assert time.perf_counter() - start < 0.5
@@ -209,7 +209,7 @@ def test_dangling_links_are_rejected(tmp_path: Path) -> None:
 
 
 def test_a_file_without_read_permission_is_rejected() -> None:
-    # pytest's own folders can't be entered by others, and root may read everything: so another user looks.
+    # Root may read everything and other users cannot enter pytest's folders, so a child process changes its user.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         path = Path(folder) / "a.wav"

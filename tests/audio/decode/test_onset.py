@@ -1,4 +1,4 @@
-"""Sounds are moved to their onset, less the lead."""
+"""Sounds are trimmed to start one lead before their onset."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""WavReader gives what libsndfile gives, and leaves what it does not know."""
+"""WavReader reads the same samples as libsndfile and leaves other encodings to it."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ N_FFT, HOP = 1024, 256
 
 @pytest.fixture(scope="module")
 def drums() -> Tensor:
-    """Three decaying sines and three noise bursts that begin at once, as one-shots do. [6, LENGTH]."""
+    """Three decaying sines and three noise bursts with the onset at sample 0, as in one-shots: [6, LENGTH]."""
     time = torch.arange(LENGTH) / RATE
     noise = torch.randn(3, LENGTH, generator=torch.Generator().manual_seed(0))
     tones = [torch.sin(2 * torch.pi * pitch * time) for pitch in (200, 800, 180)]
@@ -26,7 +26,7 @@ def inverted(wave: Tensor, iterations: int, seed: int = 0, momentum: float = 0.9
 
 
 def convergence(estimate: Tensor, real: Tensor) -> Tensor:
-    """Spectral convergence of each clip at the resolution that was inverted. [B]."""
+    """Spectral convergence of each clip at the resolution of the inversion: [B]."""
     target = magnitude(real, N_FFT, HOP)
     return (magnitude(estimate, N_FFT, HOP) - target).norm(dim=(1, 2)) / target.norm(dim=(1, 2))
 
@@ -50,7 +50,7 @@ def test_spectral_convergence_falls_with_iterations(drums: Tensor) -> None:
 
 
 def test_zero_padding_converges_further_than_mirror_padding(drums: Tensor) -> None:
-    """Why it is not torchaudio's: what a drum begins with is mirrored there, and was not in the spectrogram."""
+    """torchaudio's Griffin-Lim mirrors the onset of a drum into its padding, where the spectrogram has zeros."""
     torch.manual_seed(0)
     window = torch.hann_window(N_FFT)
     mirrored = griffinlim(magnitude(drums, N_FFT, HOP), window, N_FFT, HOP, N_FFT, 1.0, 64, 0.99, LENGTH, True)

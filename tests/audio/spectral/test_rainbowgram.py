@@ -35,7 +35,7 @@ def wrap(angle: float) -> float:
 
 @pytest.mark.parametrize("frequency", [220.0, 440.0, 1000.0, 6000.0])
 def test_a_steady_sine_has_one_phase_derivative(frequency: float) -> None:
-    """In every bin that hears it, and at each time, it is 2π f hop / rate: the colour names the partial."""
+    """In every excited bin and frame the derivative is 2π f hop / rate, so the colour identifies the partial."""
     transform = cqt(sine(frequency), RATE, PARAMS)
     excited = intensity(transform, PARAMS.floor_db)[:, STEADY].min(1) > 0.8
     derivative = phase_derivative(transform)[excited, STEADY]

@@ -1,4 +1,4 @@
-"""The drum machine: the same seed gives the same bytes, and each class sounds as its name says."""
+"""The drum machine: one seed gives the same bytes, and each class has its typical spectrum and envelope."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def centroid(x: np.ndarray) -> np.ndarray:
 
 
 def seconds_to(x: np.ndarray, share: float) -> np.ndarray:
-    """When each row has given `share` of its energy, in seconds."""
+    """Time at which each row has reached `share` of its energy, seconds."""
     energy = np.cumsum(x.astype(np.float64) ** 2, axis=-1)
     return (energy < share * energy[:, -1:]).sum(-1) / RATE
 
@@ -53,7 +53,7 @@ def test_clips_are_audible_and_within_range(label: str, clips: dict[str, np.ndar
     assert peak.max() <= 1 and peak.min() >= 0.39
     assert np.sqrt((x**2).mean(-1)).min() > 0.002  # -54 dB over the whole second; a closed hat lasts 30 ms
     assert np.abs(x.mean(-1)).max() < 0.003
-    # Nothing is left of a long decay at the cut.
+    # Long decays have faded out at the end of the clip.
     assert np.abs(x[:, -1]).max() == 0
 
 
@@ -174,7 +174,7 @@ def test_a_clap_has_several_onsets_in_its_first_40_ms_and_a_snare_has_one() -> N
         return [len(find_peaks(row, prominence=0.05, distance=0.005 * RATE)[0]) for row in power]
 
     clap = np.array(onsets("clap"))
-    # Three or four were played; noise may hide one in its neighbour, or split one.
+    # A clap has three or four onsets; noise may merge two of them or split one.
     assert np.median(clap) in (3, 4)
     assert (clap >= 2).mean() > 0.95 and (clap >= 3).mean() > 0.75
     assert np.median(onsets("snare")) == 1
@@ -190,7 +190,7 @@ def test_the_shaker_swells_and_some_strokes_are_double(clips: dict[str, np.ndarr
     doubles = 0
     for row in blocks:
         top = row.argmax()
-        # A second stroke: power that rises fourfold again after or before the main one, across a valley.
+        # A second stroke is a fourfold rise in power, separated from the main one by a valley.
         after = any(row[k:].max() > 4 * row[top:k].min() > 0.004 * row[top] for k in range(top + 2, 40))
         before = any(row[:k].max() > 4 * row[k : top + 1].min() for k in range(2, top))
         doubles += after or before
@@ -206,7 +206,7 @@ def test_the_ride_is_more_tonal_than_the_crash(clips: dict[str, np.ndarray]) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (("cowbell", 1, 0), "kick, snare"),
         (("kick", 0, 0), "1 or more"),
@@ -217,8 +217,8 @@ def test_the_ride_is_more_tonal_than_the_crash(clips: dict[str, np.ndarray]) -> 
         (("kick", 1, 0, 44100, 61 * 44100), "2646000"),
     ],
 )
-def test_invalid_arguments_raise_errors(arguments: tuple, says: str) -> None:
-    with pytest.raises(UserError, match=says):
+def test_invalid_arguments_raise_errors(arguments: tuple, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         synthesize(*arguments)
-    with pytest.raises(UserError, match=says):
+    with pytest.raises(UserError, match=message):
         batches(*arguments)

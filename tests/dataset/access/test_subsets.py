@@ -1,4 +1,4 @@
-"""Evaluation subsets: no kit serves two purposes."""
+"""Evaluation subsets are disjoint in kits."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 
 
 @dataclass
-class Few:
+class FakeClips:
     """The attributes of LabelledClips that Subsets reads."""
 
     labels: np.ndarray
@@ -19,14 +19,14 @@ class Few:
 PARTS = np.array(["train", "train", "unlabelled", "validation", "test", "test_rest", "judge", "reference", "excluded"])
 
 
-def subsets(parts: np.ndarray, synthetic: int | None = None, same: tuple[int, int] = (0, 0)) -> Subsets:
+def subsets(parts: np.ndarray, synthetic: int | None = None, duplicates: tuple[int, int] = (0, 0)) -> Subsets:
     labels = np.where(parts == "unlabelled", -1, 0)
     marks = np.zeros(len(parts), dtype=bool)
     if synthetic is not None:
         marks[synthetic] = True
     groups = np.arange(len(parts))
-    groups[same[1]] = same[0]
-    return Subsets(Few(labels, pd.DataFrame({"synthetic": marks, "duplicate_group": groups})), parts)  # type: ignore[arg-type]
+    groups[duplicates[1]] = duplicates[0]
+    return Subsets(FakeClips(labels, pd.DataFrame({"synthetic": marks, "duplicate_group": groups})), parts)  # type: ignore[arg-type]
 
 
 def test_judge_and_reference_subsets_are_disjoint() -> None:
@@ -46,7 +46,7 @@ def test_without_a_reference_part_the_held_out_parts_are_the_reference() -> None
 
 
 def test_the_reference_has_one_of_a_group_of_near_duplicates() -> None:
-    assert subsets(PARTS[:6], same=(4, 5)).reference.tolist() == [3, 4]
+    assert subsets(PARTS[:6], duplicates=(4, 5)).reference.tolist() == [3, 4]
 
 
 def test_synthetic_sounds_are_for_generators_only() -> None:

@@ -1,4 +1,4 @@
-"""Labels that people wrote are read strictly."""
+"""Label files are parsed strictly."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from drumspace.errors import UserError
 
 
 def write(folder: Path, text: str) -> Path:
-    """A CSV of this text."""
+    """Write a CSV file with this text."""
     (folder / "labels.csv").write_text(text, encoding="utf-8")
     return folder / "labels.csv"
 

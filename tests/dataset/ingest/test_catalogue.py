@@ -1,4 +1,4 @@
-"""Whose label counts, which of equal sounds stays, and what the figures say."""
+"""Precedence of labels, removal of exact duplicates, and ingest metrics."""
 
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,18 @@ OTHER = Annotation("other", "a.csv, line 4")
 
 
 def sound(path: str = "own/kit/x.wav", **more: Any) -> Sound:
-    """A sound of the source that the path begins with."""
+    """Sound whose source is the first part of its path."""
     source, kit, _ = path.split("/", 2)
     return Sound(path, Path(path), source, source, f"{source}/{kit}", "CC0", False, **more)
 
 
 def entry(path: str, clip_id: str, label: Label, **more: Any) -> Entry:
-    """A clip."""
+    """Catalogue entry of a clip."""
     return Entry(sound(path, **more), label, clip_id, 0, 0, 0.5, 44100, 2, -3.0)
 
 
 @pytest.mark.parametrize(
-    ("path", "more", "annotations", "expected"),
+    ("path", "fields", "annotations", "expected"),
     [
         ("own/kit/tom.wav", {"annotation": SNARE}, {"own/kit/tom.wav": KICK}, ("kick", False, "manual")),
         ("own/kit/tom.wav", {"annotation": SNARE}, {}, ("snare", False, "manual")),
@@ -46,18 +46,18 @@ def entry(path: str, clip_id: str, label: Label, **more: Any) -> Entry:
     ],
 )
 def test_label_sources_have_an_order_of_precedence(
-    path: str, more: dict[str, Any], annotations: dict[str, Annotation], expected: tuple[Any, ...]
+    path: str, fields: dict[str, Any], annotations: dict[str, Annotation], expected: tuple[Any, ...]
 ) -> None:
-    assert label_sound(sound(path, **more), annotations, RULES) == Label(*expected)
+    assert label_sound(sound(path, **fields), annotations, RULES) == Label(*expected)
 
 
 MANUAL, NAMED = Label("kick", False, "manual"), Label("tom", False, "name")
-WRITTEN_OTHER = Label(None, True, "manual")
+MANUAL_OTHER = Label(None, True, "manual")
 NO_CLASS, UNKNOWN = Label(None, True, None), Label(None, False, None)
 
 
 @pytest.mark.parametrize(
-    ("labels", "kept"),
+    ("labels", "kept_index"),
     [
         ([UNKNOWN, UNKNOWN], 0),
         ([UNKNOWN, NAMED], 1),
@@ -65,23 +65,23 @@ NO_CLASS, UNKNOWN = Label(None, True, None), Label(None, False, None)
         ([NAMED, NO_CLASS], 0),
         ([UNKNOWN, NO_CLASS, NAMED, MANUAL], 3),
         ([MANUAL, NAMED], 0),
-        ([NAMED, WRITTEN_OTHER], 1),
+        ([NAMED, MANUAL_OTHER], 1),
     ],
 )
-def test_the_best_labelled_of_equal_sounds_is_kept(labels: list[Label], kept: int) -> None:
+def test_the_best_labelled_of_equal_sounds_is_kept(labels: list[Label], kept_index: int) -> None:
     entries = [entry(f"own/kit/{number}.wav", "same", label) for number, label in enumerate(labels)]
     other = entry("own/kit/0a.wav", "different", UNKNOWN)
     figures = drop_exact_duplicates([*entries, other])
-    assert {item.sound.path for item in figures} == {f"own/kit/{kept}.wav", "own/kit/0a.wav"}
+    assert {item.sound.path for item in figures} == {f"own/kit/{kept_index}.wav", "own/kit/0a.wav"}
     assert [item.sound.path for item in figures] == sorted(item.sound.path for item in figures)
 
 
 def test_empty_columns_keep_their_types(tmp_path: Path) -> None:
     frame = table([entry("own/kit/x.wav", "a", UNKNOWN)], np.array([0]))
     frame.to_parquet(tmp_path / "a.parquet")
-    back = pd.read_parquet(tmp_path / "a.parquet")
-    pd.testing.assert_frame_equal(back, frame)
-    assert back.columns.tolist() == [
+    loaded = pd.read_parquet(tmp_path / "a.parquet")
+    pd.testing.assert_frame_equal(loaded, frame)
+    assert loaded.columns.tolist() == [
         *("clip_id", "shard", "row", "source", "kit", "path", "label", "label_origin", "other", "seconds"),
         *(
             "original_sample_rate",
@@ -93,8 +93,8 @@ def test_empty_columns_keep_their_types(tmp_path: Path) -> None:
             "licence",
         ),
     ]
-    assert back[["label", "label_origin", "truth"]].isna().all(axis=None)
-    assert [str(kind) for kind in back.dtypes[["shard", "other", "seconds", "label"]]] == [
+    assert loaded[["label", "label_origin", "truth"]].isna().all(axis=None)
+    assert [str(kind) for kind in loaded.dtypes[["shard", "other", "seconds", "label"]]] == [
         *("int64", "bool", "float64"),
         "str",
     ]

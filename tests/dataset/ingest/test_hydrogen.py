@@ -1,4 +1,4 @@
-"""drumkit.xml in its three forms, and in forms that must be refused."""
+"""drumkit.xml is read in its three versions and rejected if it is malformed or unsafe."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from drumspace.dataset.ingest.hydrogen import UnreadableKit, instrument_names
 
 
 def names(folder: Path, text: str, encoding: str = "utf-8") -> dict[str, str]:
-    """What is read from a drumkit.xml of this text."""
+    """Instrument names that are read from a drumkit.xml with this text."""
     (folder / "drumkit.xml").write_text(text, encoding=encoding)
     return instrument_names(folder / "drumkit.xml")
 

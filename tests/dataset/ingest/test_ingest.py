@@ -1,4 +1,4 @@
-"""Ingest as a whole: good files and every kind of bad one, to the same bytes whatever the number of processes."""
+"""The whole ingest: good and bad files, with the same output for any number of processes."""
 
 import csv
 import multiprocessing
@@ -36,43 +36,43 @@ RULES = NamingRules.load()
 
 
 def hit(seed: int, seconds: float = 0.1) -> np.ndarray:
-    """A decaying noise, of its own for each seed: float64 [T]."""
+    """Decaying noise, different for each seed: float64 [T]."""
     time = np.arange(round(seconds * RATE)) / RATE
     return 0.4 * np.random.default_rng(seed).uniform(-1, 1, len(time)) * np.exp(-20 * time)
 
 
 def write(path: Path, sound: np.ndarray, rate: int = RATE, subtype: str | None = None) -> Path:
-    """A sound file, its folders made."""
+    """Write a sound file and create its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, sound, rate, subtype)
     return path
 
 
-def folder(path: Path, **more: Any) -> dict[str, Any]:
-    """A folder source as sources.json has it."""
+def folder(path: Path, **options: Any) -> dict[str, Any]:
+    """Entry of a folder source in sources.json."""
     paths = {"kind": "folder", "status": "folder", "reason": None, "path": str(path), "layout": "kit"}
-    return paths | {"labels": None, "licence": None, "synthetic": False} | more
+    return paths | {"labels": None, "licence": None, "synthetic": False} | options
 
 
-def run(out: Path, sources: dict[str, Any], jobs: int = 1, **more: Any) -> dict[str, Any]:
-    """Ingest with this file's params."""
-    arguments = {"annotations": {}, "rules": RULES, "audio": AUDIO, "params": PARAMS} | more
+def run(out: Path, sources: dict[str, Any], jobs: int = 1, **options: Any) -> dict[str, Any]:
+    """Run ingest with the settings of this file."""
+    arguments = {"annotations": {}, "rules": RULES, "audio": AUDIO, "params": PARAMS} | options
     return ingest(sources, Path("nowhere"), out=out, jobs=jobs, **arguments)
 
 
 def quarantine(out: Path) -> dict[str, str]:
-    """Path → reason."""
+    """Rejected files: path → reason."""
     with (out / "quarantine.csv").open(encoding="utf-8", newline="") as file:
         return {row["path"]: row["reason"] for row in csv.DictReader(file)}
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    """Name → bytes of every file."""
+    """Contents of all files: name → bytes."""
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
 
 def bad_files(root: Path) -> dict[str, str]:
-    """One of each kind of bad file under `root`; path → what its reason holds."""
+    """Write one of each kind of bad file under `root`; returns path → expected part of the reason."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "empty.wav").touch()
     (root / "text.wav").write_text("a text, no sound")
@@ -169,8 +169,8 @@ def test_equal_sounds_are_kept_once_with_their_best_label(tmp_path: Path) -> Non
     assert (figures["clips"], figures["exact_duplicates"]) == (2, 2)
     catalog = Clips(tmp_path / "named").catalog
     assert catalog["path"].tolist() == ["own/b/snare.flac", "own/d/2.wav"]
-    written = {"own/c/thing.wav": Annotation("tom", "a.csv, line 2")}
-    figures = run(tmp_path / "labelled", {"own": folder(root)}, annotations=written)
+    annotations = {"own/c/thing.wav": Annotation("tom", "a.csv, line 2")}
+    figures = run(tmp_path / "labelled", {"own": folder(root)}, annotations=annotations)
     catalog = Clips(tmp_path / "labelled").catalog
     assert catalog["path"].tolist() == ["own/c/thing.wav", "own/d/2.wav"]
     assert catalog["label"].tolist()[:1] == ["tom"]
@@ -216,11 +216,11 @@ def test_sounds_of_a_soundfont_become_clips(tmp_path: Path, soundfont: Callable[
     assert list(quarantine(tmp_path / "out")) == ["fonts/GM.sf2/Rock/38-Nil"]
 
 
-def untouched(out: Path, work: Callable[[], Any], message: str) -> None:
-    """`work` raises a UserError that contains `message`, and `out` is left as it was, with nothing beside it."""
+def assert_unchanged(out: Path, action: Callable[[], Any], message: str) -> None:
+    """Check that `action` raises a UserError with `message` and changes neither `out` nor its parent folder."""
     before, siblings = contents(out), sorted(out.parent.iterdir())
     with pytest.raises(UserError) as error:
-        work()
+        action()
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert contents(out) == before
@@ -231,37 +231,37 @@ def test_an_error_changes_nothing(tmp_path: Path, pack: Path) -> None:
     out, sources = tmp_path / "out", {"own": folder(pack)}
     run(out, sources)
     (tmp_path / "bare").mkdir()
-    untouched(out, lambda: run(out, {"own": folder(tmp_path / "bare")}), "No source gave a clip")
+    assert_unchanged(out, lambda: run(out, {"own": folder(tmp_path / "bare")}), "No source gave a clip")
     bad_files(tmp_path / "bad")
-    untouched(out, lambda: run(out, {"own": folder(tmp_path / "bad")}), "The first of 15 rejected files: own/")
+    assert_unchanged(out, lambda: run(out, {"own": folder(tmp_path / "bad")}), "The first of 15 rejected files: own/")
     wrong = {"own/a/kik.wav": Annotation("kick", "annotations.csv, line 7")}
-    untouched(out, lambda: run(out, sources, annotations=wrong), "annotations.csv, line 7: no source holds")
+    assert_unchanged(out, lambda: run(out, sources, annotations=wrong), "annotations.csv, line 7: no source holds")
 
 
 def test_contradictory_labels_of_one_sound_are_reported_with_their_lines(tmp_path: Path, pack: Path) -> None:
-    """Two files hold the same sound; a person says different things of them."""
+    """Two files hold the same sound and are annotated with different labels."""
     first = next(iter(sorted((pack / "a").glob("*.wav"))))
     (pack / "a" / "again.wav").write_bytes(first.read_bytes())
-    written = {
+    annotations = {
         f"own/a/{first.name}": Annotation("kick", "annotations.csv, line 2"),
         "own/a/again.wav": Annotation("other", "annotations.csv, line 3"),
     }
     out, sources = tmp_path / "out", {"own": folder(pack)}
     run(out, sources)
     message = "which holds the same sound, is other in annotations.csv, line 3"
-    untouched(out, lambda: run(out, sources, annotations=written), message)
+    assert_unchanged(out, lambda: run(out, sources, annotations=annotations), message)
 
 
 def test_annotations_of_absent_files_are_no_error(tmp_path: Path, pack: Path) -> None:
     (pack / "a/bad.wav").touch()
     sources = {"own": folder(pack), "pkg": folder(pack, status="skipped", reason="no apt-get")}
-    written = {path: Annotation("kick", "a.csv, line 2") for path in ("own/a/bad.wav", "pkg/x/y.wav")}
-    figures = run(tmp_path / "out", sources, annotations=written)
+    annotations = {path: Annotation("kick", "a.csv, line 2") for path in ("own/a/bad.wav", "pkg/x/y.wav")}
+    figures = run(tmp_path / "out", sources, annotations=annotations)
     assert figures["sources"]["pkg"] == {"status": "skipped", "clips": 0, "reason": "no apt-get"}
 
 
 class _DeadlyRules(NamingRules):
-    """Rules that kill the process in the middle of the work."""
+    """Naming rules that kill the process in the middle of the ingest."""
 
     def verdict(self, path: str, instrument: str | None = None) -> Verdict:
         if "snare" in path:

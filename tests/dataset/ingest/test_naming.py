@@ -1,4 +1,4 @@
-"""Names to verdicts: the table below is what a person would say of each name."""
+"""Naming rules give each file name of a hand-written table the label of a human reader."""
 
 from pathlib import Path
 from typing import get_args
@@ -73,7 +73,7 @@ NAMES = {
     "own/kit/Timbale_H.wav": OTHER,
     "own/kit/snap_0.wav": OTHER,
     "own/kit/01.RS.808.wav": OTHER,
-    # names that do not tell
+    # names without a class
     "own/kit/beats_06-34.wav": NOTHING,
     "own/kit/zap03.ogg": NOTHING,
     "own/kit/KICK-WITH-HAT.wav": NOTHING,
@@ -107,7 +107,7 @@ NAMES = {
     "machines/RolandMT32/misc sounds/07.wav": NOTHING,
     "machines/SH101/blip.wav": NOTHING,
     "sfz/Samples/oh_mic/tl_vl5_rr3.wav": NOTHING,
-    # collections whose folders tell, as packages lay them out and as others copy them
+    # collections with the class in the folder name, as in packages and in copies of them
     "foxdot/snd/o/upper/O (4).wav": "snare",
     "foxdot/FoxDot/snd/v/lower/0_low_bass.wav": "kick",
     "foxdot/snd/_/hash/1.wav": "crash",
@@ -123,7 +123,7 @@ NAMES = {
     "fluid-soundfont-gm/FluidR3_GM.sf2/Power 3/Kick2": "kick",
 }
 
-# Names as sample packs and drum machines write them, with what they hold; "" for names that do not tell.
+# Names from sample packs and drum machines with their class; "" for names without a class.
 PACKS = """
 VEC1 Bassdrums/VEC1 BD Distortion 012.wav = kick
 VEC1 Claps/VEC1 Clap 007.wav = clap

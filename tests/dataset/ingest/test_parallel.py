@@ -1,4 +1,4 @@
-"""Order, and the survival of a worker's death."""
+"""Parallel maps keep the order of items and survive the crash of a worker."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from drumspace.errors import UserError
 
 
 def doubler() -> Callable[[Sequence[int]], list[int]]:
-    """A function that workers get by value: they can't import a test. It doubles; 13 kills the process."""
+    """Function that doubles items and kills its process at 13. It is nested, so that it is pickled by value."""
 
     def double(items: Sequence[int]) -> list[int]:
         for item in items:
@@ -28,7 +28,7 @@ def doubler() -> Callable[[Sequence[int]], list[int]]:
 
 
 def crashed(item: int) -> int:
-    """What stands for an item that killed its worker."""
+    """Result for an item that crashed its worker."""
     return -item
 
 

@@ -1,4 +1,4 @@
-"""Which files are sounds, under which path, in which kit."""
+"""Scanning a source lists its sounds with their paths and kits."""
 
 import os
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from drumspace.dataset.ingest.scan import Sound, scan
 from drumspace.errors import UserError
 
 
-def source(path: Path | None, kind: str = "folder", **more: Any) -> dict[str, Any]:
-    """A source as sources.json has it."""
+def source(path: Path | None, kind: str = "folder", **fields: Any) -> dict[str, Any]:
+    """Entry of a source in sources.json."""
     status = "folder" if kind == "folder" else "fetched"
     sounds_by_path: dict[str, Any] = {
         "kind": kind,
@@ -21,20 +21,20 @@ def source(path: Path | None, kind: str = "folder", **more: Any) -> dict[str, An
         "path": str(path) if path else None,
         "labels": None,
     }
-    return sounds_by_path | {"layout": "kit", "licence": "CC0", "synthetic": False, "reason": None} | more
+    return sounds_by_path | {"layout": "kit", "licence": "CC0", "synthetic": False, "reason": None} | fields
 
 
 def touch(root: Path, *names: str) -> Path:
-    """Empty files under `root`."""
+    """Create empty files under `root`."""
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
     return root
 
 
-def kits(root: Path, **more: Any) -> dict[str, str]:
-    """Path → kit of the sounds of one folder, the source 'own'."""
-    return {sound.path: sound.kit for sound in scan({"own": source(root, **more)}, root)[0]}
+def kits(root: Path, **fields: Any) -> dict[str, str]:
+    """Kits of the sounds in one folder, the source 'own': path → kit."""
+    return {sound.path: sound.kit for sound in scan({"own": source(root, **fields)}, root)[0]}
 
 
 def test_the_first_folder_is_the_kit(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ Writer = Callable[..., Path]
 
 
 def pcm(value: int, count: int = 50) -> np.ndarray:
-    """int16 [count] of one value."""
+    """Constant signal: int16 [count]."""
     return np.full(count, value, np.int16)
 
 
@@ -100,11 +100,11 @@ def test_every_truncation_and_any_damage_has_a_reason(tmp_path: Path, soundfont:
         path.write_bytes(whole[:size])
         with pytest.raises(UnusableSound):
             drum_sounds(path)
-    random = np.random.default_rng(0)
-    for _ in range(300):  # whatever is broken, nothing else is raised
+    rng = np.random.default_rng(0)
+    for _ in range(300):  # no damage raises another error
         damaged = bytearray(whole)
-        for offset in random.integers(12, len(whole), 3):
-            damaged[offset] = random.integers(256)
+        for offset in rng.integers(12, len(whole), 3):
+            damaged[offset] = rng.integers(256)
         path.write_bytes(damaged)
         try:
             sounds = drum_sounds(path)

@@ -1,4 +1,4 @@
-"""Fixtures of the sources' tests; tiny_packages.py builds what they hand out."""
+"""Fixtures for the tests of sources; tiny_packages.py builds their archives."""
 
 import os
 import shutil
@@ -11,14 +11,14 @@ import pytest
 from drumspace.dataset.sources.cache import Cache
 from drumspace.dataset.sources.record import Context
 
-# pytest's importlib mode puts no test folder on the path.
+# With its importlib mode, pytest does not add test folders to sys.path.
 sys.path.append(str(Path(__file__).parent))
 from tiny_packages import DPKG_DEB, Clients, Files
 
 
 @pytest.fixture
 def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clients:
-    """No client of this machine answers but dpkg-deb; `give` adds others."""
+    """Replaces all package clients except dpkg-deb; `add_download` adds a simulated one."""
     packages = Clients(tmp_path / "clients")
     monkeypatch.setenv("PATH", f"{packages.folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
     for name in ("npm", "apt-get"):
@@ -32,13 +32,13 @@ def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clients:
 
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
-    """Retries do not wait."""
+    """Context whose retries do not wait."""
     return Context(Cache(tmp_path / "downloads"), 8000, 800, lambda text: None, retry_seconds=0)
 
 
 @pytest.fixture
 def tree() -> Callable[[Path], Files]:
-    """All files under a folder: relative path to bytes."""
+    """Function that reads all files under a folder: relative path → bytes."""
 
     def read(folder: Path) -> Files:
         paths = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())

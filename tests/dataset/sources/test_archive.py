@@ -17,7 +17,7 @@ def untar(data: bytes, out: Path, selection: Selection = ALL, strip: int = 0) ->
 
 
 @pytest.mark.parametrize(
-    ("path", "kept_as"),
+    ("path", "target"),
     [
         ("share/kits/Rock/Kick 1.WAV", "Rock/Kick 1.WAV"),
         ("share/kits/Rock/DrumKit.xml", "Rock/DrumKit.xml"),
@@ -32,9 +32,9 @@ def untar(data: bytes, out: Path, selection: Selection = ALL, strip: int = 0) ->
         ("share/kits/electro/kick.ogg", None),
     ],
 )
-def test_files_are_selected_by_patterns(path: str, kept_as: str | None) -> None:
+def test_files_are_selected_by_patterns(path: str, target: str | None) -> None:
     selection = Selection("share/kits", ("rock/*", "*.SF2"), ("*/loops/*",))
-    assert selection.target(path) == kept_as
+    assert selection.target(path) == target
 
 
 def test_root_and_the_top_folder_are_cut_off(tmp_path: Path) -> None:
@@ -60,8 +60,8 @@ def test_links_are_neither_followed_nor_created(tmp_path: Path) -> None:
     assert untar(data, tmp_path / "out") == 1
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["x.wav"]
     # A link first, then a file "through" it: the file lands in a real folder.
-    through = io.BytesIO(tar({}, {"kit": str(secret)}, mode="w")[:512] + tar({"kit/y.wav": wav()}, mode="w"))
-    assert unpack(tar_entries(through), ALL, tmp_path / "out") == 1
+    link_then_file = io.BytesIO(tar({}, {"kit": str(secret)}, mode="w")[:512] + tar({"kit/y.wav": wav()}, mode="w"))
+    assert unpack(tar_entries(link_then_file), ALL, tmp_path / "out") == 1
     assert (tmp_path / "out/kit/y.wav").read_bytes() == wav()
     assert not list(secret.iterdir())
 

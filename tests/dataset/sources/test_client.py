@@ -13,10 +13,10 @@ def test_output_is_returned_and_errors_are_raised(clients: Clients, tmp_path: Pa
     program = client.require("tool")
     assert client.run("tool", [program, "x"], tmp_path).split() == ["x", "C", str(tmp_path)]
     clients.program("tool", "echo 'at /home/me' >&2; exit 3\n")
-    with pytest.raises(client.ClientError) as caught:
+    with pytest.raises(client.ClientError) as error:
         client.run("tool", [program], tmp_path)
-    assert str(caught.value) == "tool failed (exit status 3)"
-    assert caught.value.stderr == "at /home/me\n"
+    assert str(error.value) == "tool failed (exit status 3)"
+    assert error.value.stderr == "at /home/me\n"
 
 
 def test_a_missing_client_raises_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

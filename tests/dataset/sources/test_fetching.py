@@ -20,14 +20,14 @@ NPM = tar({"package/bd.wav": wav()})
 DEB = build("kits", "2", {"./share/Rock/kick.wav": wav()})
 
 
-def package(kind: str, **other: object) -> dict[str, object]:
+def package(kind: str, **changes: object) -> dict[str, object]:
     known_sha256 = {"npm": {"1.0.0": digest(NPM)}, "deb": {}}[kind]
     common = {"kind": kind, "package": "kits", "sha256": known_sha256, "accept_unknown": True, "licence": "MIT"}
     version = {"version": "1.0.0"} if kind == "npm" else {}
-    return {**common, **version, "root": {"npm": "", "deb": "share"}[kind], "optional": True, **other}
+    return {**common, **version, "root": {"npm": "", "deb": "share"}[kind], "optional": True, **changes}
 
 
-def own(path: Path) -> dict[str, object]:
+def own_folder(path: Path) -> dict[str, object]:
     path.mkdir(exist_ok=True)
     return {
         "kind": "folder",
@@ -46,12 +46,12 @@ def fetch(sources: dict[str, object], tmp_path: Path, out: str = "raw") -> dict[
 
 
 def test_sources_are_recorded_in_order_and_reproducibly(clients: Clients, tmp_path: Path, tree: Callable) -> None:
-    clients.give("apt-get", "kits_2_all.deb", DEB)
+    clients.add_download("apt-get", "kits_2_all.deb", DEB)
     sources = {
         "gone": package("npm"),
         "kits": package("deb"),
         "machine": {"kind": "synth", "seed": 3, "count": {"hat": 2}},
-        "own": own(tmp_path / "own"),
+        "own": own_folder(tmp_path / "own"),
     }
     record = fetch(sources, tmp_path)
     assert list(record) == ["gone", "kits", "machine", "own"]
@@ -91,7 +91,7 @@ def test_sources_are_recorded_in_order_and_reproducibly(clients: Clients, tmp_pa
 
 def test_a_source_that_fails_leaves_nothing_behind(clients: Clients, tmp_path: Path, tree: Callable) -> None:
     files = {"package/a.wav": wav(), "package/../../b.wav": wav()}
-    clients.give("npm", "kits-1.0.0.tgz", tar(files))
+    clients.add_download("npm", "kits-1.0.0.tgz", tar(files))
     sources = {
         "kits": package("npm", sha256={}),
         "machine": {"kind": "synth", "seed": 3, "count": {"hat": 1}},
@@ -103,26 +103,26 @@ def test_a_source_that_fails_leaves_nothing_behind(clients: Clients, tmp_path: P
 
 
 def test_a_missing_required_source_raises_an_error(clients: Clients, tmp_path: Path, tree: Callable) -> None:
-    clients.give("npm", "kits-1.0.0.tgz", NPM)
+    clients.add_download("npm", "kits-1.0.0.tgz", NPM)
     fetch({"kits": package("npm")}, tmp_path)
     before = tree(tmp_path / "raw")
-    with pytest.raises(SourceError, match=r"`more` can't be had: apt-get failed .* set `optional: true`") as caught:
+    with pytest.raises(SourceError, match=r"`more` can't be had: apt-get failed .* set `optional: true`") as error:
         fetch({"kits": package("npm"), "more": package("deb", optional=False)}, tmp_path)
-    assert caught.value.name == "more"
+    assert error.value.name == "more"
     assert tree(tmp_path / "raw") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clients", "downloads", "raw"]
 
 
 def test_no_sound_at_all_raises_an_error(clients: Clients, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no source of `sources` gives a sound: put files into"):
-        fetch({"own": own(tmp_path / "own"), "kits": package("npm")}, tmp_path)
+        fetch({"own": own_folder(tmp_path / "own"), "kits": package("npm")}, tmp_path)
     assert not (tmp_path / "raw").exists()
     (tmp_path / "own/x.wav").write_bytes(wav())
-    assert fetch({"own": own(tmp_path / "own")}, tmp_path)["own"]["status"] == "folder"
+    assert fetch({"own": own_folder(tmp_path / "own")}, tmp_path)["own"]["status"] == "folder"
 
 
 def stage(folder: Path) -> subprocess.Popen[str]:
-    """The stage as DVC runs it, in its own repository."""
+    """Start the stage in `folder` as DVC does."""
     environment = {**os.environ, "DRUMSPACE_TRACKING": "off"}
     environment.pop("DVC_ROOT", None)
     return subprocess.Popen(
@@ -131,7 +131,7 @@ def stage(folder: Path) -> subprocess.Popen[str]:
 
 
 def params(folder: Path, optional: bool) -> None:
-    """Line 10 says whether the source is optional."""
+    """Write a params.yaml whose line 10 is the key `optional` of the source."""
     (folder / "params.yaml").write_text(f"""\
 sources:
   kits:
@@ -152,7 +152,7 @@ def test_the_stage_names_the_line_and_survives_a_kill(clients: Clients, tmp_path
     (repository / "data/raw/sources.json").write_text("old")
     params(repository, optional=False)
 
-    clients.give("npm", "kits-1.0.0.tgz", NPM, failures=9, says="E404")
+    clients.add_download("npm", "kits-1.0.0.tgz", NPM, failures=9, message="E404")
     process = stage(repository)
     message = process.communicate()[1]
     assert process.returncode == 1
@@ -170,7 +170,7 @@ def test_the_stage_names_the_line_and_survives_a_kill(clients: Clients, tmp_path
     assert (repository / "data/raw/sources.json").read_text() == "old"
     assert len(list((repository / "data").iterdir())) == 2
 
-    clients.give("npm", "kits-1.0.0.tgz", NPM)
+    clients.add_download("npm", "kits-1.0.0.tgz", NPM)
     process = stage(repository)
     process.communicate()
     assert process.returncode == 0

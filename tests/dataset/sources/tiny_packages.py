@@ -1,4 +1,4 @@
-"""Small real archives, and clients that hand them out in place of a network."""
+"""Small archives, and simulated package clients that serve them without a network."""
 
 import io
 import shutil
@@ -13,14 +13,14 @@ Files = dict[str, bytes]
 
 
 def wav(value: float = 0.5) -> bytes:
-    """A sound of 64 equal samples."""
+    """WAV file of 64 equal samples."""
     stream = io.BytesIO()
     soundfile.write(stream, np.full(64, value, np.float32), 44100, format="WAV", subtype="PCM_16")
     return stream.getvalue()
 
 
 def tar(files: Files, links: dict[str, str] | None = None, mode: str = "w:gz") -> bytes:
-    """A tar archive of plain files and of links (name to target)."""
+    """Tar archive of plain files and of links (name → target)."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode=mode) as archive:
         for name, data in files.items():
@@ -35,7 +35,7 @@ def tar(files: Files, links: dict[str, str] | None = None, mode: str = "w:gz") -
 
 
 def deb(package: str, version: str, files: Files, links: dict[str, str] | None = None) -> bytes:
-    """A Debian package: an ar archive of a version, a control tar and a data tar."""
+    """Debian package: an ar archive of a version, a control tar and a data tar."""
     control = f"Package: {package}\nVersion: {version}\nArchitecture: all\nMaintainer: a\nDescription: b\n"
     members = {
         "debian-binary": b"2.0\n",
@@ -49,7 +49,7 @@ def deb(package: str, version: str, files: Files, links: dict[str, str] | None =
     return data
 
 
-# Reads what deb() writes, for a machine that has no dpkg-deb of its own.
+# Replaces dpkg-deb on machines without it; reads the output of deb().
 DPKG_DEB = """
 import io, sys, tarfile
 data, at, members = open(sys.argv[-1], "rb").read(), 8, {}
@@ -69,12 +69,12 @@ else:
 
 
 def digest(data: bytes) -> str:
-    """SHA-256 in hexadecimal."""
+    """SHA-256 of the data in hexadecimal."""
     return sha256(data).hexdigest()
 
 
 class Clients:
-    """Programs first on PATH."""
+    """Simulated package clients, in a folder that comes first on PATH."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -86,8 +86,8 @@ class Clients:
         path.write_text("#!/bin/sh\n" + script)
         path.chmod(0o755)
 
-    def give(self, name: str, file: str, data: bytes, failures: int = 0, says: str = "broken") -> None:
-        """A client that fails `failures` times, then leaves `file` where it runs."""
+    def add_download(self, name: str, file: str, data: bytes, failures: int = 0, message: str = "broken") -> None:
+        """Add a client that fails `failures` times with `message` and then writes `file` to its working directory."""
         home = self.folder / name
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
@@ -95,11 +95,11 @@ class Clients:
         self.program(
             name,
             f'echo "$@" >> "{home}.calls"\n'
-            f'if [ $(wc -l < "{home}.calls") -le {failures} ]; then echo "{says}" >&2; exit 100; fi\n'
+            f'if [ $(wc -l < "{home}.calls") -le {failures} ]; then echo "{message}" >&2; exit 100; fi\n'
             f'cp "{home}/{file}" .\n',
         )
 
     def calls(self, name: str) -> list[str]:
-        """The arguments of each call so far."""
+        """Arguments of each call so far."""
         path = self.folder / f"{name}.calls"
         return path.read_text().splitlines() if path.exists() else []

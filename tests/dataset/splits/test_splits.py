@@ -1,4 +1,4 @@
-"""Splits: no kit and no recording on two sides, balanced tests, and honesty about what cannot be split."""
+"""Splits keep kits and recordings on one side, balance the test part and report classes that cannot be split."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def params(**changes: Any) -> SplitParams:
 
 
 def catalogue(rows: list[tuple[str, str | None]], groups: list[int] | None = None) -> pd.DataFrame:
-    """Clips of (source/kit, label); each its own recording unless `groups` says otherwise."""
+    """Catalogue of clips given as (source/kit, label); without `groups`, each clip is a separate recording."""
     return pd.DataFrame(
         {
             "clip_id": [f"{number:064x}" for number in range(len(rows))],
@@ -47,7 +47,7 @@ def catalogue(rows: list[tuple[str, str | None]], groups: list[int] | None = Non
 
 
 def collection(seed: int, kits: int = 60, sounds: int = 1500) -> pd.DataFrame:
-    """A random collection: kits of any size, scarce and common classes, a fifth of the clips copies."""
+    """Random collection: kits of any size, rare and common classes, a fifth of the clips copies."""
     rng = np.random.default_rng(seed)
     share = rng.dirichlet(np.full(kits, 0.7))
     source = rng.choice(["a", "b", "noisy", "synth"], kits, p=[0.4, 0.4, 0.1, 0.1])
@@ -59,12 +59,12 @@ def collection(seed: int, kits: int = 60, sounds: int = 1500) -> pd.DataFrame:
     return catalogue([(f"{source[k]}/{k}", c) for k, c in zip(kit, label, strict=True)], group.tolist())
 
 
-def even(kits: int, of_each: int, labels: tuple[str, ...] = CLASSES) -> list[tuple[str, str | None]]:
-    return [(f"a/{kit}", label) for kit in range(kits) for label in labels for _ in range(of_each)]
+def even(kits: int, class_counts: int, labels: tuple[str, ...] = CLASSES) -> list[tuple[str, str | None]]:
+    return [(f"a/{kit}", label) for kit in range(kits) for label in labels for _ in range(class_counts)]
 
 
 def check(catalog: pd.DataFrame, table: pd.DataFrame, settings: SplitParams) -> None:
-    """Everything that holds for any catalogue."""
+    """Check the properties that hold for the split of any catalogue."""
     assert table["clip_id"].tolist() == catalog["clip_id"].tolist()
     columns = [f"part_{number}" if number else "part" for number in range(settings.repeats)]
     assert list(table.columns) == ["clip_id", *columns]
@@ -267,7 +267,7 @@ def test_settings_that_leave_no_training_clips_raise_errors() -> None:
 
 
 def test_no_source_makes_up_most_of_a_test() -> None:
-    """One collection of complete kits would serve alone, with the fewest clips left over."""
+    """A single source of complete kits would leave the fewest clips over, but must not dominate the test part."""
     rows = [(f"machines/{kit}", label) for kit in range(30) for label in CLASSES for _ in range(4)]
     rows += [(f"{source}/{label}", label) for source in "abcd" for label in CLASSES for _ in range(12)]
     catalog = catalogue(rows)

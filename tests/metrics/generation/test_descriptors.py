@@ -1,4 +1,4 @@
-"""Descriptors hear what was put into a sound."""
+"""Descriptors of synthetic sounds agree with the parameters of their synthesis."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def hiss(seed: int, rate: float = 10) -> np.ndarray:
 @pytest.mark.parametrize("hz", [55, 110, 221, 440, 800])
 def test_pitch_of_sines_and_harmonic_tones(hz: float) -> None:
     assert pitch_hz(ring(hz)[None], RATE)[0] == pytest.approx(hz, rel=0.015)
-    # With partials: the period counts, not the loudest partial.
+    # With partials, the pitch is the fundamental, not the loudest partial.
     assert pitch_hz((ring(hz) + 2 * ring(2 * hz) + ring(3 * hz))[None], RATE)[0] == pytest.approx(hz, rel=0.015)
 
 
@@ -53,7 +53,7 @@ def test_brightness_and_noisiness() -> None:
 
 @pytest.mark.parametrize("rate", [5, 20, 80])
 def test_decay_time_of_exponential_decays(rate: float) -> None:
-    # Energy falls with exp(-2 rate t): to 1 % at ln(100) / (2 rate).
+    # Energy decays as exp(-2 rate t); it reaches 1 % at ln(100) / (2 rate).
     assert decay_seconds(hiss(0, rate)[None], RATE)[0] == pytest.approx(np.log(100) / (2 * rate), rel=0.06)
 
 

@@ -8,7 +8,7 @@ from drumspace.metrics.generation.frechet import FrechetSpace, gaussian_frechet
 
 
 def cloud(n: int, d: int, seed: int, mean: float = 0.0, scale: float = 1.0) -> np.ndarray:
-    """float [n, d], normal."""
+    """Normally distributed points: float [n, d]."""
     return np.random.default_rng(seed).normal(mean, scale, (n, d))
 
 
@@ -18,13 +18,13 @@ def test_frechet_of_gaussians_agrees_with_the_closed_form(d: int) -> None:
     a, b = np.linspace(1, 4, d), np.linspace(2, 0.5, d)
     shift = np.linspace(0, 1, d)
     expected = float((shift**2).sum() + ((np.sqrt(a) - np.sqrt(b)) ** 2).sum())
-    turn = np.linalg.qr(cloud(d, d, 3))[0]
-    cov_a, cov_b = (turn @ np.diag(values) @ turn.T for values in (a, b))
-    assert gaussian_frechet(np.zeros(d), cov_a, turn @ shift, cov_b) == pytest.approx(expected, rel=1e-9)
-    # From samples, in the space of the reference: within 1 %.
+    rotation = np.linalg.qr(cloud(d, d, 3))[0]
+    cov_a, cov_b = (rotation @ np.diag(values) @ rotation.T for values in (a, b))
+    assert gaussian_frechet(np.zeros(d), cov_a, rotation @ shift, cov_b) == pytest.approx(expected, rel=1e-9)
+    # The distance estimated from samples, in the space of the reference, agrees within 1 %.
     rng = np.random.default_rng(0)
     x = rng.multivariate_normal(np.zeros(d), cov_a, 200_000)
-    y = rng.multivariate_normal(turn @ shift * 3, cov_b, 200_000)
+    y = rng.multivariate_normal(rotation @ shift * 3, cov_b, 200_000)
     expected_shifted = float(9 * (shift**2).sum() + ((np.sqrt(a) - np.sqrt(b)) ** 2).sum())
     assert FrechetSpace(y).distance(x) == pytest.approx(expected_shifted, rel=0.01)
 

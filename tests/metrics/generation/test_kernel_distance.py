@@ -8,7 +8,7 @@ from drumspace.metrics.generation.kernel_distance import KernelMatrices, bandwid
 
 
 def cloud(n: int, d: int, seed: int, mean: float = 0.0, scale: float = 1.0) -> np.ndarray:
-    """float [n, d], normal."""
+    """Normally distributed points: float [n, d]."""
     return np.random.default_rng(seed).normal(mean, scale, (n, d))
 
 
@@ -33,8 +33,8 @@ def test_weights_equal_copies_that_are_not_compared_with_themselves() -> None:
     x, y = cloud(6, 3, 0), cloud(7, 3, 1)
     kernels = KernelMatrices.build(x, y, 1.0)
     weight = np.array([[2, 0, 1, 1, 1, 1]], dtype=float)
-    drawn = np.array([0, 0, 2, 3, 4, 5])
-    chosen, same = x[drawn], drawn[:, None] == drawn
+    indices = np.array([0, 0, 2, 3, 4, 5])
+    chosen, same = x[indices], indices[:, None] == indices
     kernel = np.exp(-((chosen[:, None] - chosen[None]) ** 2).sum(-1) / 2)
     within = kernel[~same].mean()
     expected = within + kernels.yy.sum() / 42 - 2 * np.exp(-((chosen[:, None] - y[None]) ** 2).sum(-1) / 2).mean()
@@ -47,7 +47,7 @@ def test_kernel_distance_of_one_distribution_is_near_zero() -> None:
     low, high = KernelMatrices.build(x, y, sigma).interval(300, 0)
     assert abs(kernel_distance(x, y, sigma)) < 0.003
     assert low < 0.002 and high > -0.002 and high - low < 0.02
-    # Two disjoint halves of one sample lie within each other's interval.
+    # The kernel distance of each half of a sample lies within the interval of the other half.
     halves = [KernelMatrices.build(part, y, sigma) for part in (x[:200], x[200:])]
     for one, other in (halves, halves[::-1]):
         low, high = one.interval(300, 0)

@@ -8,14 +8,14 @@ from drumspace.metrics.generation.prdc import prdc
 
 
 def cloud(n: int, d: int, seed: int, mean: float = 0.0, scale: float = 1.0) -> np.ndarray:
-    """float [n, d], normal."""
+    """Normally distributed points: float [n, d]."""
     return np.random.default_rng(seed).normal(mean, scale, (n, d))
 
 
 def test_prdc_agrees_with_a_case_by_hand() -> None:
-    # On a line: real 0 1 2 10, k 1: radii 1 1 1 8; generated 0.4 30: radii 29.6 each.
+    # Points on a line, k = 1. Real points 0, 1, 2, 10 have the radii 1, 1, 1, 8; generated ones 0.4, 30 have 29.6 each.
     metrics = prdc(np.array([[0.4], [30.0]]), np.array([[0.0], [1.0], [2.0], [10.0]]), k=1)
-    # 0.4 is in the balls of 0 and 1; 30 in none. Each real point but none is within 29.6 of a generated one.
+    # 0.4 lies in the balls of 0 and 1, and 30 in none. Every real point lies within 29.6 of a generated one.
     assert metrics == {"precision": 0.5, "recall": 1.0, "density": 1.0, "coverage": 0.5}
 
 

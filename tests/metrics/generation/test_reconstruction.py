@@ -39,12 +39,12 @@ def test_a_clip_does_not_change_with_its_neighbours() -> None:
 
 
 def test_half_the_amplitude_is_six_decibels() -> None:
-    noise = np.random.default_rng(1).normal(0, 0.2, (2, RATE))  # no bin of it is under the floor
+    noise = np.random.default_rng(1).normal(0, 0.2, (2, RATE))  # every bin is above the floor
     errors = spectral_distances(noise / 2, noise, RATE)
     assert errors["log_spectral_distance"] == pytest.approx([6.02, 6.02], abs=0.01)
     assert errors["mel_distance"] == pytest.approx([6.02, 6.02], abs=0.01)
     assert multi_resolution_stft(noise / 2, noise) == pytest.approx([0.5 + np.log(2)] * 2, abs=0.01)
-    # Envelopes are held each against its own peak: level is no part of them.
+    # Each envelope is relative to its own peak, so the level does not matter.
     assert envelope_error(noise / 2, noise, RATE) == pytest.approx([0, 0], abs=1e-6)
 
 

@@ -39,7 +39,7 @@ def test_the_receptive_field_lies_in_one_column_and_has_the_stated_size(period: 
     assert wave.grad is not None
     receptive = wave.grad[0].nonzero().flatten()
     assert len(set((receptive % period).tolist())) == 1
-    # In rows: 5, then 4 (3 + 9 + 27), then 4 and 2 steps of 81.
+    # Receptive field in rows: 5, then 4 (3 + 9 + 27), then 4 and 2 steps of 81.
     assert int(receptive[-1] - receptive[0]) // period + 1 == 5 + 4 * 39 + (4 + 2) * 81
 
 

@@ -17,7 +17,7 @@ PUBLISHED = ((1024, 256), (2048, 512), (512, 128))
 RATE = 44100
 
 
-def net_of(width: int, resolutions: tuple[tuple[int, int], ...], view: View = "complex") -> MultiResolutionStft:
+def build_net(width: int, resolutions: tuple[tuple[int, int], ...], view: View = "complex") -> MultiResolutionStft:
     return MultiResolutionStft(Settings(width=width, resolutions=resolutions, view=view, mel_bands=40), RATE)
 
 
@@ -28,7 +28,7 @@ def test_the_published_net_has_the_published_shape() -> None:
         (32, (3, 9), (1, 1), (1, 1)), (32, (3, 9), (1, 2), (1, 1)), (32, (3, 9), (1, 2), (2, 1)),
         (32, (3, 9), (1, 2), (4, 1)), (32, (3, 3), (1, 1), (1, 1)),
     ]  # fmt: skip
-    outputs = net_of(2, PUBLISHED)(torch.randn(2, 8192))
+    outputs = build_net(2, PUBLISHED)(torch.randn(2, 8192))
     frames = [1 + (8192 - n_fft) // hop for n_fft, hop in PUBLISHED]
     for output, count, (n_fft, _) in zip(outputs, frames, PUBLISHED, strict=True):
         assert [feature.shape[2] for feature in output.feature_maps] == [count] * 5
@@ -40,7 +40,7 @@ def test_the_published_net_has_the_published_shape() -> None:
 
 
 def test_inputs_are_complex_spectrograms_at_the_same_level() -> None:
-    net = net_of(1, PUBLISHED)
+    net = build_net(1, PUBLISHED)
     wave = torch.randn(4, 44100, generator=torch.Generator().manual_seed(0))
     for position, (n_fft, hop) in enumerate(PUBLISHED):
         spectrogram = net.spectrogram(wave, position)
@@ -53,7 +53,7 @@ def test_inputs_are_complex_spectrograms_at_the_same_level() -> None:
 
 
 def test_mel_inputs_are_proportional_to_decibels_down_to_a_floor() -> None:
-    net = net_of(1, PUBLISHED, "log_mel")
+    net = build_net(1, PUBLISHED, "log_mel")
     loud = torch.randn(2, 16000, generator=torch.Generator().manual_seed(0))
     spectrograms = [net.spectrogram(loud * 10 ** (-db / 20), 0) for db in (0, 20, 40)]
     assert spectrograms[0].shape == (2, 4, 1 + (16000 - 1024) // 256, 40)
@@ -68,7 +68,7 @@ def test_mel_inputs_are_proportional_to_decibels_down_to_a_floor() -> None:
 
 
 def test_mel_inputs_have_differences_between_bands_and_frames_and_the_band_position() -> None:
-    level, to_band, to_frame, position = net_of(1, PUBLISHED, "log_mel").spectrogram(torch.randn(1, 16000), 0)[0]
+    level, to_band, to_frame, position = build_net(1, PUBLISHED, "log_mel").spectrogram(torch.randn(1, 16000), 0)[0]
     torch.testing.assert_close(to_band[:, :-1], 4 * level.diff(dim=1))
     torch.testing.assert_close(to_frame[:-1], 4 * level.diff(dim=0))
     assert (to_band[:, -1] == 0).all() and (to_frame[-1] == 0).all()
@@ -76,7 +76,7 @@ def test_mel_inputs_have_differences_between_bands_and_frames_and_the_band_posit
 
 
 def test_the_receptive_field_has_the_stated_size() -> None:
-    net = net_of(1, ((64, 16),)).double()
+    net = build_net(1, ((64, 16),)).double()
     wave = torch.randn(1, 4000, dtype=torch.float64, requires_grad=True)
     output = net(wave)[0]
     bins = output.feature_maps[-1].shape[3]
@@ -84,7 +84,7 @@ def test_the_receptive_field_has_the_stated_size() -> None:
     scores[0, scores.shape[1] // 2, bins // 2].backward()
     assert wave.grad is not None
     receptive = wave.grad[0].nonzero().flatten()
-    # Frames: 3 each, the dilated ones 1 + 2 (1, 2, 4): 1 + 2 (1 + 1 + 2 + 4 + 1 + 1); a Hann window begins with a 0.
+    # A kernel of 3 frames adds 2 frames times its dilation. A Hann window starts with a 0, so it has 63 samples.
     frames = 1 + 2 * (1 + 1 + 2 + 4 + 1 + 1)
     assert int(receptive[-1] - receptive[0]) + 1 == (frames - 1) * 16 + 63
 

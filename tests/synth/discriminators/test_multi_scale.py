@@ -12,9 +12,9 @@ def test_the_published_net_has_the_published_shape() -> None:
     ]  # fmt: skip
     assert (stack.output.out_channels, stack.output.kernel_size[0]) == (1, 3)
     with torch.no_grad():
-        found = stack(torch.zeros(2, 1, 8192))
-    assert found.logits.shape == (2, 32)
-    assert [feature.shape[1:] for feature in found.feature_maps] == [
+        outputs = stack(torch.zeros(2, 1, 8192))
+    assert outputs.logits.shape == (2, 32)
+    assert [feature.shape[1:] for feature in outputs.feature_maps] == [
         (16, 8192), (64, 2048), (256, 512), (1024, 128), (1024, 32), (1024, 32),
     ]  # fmt: skip
 
@@ -34,7 +34,7 @@ def test_the_receptive_field_has_the_stated_size() -> None:
     scores[0, scores.shape[1] // 2].backward()
     assert wave.grad is not None
     receptive = wave.grad[0, 0].nonzero().flatten()
-    # 15, then 40 (1 + 4 + 16 + 64), then 4 and 2 steps of 256.
+    # Receptive field: 15, then 40 (1 + 4 + 16 + 64), then 4 and 2 steps of 256.
     assert int(receptive[-1] - receptive[0]) + 1 == 15 + 40 * 85 + (4 + 2) * 256
 
 

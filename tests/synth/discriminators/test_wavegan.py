@@ -25,10 +25,10 @@ def test_a_shift_moves_the_content_and_mirrors_the_edge() -> None:
         (1.0, 2.0, 3.0, 4.0, 3.0),
         (2.0, 3.0, 4.0, 3.0, 2.0),
     }
-    seen = [tuple(values[0, 0].tolist()) for values in shifted(ramp, 2)]
-    assert set(seen) == expected
-    # 40 of each are expected of 200, with a standard deviation of 5.7.
-    assert all(20 <= seen.count(one) <= 60 for one in expected)
+    contents = [tuple(values[0, 0].tolist()) for values in shifted(ramp, 2)]
+    assert set(contents) == expected
+    # Of 200 shifts, 40 of each are expected, with a standard deviation of 5.7.
+    assert all(20 <= contents.count(content) <= 60 for content in expected)
 
 
 def test_a_batch_and_its_channels_are_shifted_alike() -> None:
@@ -39,17 +39,17 @@ def test_a_batch_and_its_channels_are_shifted_alike() -> None:
 def test_a_shift_equals_reflection_padding() -> None:
     values = torch.randn(2, 3, 11, generator=torch.Generator().manual_seed(1))
     padded = torch.nn.functional.pad(values, (4, 4), mode="reflect")
-    windows = [padded[..., begin : begin + 11] for begin in range(9)]
-    for one in shifted(values, 4):
-        assert sum(torch.equal(one, window) for window in windows) == 1
+    windows = [padded[..., start : start + 11] for start in range(9)]
+    for result in shifted(values, 4):
+        assert sum(torch.equal(result, window) for window in windows) == 1
 
 
 def test_without_a_shift_range_values_do_not_change() -> None:
     values = torch.arange(6.0).reshape(1, 1, 6)
-    assert all(torch.equal(one, values) for one in shifted(values, 0))
+    assert all(torch.equal(result, values) for result in shifted(values, 0))
     one_sample = torch.ones(2, 3, 1)
-    assert all(torch.equal(one, one_sample) for one in shifted(one_sample, 2))
-    two_samples = {tuple(one[0].tolist()) for one in shifted(torch.arange(2.0).reshape(1, 2), 5)}
+    assert all(torch.equal(result, one_sample) for result in shifted(one_sample, 2))
+    two_samples = {tuple(result[0].tolist()) for result in shifted(torch.arange(2.0).reshape(1, 2), 5)}
     assert two_samples == {(0.0, 1.0), (1.0, 0.0)}
 
 
@@ -82,7 +82,7 @@ def test_a_length_too_short_for_the_layers_raises_an_error() -> None:
 
 @pytest.mark.parametrize(("layers", "samples"), [(1, 25), (2, 121), (5, 8185)])
 def test_the_receptive_field_of_a_feature_has_the_stated_size(layers: int, samples: int) -> None:
-    # 1 + 24 (1 + 4 + 16 + …): each layer's 25 taps lie as far apart as the strides before it say.
+    # Receptive field 1 + 24 (1 + 4 + 16 + …): the 25 taps of a layer are spaced by the product of the previous strides.
     wave = torch.randn(1, 4**layers * 40, requires_grad=True)
     discriminator = WaveGanDiscriminator(wave.shape[1], width=1, layers=layers, phase_shuffle=0).double()
     discriminator(wave.double())[0].feature_maps[-1][0, 0, 20].backward()
@@ -111,7 +111,7 @@ def test_phases_are_shuffled_in_training_and_after_each_layer_but_the_last() -> 
     plain = discriminator.eval()(wave)[0].feature_maps
     discriminator.train()
     runs = [discriminator(wave)[0].feature_maps for _ in range(10)]
-    # A layer's features are taken before its own shift.
+    # Feature maps are stored before the phase shuffle of their layer.
     assert all(torch.equal(features[0], plain[0]) for features in runs)
     assert any(not torch.equal(features[1], plain[1]) for features in runs)
     discriminator.reach = 0

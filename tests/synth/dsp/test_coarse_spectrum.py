@@ -1,4 +1,4 @@
-"""Coarse spectra follow the level, their components are the principal ones, and a VAE initialised with them inverts."""
+"""Coarse spectra follow the level; PCA initialisation makes a VAE reconstruct the levels of its sounds."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ def coarse_spectrum() -> CoarseSpectrum:
 
 
 def decays(count: int = 40) -> Tensor:
-    """Noise of many levels and lengths: [count, LENGTH]."""
+    """Decaying noise of random levels and decay rates: [count, LENGTH]."""
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(count, LENGTH, generator=generator)
     rate = 2 + 20 * torch.rand(count, 1, generator=generator)
@@ -47,10 +47,10 @@ def test_stationary_noise_is_rendered_with_the_level_of_its_bins() -> None:
 
 
 def test_time_steps_and_bands_keep_their_positions() -> None:
-    decoded = coarse_spectrum()
+    transform = coarse_spectrum()
     values = torch.zeros(1, BANDS * TIME_STEPS, COARSE)
     values.view(1, BANDS, TIME_STEPS, COARSE)[0, 5, 1, 3] = 1  # the eighth of 16 time steps
-    interpolated = decoded.interpolate(values)[0]
+    interpolated = transform.interpolate(values)[0]
     frame, bin_ = divmod(int(interpolated.argmax()), 129)
     assert frame == pytest.approx(7 / 15 * (FRAMES - 1), abs=5)
     assert band_weights(129, BANDS, RATE)[bin_].argmax() == 5
@@ -60,27 +60,27 @@ def test_time_steps_and_bands_keep_their_positions() -> None:
 def test_components_are_principal_components_of_unit_variance(kind: Literal["global", "frames"]) -> None:
     pca_init, wave = PcaInit(coarse_spectrum(), 3, kind), decays()
     values = pca_init.coarse_spectrum(wave)
-    back, mean, log_variance = pca_init.fit(values)
+    basis, mean, log_variance = pca_init.fit(values)
     scores = pca_init(wave)
     assert scores.shape == ((40, 3) if kind == "global" else (40, 3, COARSE))
-    of_each = scores if kind == "global" else scores.transpose(1, 2).flatten(0, 1)
-    torch.testing.assert_close(of_each.var(dim=0), torch.ones(3), atol=0.01, rtol=0)
+    flat_scores = scores if kind == "global" else scores.transpose(1, 2).flatten(0, 1)
+    torch.testing.assert_close(flat_scores.var(dim=0), torch.ones(3), atol=0.01, rtol=0)
     rows = values.flatten(1) if kind == "global" else values.transpose(1, 2).flatten(0, 1)
     expected = PCA(3).fit(rows.numpy())
-    remade = STEADY * (of_each @ back.T + mean)
-    wanted = expected.inverse_transform(expected.transform(rows.numpy()))
-    np.testing.assert_allclose(remade.numpy(), wanted, atol=1e-3)
-    # Each posterior changes the spectrum as much as any other, and no more than the sounds differ.
-    moved = (STEADY * back).square().sum(dim=0) * log_variance.exp()
-    allowed = POSTERIOR_ERROR**2 * rows.shape[1] / 3
-    np.testing.assert_allclose(moved.numpy(), np.minimum(expected.explained_variance_, allowed), rtol=1e-3)
+    reconstructed = STEADY * (flat_scores @ basis.T + mean)
+    expected_rows = expected.inverse_transform(expected.transform(rows.numpy()))
+    np.testing.assert_allclose(reconstructed.numpy(), expected_rows, atol=1e-3)
+    # All posteriors change the spectrum by the same amount, but no more than the sounds vary.
+    change = (STEADY * basis).square().sum(dim=0) * log_variance.exp()
+    limit = POSTERIOR_ERROR**2 * rows.shape[1] / 3
+    np.testing.assert_allclose(change.numpy(), np.minimum(expected.explained_variance_, limit), rtol=1e-3)
 
 
 def test_fewer_sounds_than_latents_give_zero_components() -> None:
     pca_init = PcaInit(coarse_spectrum(), 9, "global")
-    back, _, log_variance = pca_init.fit(pca_init.coarse_spectrum(decays(4)))
-    assert torch.isfinite(back).all() and torch.isfinite(log_variance).all()
-    assert back[:, 4:].abs().max() == 0 and log_variance[4:].abs().max() == 0
+    basis, _, log_variance = pca_init.fit(pca_init.coarse_spectrum(decays(4)))
+    assert torch.isfinite(basis).all() and torch.isfinite(log_variance).all()
+    assert basis[:, 4:].abs().max() == 0 and log_variance[4:].abs().max() == 0
 
 
 @pytest.mark.parametrize("kind", ["global", "frames"])
@@ -103,5 +103,5 @@ def test_an_initialised_vae_decodes_the_levels_of_its_sounds(kind: Literal["glob
     vae.init_from_pca(values)
     with torch.no_grad():
         decoded = vae.decode(vae.encode(wave).mean, torch.eye(4)[torch.zeros(40, dtype=int)]).wave  # type: ignore[call-overload]
-    away = (vae.pca_init.coarse_spectrum(decoded) - values).abs().mean()
-    assert away < 0.25 * (values - values.mean(dim=0)).abs().mean()
+    error = (vae.pca_init.coarse_spectrum(decoded) - values).abs().mean()
+    assert error < 0.25 * (values - values.mean(dim=0)).abs().mean()

@@ -1,4 +1,4 @@
-"""Frames come to lie where they belong, and gradients go back the same way."""
+"""Overlap-add sums frames at their positions; its gradient equals that of the sum."""
 
 import pytest
 import torch

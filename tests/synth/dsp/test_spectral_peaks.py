@@ -1,4 +1,4 @@
-"""Lines are measured where they are, at any level, and white noise has none."""
+"""The peakiness follows the height of spectral peaks at any level; white noise has no peaks."""
 
 import pytest
 import torch
@@ -10,12 +10,12 @@ from drumspace.synth.models.architectures.istft import band_weights
 RATE, N_FFT, HOP, BANDS = 44_100, 1024, 256, 32
 
 
-def meter() -> PeakinessEstimator:
+def build_estimator() -> PeakinessEstimator:
     return PeakinessEstimator(N_FFT, HOP, band_weights(N_FFT // 2 + 1, BANDS, RATE).T.contiguous())
 
 
-def lined(spread: float, count: int = 8) -> Tensor:
-    """Noise that decays, through a filter of random lines: [count, RATE]."""
+def peaky_noise(spread: float, count: int = 8) -> Tensor:
+    """Decaying noise filtered with random spectral peaks: [count, RATE]."""
     generator = torch.Generator().manual_seed(3)
     noise = torch.randn(count, RATE, generator=generator) * torch.exp(-torch.arange(RATE) / RATE * 4)
     window = torch.hann_window(N_FFT)
@@ -26,18 +26,18 @@ def lined(spread: float, count: int = 8) -> Tensor:
 
 @pytest.mark.parametrize("spread", [0.3, 0.6])
 def test_peakiness_follows_the_height_of_the_peaks(spread: float) -> None:
-    found = meter()(lined(spread))[:, BANDS // 2 : -2]
-    assert found.mean().item() == pytest.approx(spread, rel=0.3)
+    peakiness = build_estimator()(peaky_noise(spread))[:, BANDS // 2 : -2]
+    assert peakiness.mean().item() == pytest.approx(spread, rel=0.3)
 
 
 def test_white_noise_has_no_spectral_peaks() -> None:
-    assert meter()(lined(0.0))[:, 4:].mean().item() < 0.1
+    assert build_estimator()(peaky_noise(0.0))[:, 4:].mean().item() < 0.1
 
 
 def test_peakiness_does_not_depend_on_the_level_and_silence_has_no_peaks() -> None:
-    wave = lined(0.5)
-    torch.testing.assert_close(meter()(wave), meter()(0.5 * wave), atol=0.02, rtol=0.05)
-    assert meter()(torch.zeros(1, RATE)).abs().max().item() == 0
+    wave = peaky_noise(0.5)
+    torch.testing.assert_close(build_estimator()(wave), build_estimator()(0.5 * wave), atol=0.02, rtol=0.05)
+    assert build_estimator()(torch.zeros(1, RATE)).abs().max().item() == 0
 
 
 def test_random_peaks_have_unit_variance_and_correlated_neighbours() -> None:
@@ -49,16 +49,14 @@ def test_random_peaks_have_unit_variance_and_correlated_neighbours() -> None:
 
 
 def test_the_distance_from_itself_is_zero() -> None:
-    wave, estimator = lined(0.5), meter()
-    nothing = torch.zeros(len(wave), 1, 1)
-    torch.testing.assert_close(estimator.distance(estimator(wave), nothing, wave), torch.zeros(len(wave)))
-    torch.testing.assert_close(
-        estimator.distance(estimator(wave) + 0.25, nothing, wave), torch.full((len(wave),), 0.25)
-    )
+    wave, estimator = peaky_noise(0.5), build_estimator()
+    zeros = torch.zeros(len(wave), 1, 1)
+    torch.testing.assert_close(estimator.distance(estimator(wave), zeros, wave), torch.zeros(len(wave)))
+    torch.testing.assert_close(estimator.distance(estimator(wave) + 0.25, zeros, wave), torch.full((len(wave),), 0.25))
 
 
 def test_peaks_in_the_log_magnitude_are_not_counted_twice() -> None:
-    wave, estimator = lined(0.6), meter()
+    wave, estimator = peaky_noise(0.6), build_estimator()
     level, _ = estimator.log_magnitudes(wave)
     log_magnitude = level.mean(dim=1, keepdim=True).expand_as(level)
     assert estimator(wave, log_magnitude).mean() < 0.3 * estimator(wave).mean()

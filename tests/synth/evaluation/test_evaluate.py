@@ -1,4 +1,4 @@
-"""Entries of synthesis.json are right for sets of sounds whose quality is known."""
+"""Metrics in synthesis.json rank sets of sounds of known quality correctly."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ MEL = MelParams(n_fft=512, hop_length=128, floor_db=-80, n_mels=40, fmin=30, fma
 
 
 def plain_judge(centres: np.ndarray | None, waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A plain judge: means and deviations of mel bands; the class of the nearest centre."""
+    """Judge without a network: embeds means and deviations of mel bands and predicts the nearest class centre."""
     parts = [
         mel_spectrogram(torch.from_numpy(part), RATE, MEL).numpy()
         for part in np.array_split(waves, 1 + len(waves) // 64)
@@ -49,7 +49,7 @@ def plain_judge(centres: np.ndarray | None, waves: np.ndarray) -> tuple[np.ndarr
     return points, -np.linalg.norm(points[:, None] - centres, axis=2)
 
 
-def context_of(real: np.ndarray, labels: np.ndarray, trained_on: np.ndarray) -> EvaluationContext:
+def build_context(real: np.ndarray, labels: np.ndarray, trained_on: np.ndarray) -> EvaluationContext:
     points = plain_judge(None, real)[0]
     centres = np.stack(
         [
@@ -67,14 +67,14 @@ def context_of(real: np.ndarray, labels: np.ndarray, trained_on: np.ndarray) -> 
 @pytest.fixture(scope="module")
 def drums() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Reference and other sounds of the drum machine, float32 [160, T], with their classes."""
-    both = []
+    arrays = []
     for seed in (0, 1):
         waves = np.concatenate([synthesize(label, 20, seed, RATE, T) for label in CLASSES])
-        both += [waves, np.repeat(np.arange(8), 20)]
-    return tuple(both)  # type: ignore[return-value]
+        arrays += [waves, np.repeat(np.arange(8), 20)]
+    return tuple(arrays)  # type: ignore[return-value]
 
 
-def sets_of(others: np.ndarray, labels: np.ndarray) -> dict[str, Generator]:
+def build_generators(others: np.ndarray, labels: np.ndarray) -> dict[str, Generator]:
     def clips(**options: float | bool) -> RealClips:
         return RealClips(others.__getitem__, np.arange(len(others)), labels, **options)  # type: ignore[arg-type]
 
@@ -102,15 +102,15 @@ def assert_ordered(entries_by_set: dict[str, dict]) -> None:  # type: ignore[typ
 
 def test_silence_noise_and_one_sound_are_worst_and_added_noise_is_measured(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, other_labels = drums
-    entries_by_set = entries(context_of(real, labels, others), labels, sets_of(others, other_labels))
+    entries_by_set = entries(build_context(real, labels, others), labels, build_generators(others, other_labels))
     assert_ordered(entries_by_set)
     assert entries_by_set["floor"]["class_agreement"] > 0.8
     assert entries_by_set["repeated"]["spread"] == pytest.approx(0, abs=1e-6)
     assert entries_by_set["floor"]["spread"] == pytest.approx(1, abs=0.1)
-    # Two halves of one generator's sounds lie within each other's interval.
+    # The kernel distance of each half of a set lies within the interval of the other half.
     for name in ("floor", "noisy_real"):
-        one, other = entries_by_set[name]["halves"]
-        for half, twin in ((one, other), (other, one)):
+        first, second = entries_by_set[name]["halves"]
+        for half, twin in ((first, second), (second, first)):
             low, high = twin["kernel_distance_ci95"]
             assert low <= half["kernel_distance"] <= high
     # Without a requested class there is no class agreement.
@@ -118,7 +118,7 @@ def test_silence_noise_and_one_sound_are_worst_and_added_noise_is_measured(drums
     assert entries_by_set["silence"]["hop_periodicity"] is None
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of real sounds lies beside this repository")
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="there is no corpus of real sounds next to this repository")
 def test_real_clips_rank_the_same_way() -> None:
     import pandas as pd
     import soxr
@@ -137,18 +137,18 @@ def test_real_clips_rank_the_same_way() -> None:
             wave[: len(values)] = values
         sides += [waves, chosen["label"].map({label: number for number, label in enumerate(CLASSES)}).to_numpy()]
     real, labels, others, other_labels = sides
-    assert_ordered(entries(context_of(real, labels, others), labels, sets_of(others, other_labels)))
+    assert_ordered(entries(build_context(real, labels, others), labels, build_generators(others, other_labels)))
 
 
 def test_an_entry_has_every_key_and_two_judges(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, other_labels = drums
-    entry, rows = evaluate(SoundSet(others, other_labels, []), context_of(real, labels, others), SoundOrigin())
+    entry, rows = evaluate(SoundSet(others, other_labels, []), build_context(real, labels, others), SoundOrigin())
     assert set(SoundSetMetrics.__annotations__) - {"conditional"} <= set(entry)
     assert set(JudgeMetrics.__annotations__) <= set(entry["judges"]["again"])
     assert set(SoundMetrics.__annotations__) <= set(entry)
     assert set(entry["judges"]) == {"again"}
     assert entry["judges"]["again"]["kernel_distance"] == entry["kernel_distance"]
-    assert entry["memorization"] > 0.95  # they are the training clips, some moved to a later onset
+    assert entry["memorization"] > 0.95  # these are the training clips, some with a later onset
     assert entry["novelty"] == 0
     low, high = entry["kernel_distance_ci95"]
     assert low <= entry["kernel_distance"] <= high
@@ -157,15 +157,17 @@ def test_an_entry_has_every_key_and_two_judges(drums) -> None:  # type: ignore[n
     assert rows["nearest"].tolist() == list(range(160)) and rows["distance"].max() == 0
     assert (rows["requested"] == np.repeat(CLASSES, 20)).all()
     assert (rows["predicted"] == rows["requested"]).mean() == pytest.approx(entry["class_agreement"], abs=1e-6)
-    again, same = evaluate(SoundSet(others, other_labels, []), context_of(real, labels, others), SoundOrigin())
-    assert again == entry and same.equals(rows)
+    repeated_entry, repeated_rows = evaluate(
+        SoundSet(others, other_labels, []), build_context(real, labels, others), SoundOrigin()
+    )
+    assert repeated_entry == entry and repeated_rows.equals(rows)
 
 
 def test_training_clips_get_no_class_agreement_and_novelty(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, other_labels = drums
     entry, _ = evaluate(
         SoundSet(others, other_labels, []),
-        context_of(real, labels, others),
+        build_context(real, labels, others),
         SoundOrigin(generated=False, in_training=True),
     )
     assert entry["class_agreement"] is None and entry["novelty"] is None and entry["memorization"] is None
@@ -175,7 +177,7 @@ def test_training_clips_get_no_class_agreement_and_novelty(drums) -> None:  # ty
 
 def test_memorization_is_reported_for_changed_training_clips_only(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, _ = drums
-    test = context_of(real, labels, others).memorization
+    test = build_context(real, labels, others).memorization
     assert test.measure(real)["memorization"] < 0.05
     quieter = np.concatenate([0.5 * others[:10], real[:30]])
     assert test.measure(quieter)["memorization"] == pytest.approx(0.25, abs=0.03)
@@ -185,7 +187,7 @@ def test_memorization_is_reported_for_changed_training_clips_only(drums) -> None
 def test_too_few_sounds_give_null_and_a_reason_and_the_rest(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, _ = drums
     entry, _ = evaluate(
-        SoundSet(others[:4], np.array([0, 0, 1, 1]), []), context_of(real, labels, others), SoundOrigin()
+        SoundSet(others[:4], np.array([0, 0, 1, 1]), []), build_context(real, labels, others), SoundOrigin()
     )
     assert entry["coverage"] is None and entry["fad"] is None
     assert entry["kernel_distance"] is not None and entry["kernel_distance_ci95"] is None
@@ -196,8 +198,8 @@ def test_too_few_sounds_give_null_and_a_reason_and_the_rest(drums) -> None:  # t
 def test_no_sound_at_all_gives_a_reason(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, _ = drums
     failures = [{"what": "silent", "count": 9}]
-    nothing = SoundSet(np.empty((0, T), dtype=np.float32), np.empty(0, dtype=np.int64), failures)
-    entry, rows = evaluate(nothing, context_of(real, labels, others), SoundOrigin())
+    empty = SoundSet(np.empty((0, T), dtype=np.float32), np.empty(0, dtype=np.int64), failures)
+    entry, rows = evaluate(empty, build_context(real, labels, others), SoundOrigin())
     assert len(rows) == 0
     assert entry["n"] == 0 and entry["kernel_distance"] is None and entry["failures"] == failures
     assert {"what": "everything", "why": "no sound was left to evaluate"} in entry["not_measured"]
@@ -205,7 +207,7 @@ def test_no_sound_at_all_gives_a_reason(drums) -> None:  # type: ignore[no-untyp
 
 def test_reconstructions_are_not_compared_with_the_reference(drums) -> None:  # type: ignore[no-untyped-def]
     real, labels, others, _ = drums
-    entry, _ = evaluate(SoundSet(real, labels, []), context_of(real, labels, others), SoundOrigin(comparable=False))
+    entry, _ = evaluate(SoundSet(real, labels, []), build_context(real, labels, others), SoundOrigin(comparable=False))
     assert entry["kernel_distance"] is None and entry["coverage"] is None
     assert entry["class_agreement"] > 0.8
     figures = reconstruction_metrics(real * 0.5, real, labels, RATE)

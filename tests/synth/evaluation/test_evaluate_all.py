@@ -23,7 +23,7 @@ DUPLICATES = DuplicateParams(similarity=0.97, neighbours=2, correlation=0.9, bri
 
 
 class FakeClips:
-    """Clips in memory."""
+    """Clips held in memory."""
 
     def __init__(self, waves: np.ndarray) -> None:
         self.waves = waves
@@ -36,7 +36,7 @@ class FakeClips:
 
 
 def judge(waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Power in eight bands; every sound is predicted to be a kick."""
+    """Judge: embeds a sound as its power in eight bands and predicts a kick for every sound."""
     power = np.abs(np.fft.rfft(waves, axis=1)[:, :1200]) ** 2
     bands = np.log(power.reshape(len(waves), 8, -1).sum(axis=2) + 1e-6)
     return bands, np.eye(len(CLASSES))[np.zeros(len(waves), dtype=int)]

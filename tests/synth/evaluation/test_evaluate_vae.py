@@ -1,4 +1,4 @@
-"""Metrics of a latent space are right for sounds whose structure is known."""
+"""Latent-space metrics of a small VAE agree with the known structure of its sounds."""
 
 from functools import partial
 from typing import Any
@@ -65,11 +65,11 @@ def test_every_metric_is_present(vae: TrainedVae, context: EvaluationContext) ->
     assert samples.reconstructions.shape == (2, 2, LENGTH) and samples.interpolation.shape == (2, 9, LENGTH)
     assert samples.directions.shape == (2, 5, LENGTH)
     assert [row["class"] for row in samples.rows["reconstructions"]] == ["kick", "snare"]
-    np.testing.assert_array_equal(samples.reconstructions[:, 0], to_pcm(waves[first_of(labels)]))
+    np.testing.assert_array_equal(samples.reconstructions[:, 0], to_pcm(waves[first_rows(labels)]))
 
 
-def first_of(labels: np.ndarray) -> list[int]:
-    """The first of each class among the ten that are reconstructed."""
+def first_rows(labels: np.ndarray) -> list[int]:
+    """Rows of the first clip of each class among the ten that are reconstructed."""
     chosen = np.sort(np.random.default_rng(0).permutation(len(labels))[:10])
     return [int(chosen[labels[chosen] == index][0]) for index in (0, 1)]
 

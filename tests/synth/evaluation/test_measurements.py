@@ -7,7 +7,7 @@ from drumspace.synth.evaluation.measurements import NOT_A_NUMBER, Measurements
 
 
 class Schema(TypedDict):
-    """Two metrics."""
+    """Schema of two metrics."""
 
     first: float | None
     second: float | None

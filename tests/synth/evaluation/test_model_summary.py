@@ -1,4 +1,4 @@
-"""The summary lists the layers of the model."""
+"""The model summary lists the layers of a VAE."""
 
 from drumspace.synth.evaluation.model_summary import PARTS, summarize_model
 from drumspace.synth.sampling.trained_vae import TrainedVae

@@ -1,4 +1,4 @@
-"""The reference's proportions."""
+"""Counts per class follow the proportions of the reference."""
 
 import numpy as np
 import pytest

@@ -43,7 +43,7 @@ def test_the_gradient_penalty_of_a_linear_discriminator_follows_from_its_slope(p
     assert value.dtype == torch.float32
     length = float(slope.double().norm())
     assert value.item() == pytest.approx((length - 1) ** 2, rel=1e-5)
-    # d/da (|a| - 1)² = 2 (|a| - 1) a / |a|
+    # The gradient is d/da (|a| - 1)² = 2 (|a| - 1) a / |a|.
     value.backward()
     assert discriminator.slope.grad is not None
     torch.testing.assert_close(discriminator.slope.grad, 2 * (length - 1) * slope / length, rtol=1e-4, atol=1e-6)
@@ -56,7 +56,7 @@ def test_the_gradient_penalty_is_taken_between_each_pair_of_waves() -> None:
     torch.testing.assert_close(gradient_penalty(Quadratic(), real, fake, mix), expected)
 
 
-class Many(nn.Module):
+class TwoDiscriminators(nn.Module):
     """Two linear discriminators, the second with two windows."""
 
     def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
@@ -66,8 +66,8 @@ class Many(nn.Module):
 
 def test_the_gradient_penalty_sums_discriminators_and_averages_windows() -> None:
     real, fake = torch.randn(3, 16), torch.randn(3, 16)
-    # Each sample's slope is 1 + (2 + 4) / 2 = 4, of 16 samples: a norm of 16.
-    assert gradient_penalty(Many(), real, fake, torch.rand(3)).item() == pytest.approx(15**2)
+    # The slope of each sample is 1 + (2 + 4) / 2 = 4, so the gradient over 16 samples has the norm 16.
+    assert gradient_penalty(TwoDiscriminators(), real, fake, torch.rand(3)).item() == pytest.approx(15**2)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_a_gradient_step_separates_the_scores_at_the_threshold(kind: Objective) 
 
 def test_feature_matching_loss_is_the_mean_over_layers() -> None:
     def outputs(*levels: float) -> list[DiscriminatorOutput]:
-        features = [torch.full((2, 3, 5 + place), float(level)) for place, level in enumerate(levels)]
+        features = [torch.full((2, 3, 5 + index), float(level)) for index, level in enumerate(levels)]
         return [
             DiscriminatorOutput(torch.zeros(2, 1), features[:1]),
             DiscriminatorOutput(torch.zeros(2, 7), features[1:]),
         ]
 
-    found = feature_distance(outputs(1, 2, 3), outputs(2, 2, -5))
-    torch.testing.assert_close(found, torch.tensor([3.0, 3.0]))
+    distance = feature_distance(outputs(1, 2, 3), outputs(2, 2, -5))
+    torch.testing.assert_close(distance, torch.tensor([3.0, 3.0]))

@@ -15,7 +15,7 @@ from drumspace.synth.losses.reconstruction import (
 from drumspace.synth.losses.stft import RESOLUTIONS, log_magnitude, magnitudes, spectral_convergence
 
 RATE, LENGTH = 8000, 8000
-NONE: dict[str, Any] = {
+NO_TERMS: dict[str, Any] = {
     **dict.fromkeys(("sing_log", "log_magnitude", "spectral_convergence", "mel", "l1", "l2", "noise_ratio"), 0),
     "onset": 1,
     "num_renderings": 1,
@@ -24,12 +24,14 @@ NONE: dict[str, Any] = {
 
 
 def terms(**changes: Any) -> Terms:
-    return Terms(**{**NONE, **changes})
+    return Terms(**{**NO_TERMS, **changes})
 
 
-def distances(generated: torch.Tensor, real: torch.Tensor, chosen: Terms, rate: int = RATE) -> dict[str, torch.Tensor]:
+def distances(
+    generated: torch.Tensor, real: torch.Tensor, settings: Terms, rate: int = RATE
+) -> dict[str, torch.Tensor]:
     return reconstruction.distances(
-        compute_spectra(generated, chosen, rate), compute_spectra(real, chosen, rate), chosen, rate
+        compute_spectra(generated, settings, rate), compute_spectra(real, settings, rate), settings, rate
     )
 
 
@@ -40,28 +42,28 @@ def noise(seed: int, count: int = 2, level: float = 1.0) -> torch.Tensor:
 def test_terms_without_weight_are_not_computed_and_the_sum_is_weighted() -> None:
     x, y = noise(0), noise(1)
     assert set(distances(x, y, terms(mel=1, l2=3), RATE)) == {"mel", "l2"}
-    chosen = terms(l1=2, l2=3)
-    found = distances(x, y, chosen, RATE)
-    torch.testing.assert_close(reconstruction_loss(x, None, y, chosen, RATE), 2 * found["l1"] + 3 * found["l2"])
-    torch.testing.assert_close(found["l1"], (x - y).abs().mean(dim=1))
-    torch.testing.assert_close(found["l2"], (x - y).square().mean(dim=1))
+    settings = terms(l1=2, l2=3)
+    values = distances(x, y, settings, RATE)
+    torch.testing.assert_close(reconstruction_loss(x, None, y, settings, RATE), 2 * values["l1"] + 3 * values["l2"])
+    torch.testing.assert_close(values["l1"], (x - y).abs().mean(dim=1))
+    torch.testing.assert_close(values["l2"], (x - y).square().mean(dim=1))
 
 
 def test_both_spectral_terms_equal_those_of_parallel_wavegan() -> None:
     x, y = noise(0), noise(1)
-    found = distances(x, y, terms(log_magnitude=1, spectral_convergence=1), RATE)
-    torch.testing.assert_close(found["log_magnitude"], log_magnitude(x, y))
-    torch.testing.assert_close(found["spectral_convergence"], spectral_convergence(x, y))
+    values = distances(x, y, terms(log_magnitude=1, spectral_convergence=1), RATE)
+    torch.testing.assert_close(values["log_magnitude"], log_magnitude(x, y))
+    torch.testing.assert_close(values["spectral_convergence"], spectral_convergence(x, y))
 
 
 def test_random_resolutions_give_the_same_loss_on_average() -> None:
     x, y = noise(0), noise(1)
-    chosen = terms(log_magnitude=1, spectral_convergence=1, resolutions=1)
-    assert len(sample_resolutions(chosen)) == 1 and len(sample_resolutions(terms(mel=1))) == 3
+    settings = terms(log_magnitude=1, spectral_convergence=1, resolutions=1)
+    assert len(sample_resolutions(settings)) == 1 and len(sample_resolutions(terms(mel=1))) == 3
     torch.manual_seed(0)
-    assert {at for _ in range(20) for at in sample_resolutions(chosen)} == set(RESOLUTIONS)
-    each = [reconstruction_loss(x, None, y, chosen, RATE, [at]) for at in RESOLUTIONS]
-    torch.testing.assert_close(torch.stack(each).mean(dim=0), reconstruction_loss(x, None, y, chosen, RATE))
+    assert {resolution for _ in range(20) for resolution in sample_resolutions(settings)} == set(RESOLUTIONS)
+    losses = [reconstruction_loss(x, None, y, settings, RATE, [resolution]) for resolution in RESOLUTIONS]
+    torch.testing.assert_close(torch.stack(losses).mean(dim=0), reconstruction_loss(x, None, y, settings, RATE))
 
 
 def test_the_sing_term_equals_its_formula() -> None:
@@ -84,33 +86,33 @@ def test_the_onset_has_a_higher_weight_and_the_mean_weight_is_one(name: str) -> 
 
 
 def test_noise_costs_more_than_pulses_per_bin_but_not_in_the_energy_distance() -> None:
-    chosen = terms(log_magnitude=1)
+    settings = terms(log_magnitude=1)
     y, x, other = noise(0, 8), noise(1, 8), noise(2, 8)
-    # A click at every 64 samples, as loud as the noise: what a decoder of frames does instead of noise.
+    # A pulse every 64 samples, as loud as the noise: the artefact of a frame-based decoder without noise.
     pulses = torch.zeros_like(y)
     pulses[:, ::64] = 8
-    plain_distance = reconstruction_loss(x, None, y, chosen, RATE)
-    of_noise = reconstruction_loss(x, other, y, chosen, RATE)
-    of_pulses = reconstruction_loss(pulses, pulses, y, chosen, RATE)
-    torch.testing.assert_close(of_pulses, reconstruction_loss(pulses, None, y, chosen, RATE))
-    assert of_noise.mean() < 0.6 * plain_distance.mean()
-    assert of_noise.mean() < of_pulses.mean()
+    plain_distance = reconstruction_loss(x, None, y, settings, RATE)
+    noise_distance = reconstruction_loss(x, other, y, settings, RATE)
+    pulse_distance = reconstruction_loss(pulses, pulses, y, settings, RATE)
+    torch.testing.assert_close(pulse_distance, reconstruction_loss(pulses, None, y, settings, RATE))
+    assert noise_distance.mean() < 0.6 * plain_distance.mean()
+    assert noise_distance.mean() < pulse_distance.mean()
 
 
 def test_both_renderings_are_compared_at_the_level_of_the_real_sound() -> None:
-    chosen = terms(log_magnitude=1, spectral_convergence=1, mel=1, onset=2)
+    settings = terms(log_magnitude=1, spectral_convergence=1, mel=1, onset=2)
     y, x = noise(0), noise(1, level=2)
     for level in (0.0, 0.01, 1.0, 30.0):
-        # A distance obeys the triangle inequality only where it has one measure.
-        assert (reconstruction_loss(x, noise(2, level=level), y, chosen, RATE) > -1e-4).all()
+        # The triangle inequality needs the same scale for all distances.
+        assert (reconstruction_loss(x, noise(2, level=level), y, settings, RATE) > -1e-4).all()
     silent = reconstruction_loss(y, torch.zeros_like(y), y, terms(spectral_convergence=1), RATE)
     torch.testing.assert_close(silent, torch.zeros(2), atol=1e-4, rtol=0)
 
 
 def test_gradients_are_finite_at_silence() -> None:
     x = torch.zeros(1, LENGTH, requires_grad=True)
-    every = terms(sing_log=1, log_magnitude=1, spectral_convergence=1, mel=1, l1=1, l2=1)
-    reconstruction_loss(x, None, torch.zeros(1, LENGTH), every, RATE).sum().backward()
+    all_terms = terms(sing_log=1, log_magnitude=1, spectral_convergence=1, mel=1, l1=1, l2=1)
+    reconstruction_loss(x, None, torch.zeros(1, LENGTH), all_terms, RATE).sum().backward()
     assert x.grad is not None and torch.isfinite(x.grad).all()
 
 

@@ -1,4 +1,4 @@
-"""What is drawn is spread as what was fitted, class by class; one seed gives one draw."""
+"""Priors sample latents with the mean and covariance of each class; one seed gives the same samples."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ FLOW = flow.Settings(
 
 
 def latents() -> tuple[Tensor, Tensor]:
-    """Two correlated clouds of a class each, and some of no class between."""
+    """Two correlated clusters, one for each class, and some unlabelled points between them."""
     generator = torch.Generator().manual_seed(0)
     root = torch.tensor([[0.5, 0.0, 0.0], [0.4, 0.3, 0.0], [0.0, 0.0, 0.2]])
     clouds = [centre + torch.randn(EACH, LATENT, generator=generator) @ root.T for centre in CENTRES]
@@ -44,9 +44,9 @@ def test_samples_of_a_class_have_its_mean_and_covariance(name: str) -> None:
     prior = fitted(name)
     values, labels = latents()
     for index in range(CLASSES):
-        drawn, own = draw(prior, index), values[labels == index]
-        torch.testing.assert_close(drawn.mean(dim=0), own.mean(dim=0), atol=0.25, rtol=0)
-        torch.testing.assert_close(drawn.std(dim=0), own.std(dim=0), atol=0.2, rtol=0)
+        samples, own = draw(prior, index), values[labels == index]
+        torch.testing.assert_close(samples.mean(dim=0), own.mean(dim=0), atol=0.25, rtol=0)
+        torch.testing.assert_close(samples.std(dim=0), own.std(dim=0), atol=0.2, rtol=0)
     every = draw(prior, -1)
     nearest = torch.cdist(every, CENTRES).argmin(dim=1)
     assert 0.3 < nearest.float().mean() < 0.7
@@ -66,11 +66,11 @@ def test_a_class_of_few_sounds_has_its_own_mean_and_the_pooled_covariance(count:
     values, labels = latents()
     few = torch.cat([torch.nonzero(labels == 0).flatten()[:count], torch.nonzero(labels != 0).flatten()])
     prior.fit(values[few], labels[few], seed=0)
-    drawn = draw(prior, 0, count=4000)
+    samples = draw(prior, 0, count=4000)
     own = values[few][labels[few] == 0]
-    assert (drawn.mean(dim=0) - own.mean(dim=0)).abs().max() < 0.2 * values.std()
-    # Three sounds span a plane at most; what is drawn fills the space.
-    assert torch.linalg.matrix_rank(torch.cov(drawn.T), atol=1e-2) == LATENT
+    assert (samples.mean(dim=0) - own.mean(dim=0)).abs().max() < 0.2 * values.std()
+    # Three sounds span at most a plane, but the samples span the whole space.
+    assert torch.linalg.matrix_rank(torch.cov(samples.T), atol=1e-2) == LATENT
 
 
 def test_a_class_of_one_sound_is_sampled_from_all_sounds() -> None:
@@ -89,6 +89,6 @@ def test_a_fitted_prior_is_restored_from_its_state() -> None:
 
 
 def test_the_normal_prior_has_zero_mean_and_unit_variance() -> None:
-    drawn = draw(normal.Prior(normal.Settings(), LATENT, CLASSES), 0, count=20_000)
-    torch.testing.assert_close(drawn.mean(dim=0), torch.zeros(LATENT), atol=0.03, rtol=0)
-    torch.testing.assert_close(drawn.std(dim=0), torch.ones(LATENT), atol=0.03, rtol=0)
+    samples = draw(normal.Prior(normal.Settings(), LATENT, CLASSES), 0, count=20_000)
+    torch.testing.assert_close(samples.mean(dim=0), torch.zeros(LATENT), atol=0.03, rtol=0)
+    torch.testing.assert_close(samples.std(dim=0), torch.ones(LATENT), atol=0.03, rtol=0)

@@ -1,4 +1,4 @@
-"""Priors draw latents of the distribution that they were fitted to."""
+"""Fitted priors sample latents from the distribution of their training latents."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 
 def fitted() -> tuple[FittedPriors, torch.Tensor, torch.Tensor]:
-    """Class 0 around 4, class 3 around -4, in 5 numbers."""
+    """Priors fitted to 5-dimensional latents: class 0 around 4, class 3 around -4."""
     labels = torch.tensor([0, 3]).repeat_interleave(200)
     latents = torch.randn(400, 5, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (labels == 3))[:, None]
-    settings = {name: prior_registry.settings_type(name).model_validate(own) for name, own in SETTINGS.items()}
+    settings = {name: prior_registry.settings_type(name).model_validate(values) for name, values in SETTINGS.items()}
     priors = FittedPriors(settings, 5, 3)
     priors.fit(latents, labels, 0)
     return priors, latents, labels
@@ -27,20 +27,20 @@ def fitted() -> tuple[FittedPriors, torch.Tensor, torch.Tensor]:
 @pytest.mark.parametrize(("index", "middle"), [(0, 4), (3, -4)])
 def test_samples_of_a_class_lie_near_its_sounds(index: int, middle: int) -> None:
     priors, _, _ = fitted()
-    drawn = priors.sample("mixture", index, 500, torch.Generator().manual_seed(1))
-    assert drawn.shape == (500, 5)
-    torch.testing.assert_close(drawn.mean(dim=0), torch.full((5,), float(middle)), atol=0.4, rtol=0)
+    samples = priors.sample("mixture", index, 500, torch.Generator().manual_seed(1))
+    assert samples.shape == (500, 5)
+    torch.testing.assert_close(samples.mean(dim=0), torch.full((5,), float(middle)), atol=0.4, rtol=0)
 
 
 def test_the_standard_normal_prior_ignores_the_labels() -> None:
-    drawn = fitted()[0].sample("normal", 0, 2000, torch.Generator().manual_seed(1))
-    torch.testing.assert_close(drawn.mean(dim=0), torch.zeros(5), atol=0.1, rtol=0)
+    samples = fitted()[0].sample("normal", 0, 2000, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(samples.mean(dim=0), torch.zeros(5), atol=0.1, rtol=0)
 
 
 def test_one_seed_gives_the_same_latents() -> None:
     priors, _, _ = fitted()
-    one, other, third = (priors.sample("mixture", 0, 4, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
-    assert torch.equal(one, other) and not torch.equal(one, third)
+    first, second, third = (priors.sample("mixture", 0, 4, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert torch.equal(first, second) and not torch.equal(first, third)
 
 
 def test_an_unknown_prior_is_reported_with_the_available_ones() -> None:

@@ -1,4 +1,4 @@
-"""Sounds that a generator fails to make are counted, and the rest is kept."""
+"""Failures of a generator are counted by reason, and its valid sounds are kept."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ T = 800
 
 
 class Faulty:
-    """Every fifth sound has a NaN, every fifth is silent; for toms it fails after two sounds."""
+    """Generator with a NaN in one of five sounds and silence in another; it fails after two toms."""
 
     conditional = True
 
@@ -30,10 +30,10 @@ class Faulty:
 def test_failures_are_counted_by_their_reason_and_the_rest_is_kept() -> None:
     counts = np.zeros(len(CLASSES), dtype=int)
     counts[[0, 7]] = 10
-    drawn = draw_sounds(Faulty(), counts, 0, T)
-    assert drawn.waves.shape == (6 + 2, T)
-    assert drawn.requested.tolist() == [0] * 6 + [7] * 2
-    assert drawn.failures == [
+    result = draw_sounds(Faulty(), counts, 0, T)
+    assert result.waves.shape == (6 + 2, T)
+    assert result.requested.tolist() == [0] * 6 + [7] * 2
+    assert result.failures == [
         {"what": "NaN or infinite samples", "count": 2},
         {"what": "silent", "count": 2},
         {"what": "failed: RuntimeError: out of breath", "count": 8},
@@ -41,7 +41,7 @@ def test_failures_are_counted_by_their_reason_and_the_rest_is_kept() -> None:
 
 
 class Mistaken:
-    """Makes one sound less than requested, or sounds of another length."""
+    """Generator that returns one sound less than requested, or sounds of another length."""
 
     conditional = False
 
@@ -56,17 +56,17 @@ def test_missing_sounds_are_counted_without_an_error_too() -> None:
     assert draw_sounds(Mistaken(T), np.full(8, 1), 0, T).failures == [
         {"what": "not generated, without a reason", "count": 1}
     ]
-    drawn = draw_sounds(Mistaken(T + 1), np.full(8, 1), 0, T)
-    assert len(drawn.waves) == 0 and drawn.failures[0]["count"] == 8
-    assert "(7, 801)" in drawn.failures[0]["what"]
+    result = draw_sounds(Mistaken(T + 1), np.full(8, 1), 0, T)
+    assert len(result.waves) == 0 and result.failures[0]["count"] == 8
+    assert "(7, 801)" in result.failures[0]["what"]
 
 
 def test_an_unconditional_generator_gets_one_request_for_all() -> None:
     counts = np.arange(8)
-    drawn = draw_sounds(Noise(8000, T), counts, 0, T)
-    assert drawn.waves.shape == (28, T)
-    assert set(drawn.requested) == {-1}
-    assert drawn.failures == []
+    result = draw_sounds(Noise(8000, T), counts, 0, T)
+    assert result.waves.shape == (28, T)
+    assert set(result.requested) == {-1}
+    assert result.failures == []
 
 
 def test_silence_is_kept_where_it_is_allowed() -> None:
@@ -78,8 +78,8 @@ def test_silence_is_kept_where_it_is_allowed() -> None:
 @pytest.mark.parametrize("generator", [DrumMachine(8000, T), Noise(8000, T)])
 def test_one_seed_gives_the_same_bytes(generator: DrumMachine | Noise) -> None:
     counts = np.full(8, 3)
-    one, again, other = (draw_sounds(generator, counts, seed, T).waves for seed in (4, 4, 5))
-    assert one.tobytes() == again.tobytes() != other.tobytes()
+    first, second, third = (draw_sounds(generator, counts, seed, T).waves for seed in (4, 4, 5))
+    assert first.tobytes() == second.tobytes() != third.tobytes()
 
 
 def real_clips() -> tuple[np.ndarray, np.ndarray]:
@@ -92,9 +92,9 @@ def test_real_clips_are_of_the_requested_class_and_never_twice() -> None:
     real = RealClips(clips.__getitem__, np.arange(12), labels)
     crash = np.concatenate(list(real.batches("crash", 7, 0)))
     assert sorted(map(bytes, crash)) == sorted(map(bytes, clips[5:]))
-    drawn = draw_sounds(real, np.array([3, 2, 0, 0, 0, 0, 0, 0]), 0, T)
-    assert drawn.requested.tolist() == [0, 0, 0]
-    assert drawn.failures == [{"what": "failed: ValueError: no real clip is a snare", "count": 2}]
+    result = draw_sounds(real, np.array([3, 2, 0, 0, 0, 0, 0, 0]), 0, T)
+    assert result.requested.tolist() == [0, 0, 0]
+    assert result.failures == [{"what": "failed: ValueError: no real clip is a snare", "count": 2}]
     assert len(draw_sounds(real, np.array([9, 0, 0, 0, 0, 0, 0, 0]), 0, T).waves) == 5
 
 
@@ -102,12 +102,12 @@ def test_noise_has_the_level_of_its_setting() -> None:
     clips, labels = real_clips()
     plain = RealClips(clips.__getitem__, np.arange(12), labels)
     noisy = RealClips(clips.__getitem__, np.arange(12), labels, noise_db=-20)
-    one, other = (np.concatenate(list(each.batches("kick", 5, 3))) for each in (plain, noisy))
-    peak = np.abs(one).max(axis=1)
-    assert np.abs(other - one).max(axis=1) / peak == pytest.approx(np.full(5, 0.1), rel=0.02)
+    plain_waves, noisy_waves = (np.concatenate(list(source.batches("kick", 5, 3))) for source in (plain, noisy))
+    peak = np.abs(plain_waves).max(axis=1)
+    assert np.abs(noisy_waves - plain_waves).max(axis=1) / peak == pytest.approx(np.full(5, 0.1), rel=0.02)
 
 
 def test_the_repeated_generator_returns_one_sound() -> None:
     clips, labels = real_clips()
-    drawn = draw_sounds(RealClips(clips.__getitem__, np.arange(12), labels, repeated=True), np.full(8, 2), 0, T)
-    assert len(drawn.waves) == 16 and len(np.unique(drawn.waves, axis=0)) == 1
+    result = draw_sounds(RealClips(clips.__getitem__, np.arange(12), labels, repeated=True), np.full(8, 2), 0, T)
+    assert len(result.waves) == 16 and len(np.unique(result.waves, axis=0)) == 1

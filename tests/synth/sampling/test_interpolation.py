@@ -1,4 +1,4 @@
-"""Interpolations start and end at the given latents; spherical ones keep the length."""
+"""Interpolations start and end at the given latents; spherical ones keep the norm."""
 
 import pytest
 import torch

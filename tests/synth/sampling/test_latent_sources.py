@@ -20,10 +20,12 @@ SETTINGS: dict[str, Any] = {
 
 
 def separated_priors(size: int) -> FittedPriors:
-    """Class 0 around 4, class 3 around -4."""
+    """Priors fitted to latents of class 0 around 4 and class 3 around -4."""
     labels = torch.tensor([0, 3]).repeat_interleave(100)
     latents = torch.randn(200, size, generator=torch.Generator().manual_seed(0)) + 4 * (1 - 2 * (labels == 3))[:, None]
-    priors = FittedPriors({name: settings_type(name).model_validate(own) for name, own in SETTINGS.items()}, size, 3)
+    priors = FittedPriors(
+        {name: settings_type(name).model_validate(values) for name, values in SETTINGS.items()}, size, 3
+    )
     priors.fit(latents, labels, 0)
     return priors
 
@@ -49,9 +51,9 @@ def test_each_latent_is_sampled_from_its_own_class() -> None:
     torch.manual_seed(1)
     assert torch.equal(source(vae, torch.zeros(5, LENGTH), classes), latents)
     assert not torch.equal(source(vae, torch.zeros(5, LENGTH), classes), latents)
-    # Of no class: any sound.
-    anyone = source(vae, torch.zeros(60, LENGTH), class_weights(np.full(60, -1)))
-    assert 0.2 < (anyone.mean(dim=1) > 0).float().mean() < 0.8
+    # Without a class, latents are sampled from all classes.
+    unlabelled = source(vae, torch.zeros(60, LENGTH), class_weights(np.full(60, -1)))
+    assert 0.2 < (unlabelled.mean(dim=1) > 0).float().mean() < 0.8
 
 
 def test_a_missing_prior_raises_an_error() -> None:

@@ -10,7 +10,7 @@ from drumspace.synth.sampling.posteriors import Posteriors
 
 
 def test_kl_and_active_units_agree_with_the_closed_form() -> None:
-    # A unit at its prior, one whose mean is 2 and whose variance is 1, one of variance 1/4.
+    # One unit equals the prior, one has the mean 2 and the variance 1, one has the variance 1/4.
     mean = torch.tensor([[0.0, 2.0, 0.0]]).repeat(5, 1)
     log_variance = torch.tensor([[0.0, 0.0, np.log(0.25)]]).repeat(5, 1)
     kl = Posteriors(mean, log_variance).mean_kl()

@@ -1,4 +1,4 @@
-"""`drumspace generate`, `interpolate`, `reconstruct` and `vary`: files as requested, or a clear error and no file."""
+"""`drumspace generate`, `interpolate`, `reconstruct` and `vary` write the requested files, or no file and an error."""
 
 import csv
 import shutil
@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 from drumspace.cli.main import main
 from drumspace.errors import UserError
 from drumspace.synth.sampling.sound_files import load_generator
-from small_vae import LENGTH, RATE, drums, leave_all
+from small_vae import LENGTH, RATE, drums, save_models
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return leave_all(tmp_path_factory.mktemp("models"))
+    return save_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def rows(out: Path) -> list[dict[str, str]]:
 
 
 def check(out: Path, count: int) -> list[np.ndarray]:
-    """Every file of the manifest is there, nothing else is, and all are sounds of the model's length."""
+    """Check that the folder holds exactly the files of the manifest, at the model's length; returns their samples."""
     listed = [row["file"] for row in rows(out)]
     assert len(listed) == count and sorted([*listed, "manifest.csv"]) == sorted(path.name for path in out.iterdir())
     waves = []
@@ -52,16 +52,16 @@ def check(out: Path, count: int) -> list[np.ndarray]:
 
 
 def test_generate_writes_the_requested_sounds(models: Path, tmp_path: Path) -> None:
-    done = run(models, "generate", "--label", "kick", "--count", 5, "--seed", 3, "--out", tmp_path / "a")
-    assert done.exit_code == 0, done.output
-    one = check(tmp_path / "a", 5)
+    result = run(models, "generate", "--label", "kick", "--count", 5, "--seed", 3, "--out", tmp_path / "a")
+    assert result.exit_code == 0, result.output
+    first = check(tmp_path / "a", 5)
     assert rows(tmp_path / "a")[1] == {
         "file": "kick-3-002.wav", "label": "kick", "model": "vae", "prior": "mixture", "seed": "3", "number": "2",
     }  # fmt: skip
     run(models, "generate", "--label", "kick", "--count", 5, "--seed", 3, "--out", tmp_path / "b")
     run(models, "generate", "--label", "kick", "--count", 5, "--seed", 4, "--out", tmp_path / "c")
-    assert all(np.array_equal(x, y) for x, y in zip(one, check(tmp_path / "b", 5), strict=True))
-    assert not any(np.array_equal(x, y) for x, y in zip(one, check(tmp_path / "c", 5), strict=True))
+    assert all(np.array_equal(x, y) for x, y in zip(first, check(tmp_path / "b", 5), strict=True))
+    assert not any(np.array_equal(x, y) for x, y in zip(first, check(tmp_path / "c", 5), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_generate_writes_the_requested_sounds(models: Path, tmp_path: Path) -> N
 def test_generate_accepts_no_class_mixed_classes_and_another_prior(
     models: Path, tmp_path: Path, words: list[str], label: str
 ) -> None:
-    done = run(models, "generate", *words, "--count", 3, "--out", tmp_path / "a")
-    assert done.exit_code == 0, done.output
+    result = run(models, "generate", *words, "--count", 3, "--out", tmp_path / "a")
+    assert result.exit_code == 0, result.output
     check(tmp_path / "a", 3)
     assert {row["label"] for row in rows(tmp_path / "a")} == {label}
 
@@ -81,12 +81,12 @@ def test_generate_accepts_no_class_mixed_classes_and_another_prior(
 def test_interpolate_accepts_files_of_other_rates_and_lengths(
     models: Path, tmp_path: Path, hits: tuple[Path, Path], name: str
 ) -> None:
-    done = run(models, "interpolate", *hits, "--steps", 4, "--model", name, "--out", tmp_path / "a")
-    assert done.exit_code == 0, done.output
+    result = run(models, "interpolate", *hits, "--steps", 4, "--model", name, "--out", tmp_path / "a")
+    assert result.exit_code == 0, result.output
     waves = check(tmp_path / "a", 4)
     assert [row["position"] for row in rows(tmp_path / "a")] == ["0.0000", "0.3333", "0.6667", "1.0000"]
     assert run(models, "reconstruct", *hits, "--model", name, "--out", tmp_path / "b").exit_code == 0
-    if name != "blind":  # the noise of the two runs is drawn for batches of other sizes
+    if name != "blind":  # the noise depends on the batch size, which differs between the two runs
         assert np.abs(np.corrcoef(waves[0], check(tmp_path / "b", 2)[0])[0, 1]) > 0.5
 
 
@@ -101,10 +101,10 @@ def test_vary_writes_variations_of_a_sound(models: Path, tmp_path: Path, hits: t
 
 
 def test_files_of_one_name_are_all_reconstructed(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
-    twin = tmp_path / "other" / "boom.wav"
-    twin.parent.mkdir()
-    shutil.copy(hits[0], twin)
-    assert run(models, "reconstruct", hits[0], twin, "--out", tmp_path / "a").exit_code == 0
+    copy = tmp_path / "other" / "boom.wav"
+    copy.parent.mkdir()
+    shutil.copy(hits[0], copy)
+    assert run(models, "reconstruct", hits[0], copy, "--out", tmp_path / "a").exit_code == 0
     check(tmp_path / "a", 2)
     assert [row["file"] for row in rows(tmp_path / "a")] == ["boom-1.wav", "boom-2.wav"]
 
@@ -133,9 +133,9 @@ def test_errors_are_raised_before_anything_is_written(
     words = [word.format(**names) for word in words]
     out = [] if "--out" in words else ["--out", str(tmp_path / "new")]
     before = sorted(path.name for path in tmp_path.rglob("*"))
-    done = run(models, *words, *out)
-    assert done.exit_code != 0 and message in done.output
-    assert "Traceback" not in done.output and (done.exception is None or isinstance(done.exception, SystemExit))
+    result = run(models, *words, *out)
+    assert result.exit_code != 0 and message in result.output
+    assert "Traceback" not in result.output and (result.exception is None or isinstance(result.exception, SystemExit))
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
 
@@ -143,29 +143,29 @@ def test_nothing_is_overwritten(models: Path, tmp_path: Path) -> None:
     words = ("generate", "--count", 2, "--out", tmp_path / "a")
     assert run(models, *words).exit_code == 0
     before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
-    done = run(models, *words)
-    assert done.exit_code == 1 and "would be overwritten" in done.output
+    result = run(models, *words)
+    assert result.exit_code == 1 and "would be overwritten" in result.output
     assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
 
 
 def test_a_folder_that_can_not_be_created_raises_an_error(models: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = run(models, "generate", "--out", tmp_path / "file" / "below")
-    assert done.exit_code == 1 and "can't be made" in done.output
+    result = run(models, "generate", "--out", tmp_path / "file" / "below")
+    assert result.exit_code == 1 and "can't be made" in result.output
 
 
 def test_an_error_about_a_missing_model_names_the_command_to_run(tmp_path: Path) -> None:
-    done = run(tmp_path / "none", "generate", "--out", tmp_path / "a")
-    assert done.exit_code == 1 and "holds no generator: run `make repro`" in done.output
+    result = run(tmp_path / "none", "generate", "--out", tmp_path / "a")
+    assert result.exit_code == 1 and "holds no generator: run `make repro`" in result.output
 
 
 def test_a_failure_leaves_no_partial_file(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, done = soundfile.write, []
+    write, written = soundfile.write, []
 
-    def fail(path: Path, *given: object, **more: object) -> None:
-        write(path, *given, **more)
-        done.append(path)
-        if len(done) == 2:
+    def fail(path: Path, *args: object, **kwargs: object) -> None:
+        write(path, *args, **kwargs)
+        written.append(path)
+        if len(written) == 2:
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("drumspace.synth.sampling.sound_files.soundfile.write", fail)

@@ -1,4 +1,4 @@
-"""A saved VAE gives the same sounds for the same seed, of the right length, at one level; misfits are refused."""
+"""A saved VAE generates the same sounds for one seed; mismatched weights raise errors."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Trains two small players on data that follow from the step; run by test_adversarial on one process, then on two."""
+"""Trains a small GAN on data that depend on the step; run by test_loop in one process and in two."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ SETTINGS = AdversarialSettings(
 
 
 def draw(step: int, turn: int, rank: int, world: int) -> tuple[Tensor, Tensor]:
-    """This process's share of the step's 16 real rows, and of as many latents."""
+    """Real rows and latents of this process, its share of 16 each."""
     rng = torch.Generator().manual_seed(step * 100 + turn)
     return (torch.randn(16, 4, generator=rng) + 1)[rank::world], torch.randn(16, 3, generator=rng)[rank::world]
 
@@ -25,7 +25,7 @@ def draw(step: int, turn: int, rank: int, world: int) -> tuple[Tensor, Tensor]:
 def discriminator_loss(
     generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
 ) -> tuple[Tensor, dict[str, float]]:
-    """WGAN's with a penalty on the gradient at the real rows, as a gradient of a gradient is what is hard to share."""
+    """WGAN loss with a gradient penalty, since second derivatives are the difficult part of distributed training."""
     real, latent = draw(step, turn, rank, world)
     real.requires_grad_()
     scores = discriminator(real)
@@ -36,12 +36,12 @@ def discriminator_loss(
 def generator_loss(
     generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
 ) -> tuple[Tensor, dict[str, float]]:
-    """WGAN's."""
+    """WGAN loss of the generator."""
     return -discriminator(generator(draw(step, turn, rank, world)[1])).mean(), {}
 
 
 if __name__ == "__main__":
-    # Each process has weights of its own, of which the first one's must become everyone's.
+    # Each process has different weights; those of the first process must be copied to the others.
     torch.manual_seed(int(os.environ.get("RANK", "0")))
     players = nn.Linear(3, 4), nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
     result = train_adversarial(*players, discriminator_loss, generator_loss, SETTINGS)

@@ -1,4 +1,4 @@
-"""Checkpoint keys follow settings and the code that trains, whether it has been imported yet or not."""
+"""Checkpoint keys depend on settings and on the source code of the training, imported or not."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ VAE = ["drumspace.synth.training.vae.train_vae", "drumspace.synth.models.archite
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package's source that fingerprints are taken of."""
+    """Copy of the package's source from which fingerprints are computed."""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(source_digest.SOURCE / "drumspace", tmp_path / "drumspace", ignore=ignore)
     digest = source_digest.source_digest

@@ -60,7 +60,7 @@ def same(a: TrainingResult, b: TrainingResult) -> bool:
 
 
 def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Path) -> None:
-    alone = train(network(), loss, validate, SETTINGS)
+    uninterrupted = train(network(), loss, validate, SETTINGS)
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(Killed):
         train(network(), loss, validate, SETTINGS, checkpoints, killed_at(8))
@@ -69,7 +69,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Pa
     steps: list[int] = []
     resumed = train(network(), loss, validate, SETTINGS, checkpoints, lambda done, values: steps.append(done))
     assert min(steps) > 5
-    assert same(alone, resumed)
+    assert same(uninterrupted, resumed)
     checkpoints.clear()
     assert checkpoints.load() is None
     assert list(tmp_path.iterdir()) == []
@@ -79,10 +79,10 @@ def test_a_completed_training_returns_its_result_without_another_step(tmp_path: 
     checkpoints = Checkpoints(tmp_path, "key")
     first = train(network(), loss, validate, SETTINGS, checkpoints)
     steps: list[int] = []
-    again = train(network(), loss, validate, SETTINGS, checkpoints, lambda done, values: steps.append(done))
+    repeated = train(network(), loss, validate, SETTINGS, checkpoints, lambda done, values: steps.append(done))
     assert steps == []
-    assert same(first, again)
-    assert again.seconds >= first.seconds * 0.9 > 0
+    assert same(first, repeated)
+    assert repeated.seconds >= first.seconds * 0.9 > 0
 
 
 @pytest.mark.parametrize("schedule", ["one_cycle", "cosine"])
@@ -93,12 +93,12 @@ def test_any_number_of_steps_has_a_schedule(schedule: Literal["one_cycle", "cosi
 
 
 def test_a_nan_loss_names_its_step_and_the_last_good_checkpoint(tmp_path: Path) -> None:
-    def breaks(model: nn.Module, step: int, rank: int, world: int) -> Tensor:
+    def nan_loss(model: nn.Module, step: int, rank: int, world: int) -> Tensor:
         return loss(model, step, rank, world) * (float("nan") if step == 7 else 1.0)
 
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(NotFinite, match=f"the loss is not finite at step 7: .*checkpoint: {checkpoints.path}"):
-        train(network(), breaks, validate, SETTINGS, checkpoints)
+        train(network(), nan_loss, validate, SETTINGS, checkpoints)
     saved = checkpoints.load()
     assert saved and saved["step"] == 5
     assert all(torch.isfinite(value).all() for value in saved["model"].values() if value.is_floating_point())
@@ -106,24 +106,24 @@ def test_a_nan_loss_names_its_step_and_the_last_good_checkpoint(tmp_path: Path) 
 
 def test_a_nan_weight_is_not_kept(tmp_path: Path) -> None:
     model = network()
-    # Neither the loss nor a gradient tells of it.
+    # The parameter affects neither the loss nor a gradient.
     unused = nn.Parameter(torch.zeros(1))
     model.register_parameter("unused", unused)
 
-    def spoils(network_: nn.Module, step: int, rank: int, world: int) -> Tensor:
+    def corrupting_loss(network_: nn.Module, step: int, rank: int, world: int) -> Tensor:
         if step == 4:
             unused.data.fill_(float("inf"))
         return loss(network_, step, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(NotFinite, match="a weight is not finite at step 4"):
-        train(model, spoils, None, SETTINGS, checkpoints)
+        train(model, corrupting_loss, None, SETTINGS, checkpoints)
     assert checkpoints.load() is None
 
 
 def test_two_processes_train_the_same_weights_as_one(tmp_path: Path) -> None:
     script = Path(__file__).with_name("two_processes.py")
-    # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
+    # Without MPI, `accelerate launch --cpu` starts a single process; torchrun starts two.
     environment = {
         **os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no"
     }  # fmt: skip
@@ -132,11 +132,11 @@ def test_two_processes_train_the_same_weights_as_one(tmp_path: Path) -> None:
         subprocess.run(
             [*launch, script, tmp_path / f"{processes}.pt"], check=True, env=environment, capture_output=True
         )
-    one, two = (torch.load(tmp_path / f"{processes}.pt", weights_only=True) for processes in (1, 2))
-    assert (int(one.pop("world")), int(two.pop("world"))) == (1, 2)
-    assert one.keys() == two.keys()
-    for name in one:
-        torch.testing.assert_close(two[name], one[name], atol=1e-5, rtol=1e-4)
+    single, double = (torch.load(tmp_path / f"{processes}.pt", weights_only=True) for processes in (1, 2))
+    assert (int(single.pop("world")), int(double.pop("world"))) == (1, 2)
+    assert single.keys() == double.keys()
+    for name in single:
+        torch.testing.assert_close(double[name], single[name], atol=1e-5, rtol=1e-4)
 
 
 def test_training_lowers_the_loss_and_keeps_the_best_step() -> None:

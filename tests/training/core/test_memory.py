@@ -1,4 +1,4 @@
-"""Memory that is freed stays with the process that asked to keep it."""
+"""keep_freed_memory keeps freed pages in the process, so they cause no page faults when used again."""
 
 import platform
 import subprocess
@@ -25,9 +25,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 def test_freed_pages_are_not_returned_to_the_system() -> None:
-    def faults(how: str) -> int:
+    def faults(mode: str) -> int:
         return int(
-            subprocess.run([sys.executable, "-c", FAULTS, how], capture_output=True, text=True, check=True).stdout
+            subprocess.run([sys.executable, "-c", FAULTS, mode], capture_output=True, text=True, check=True).stdout
         )
 
     assert faults("keep") < 0.1 * faults("plain")

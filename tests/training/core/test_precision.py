@@ -6,21 +6,22 @@ from drumspace.training.core.precision import mixed_precision
 
 
 def test_the_requested_precision_is_used_and_unsupported_ones_raise_errors(monkeypatch: pytest.MonkeyPatch) -> None:
-    for asked in ("no", "bf16"):
-        monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", asked)
-        assert mixed_precision() == asked
+    for precision in ("no", "bf16"):
+        monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", precision)
+        assert mixed_precision() == precision
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
     with pytest.raises(UserError, match="`fp16` is not offered"):
         mixed_precision()
 
 
 @pytest.mark.parametrize(
-    ("known", "expected"), [({"amx_bf16": True}, "bf16"), ({"avx512_bf16": True}, "bf16"), ({"avx2": True}, "no")]
+    ("capabilities", "expected"),
+    [({"amx_bf16": True}, "bf16"), ({"avx512_bf16": True}, "bf16"), ({"avx2": True}, "no")],
 )
 def test_bf16_is_selected_on_processors_that_multiply_in_it(
-    monkeypatch: pytest.MonkeyPatch, known: dict[str, bool], expected: str
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], expected: str
 ) -> None:
     monkeypatch.delenv("ACCELERATE_MIXED_PRECISION", raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
     assert mixed_precision() == expected

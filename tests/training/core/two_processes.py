@@ -1,4 +1,4 @@
-"""Trains a small network on data that follow from the step; run by test_loop on one process, then on two."""
+"""Trains a small network on data that depend on the step; run by test_loop in one process and in two."""
 
 import sys
 
@@ -15,7 +15,7 @@ SETTINGS = LoopSettings(
 
 
 def loss(model: nn.Module, step: int, rank: int, world: int) -> Tensor:
-    """Of this process's share of the step's 16 rows."""
+    """Loss of this process's share of the step's 16 rows."""
     x = torch.randn(16, 4, generator=torch.Generator().manual_seed(step))[rank::world]
     return (model(x).squeeze(1) - x.sum(1)).square().mean()
 

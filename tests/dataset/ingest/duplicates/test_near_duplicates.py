@@ -1,4 +1,4 @@
-"""Near-duplicates: copies of a recording are found, other recordings are not taken for copies."""
+"""Near-duplicate search finds copies of a recording and no other recordings."""
 
 import io
 from collections.abc import Callable
@@ -24,13 +24,13 @@ PARAMS = DuplicateParams(similarity=0.975, neighbours=8, correlation=0.9, bright
 
 
 def to_pcm(wave: np.ndarray) -> np.ndarray:
-    """int16 [SAMPLES] with its peak at -0.1 dB."""
+    """Convert to int16 [SAMPLES] with its peak at -0.1 dB."""
     wave = np.pad(wave[:SAMPLES], (0, max(0, SAMPLES - len(wave))))
     return np.round(wave / np.abs(wave).max() * 32400).astype(np.int16)
 
 
 def drum(seed: int) -> np.ndarray:
-    """float32 [11025]: a falling tone and smoothed noise, each as loud, long and bright as chance has it."""
+    """Falling tone and smoothed noise of random level, length and brightness: float32 [11025]."""
     rng = np.random.default_rng(seed)
     time = np.arange(11025) / RATE
     tone = np.sin(2 * np.pi * np.cumsum(rng.uniform(60, 400) * (1 + np.exp(-time * 60))) / RATE)
@@ -126,7 +126,7 @@ def test_groups_do_not_depend_on_batch_size_and_clips_are_read_in_order(
 ) -> None:
     waves = [drum(seed) for seed in range(10)]
     pcm = np.stack([to_pcm(wave) for wave in waves] * 3)
-    pcm += np.arange(30, dtype=np.int16)[:, None] % 7  # a constant of a few steps: not all are exactly equal
+    pcm += np.arange(30, dtype=np.int16)[:, None] % 7  # a small offset, so that not all copies are exactly equal
     whole = group(pcm)
     requested = []
 

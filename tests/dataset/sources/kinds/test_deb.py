@@ -37,7 +37,7 @@ def source(sha256: dict[str, str], accept_unknown: bool, version: str | None = N
 
 
 def test_a_known_version_is_unpacked(clients: Clients, tmp_path: Path, context: Context, tree: Callable) -> None:
-    clients.give("apt-get", FILE, ARCHIVE, failures=1, says="404 Not Found")
+    clients.add_download("apt-get", FILE, ARCHIVE, failures=1, message="404 Not Found")
     expected = source({"1:2.0~b-1": digest(ARCHIVE)}, accept_unknown=False)
     fetched = deb.fetch(expected, tmp_path / "out", context)
     assert (fetched.sounds, fetched.version, fetched.sha256) == (1, "1:2.0~b-1", digest(ARCHIVE))
@@ -54,7 +54,7 @@ def test_a_known_version_is_unpacked(clients: Clients, tmp_path: Path, context: 
 def test_an_unknown_version_is_used_where_accepted_and_recorded(
     clients: Clients, tmp_path: Path, context: Context, caplog: pytest.LogCaptureFixture
 ) -> None:
-    clients.give("apt-get", FILE, ARCHIVE)
+    clients.add_download("apt-get", FILE, ARCHIVE)
     with pytest.raises(Unavailable, match=f"add `1:2.0~b-1: {digest(ARCHIVE)}` under `sha256`"):
         deb.fetch(source({"1.9-1": "0" * 64}, accept_unknown=False), tmp_path / "out", context)
     assert len(clients.calls("apt-get")) == 1
@@ -67,7 +67,7 @@ def test_an_unknown_version_is_used_where_accepted_and_recorded(
 def test_a_known_version_with_another_hash_is_rejected_even_if_unknown_versions_are_accepted(
     clients: Clients, tmp_path: Path, context: Context
 ) -> None:
-    clients.give("apt-get", FILE, ARCHIVE)
+    clients.add_download("apt-get", FILE, ARCHIVE)
     with pytest.raises(Unavailable, match=f"not {'0' * 64}"):
         deb.fetch(source({"1:2.0~b-1": "0" * 64}, accept_unknown=True), tmp_path / "out", context)
     assert not (tmp_path / "out").exists()
@@ -76,7 +76,7 @@ def test_a_known_version_with_another_hash_is_rejected_even_if_unknown_versions_
 def test_an_error_about_an_empty_package_list_names_the_command_to_run(
     clients: Clients, tmp_path: Path, context: Context
 ) -> None:
-    clients.give("apt-get", FILE, ARCHIVE, failures=9, says="E: Unable to locate package kits")
+    clients.add_download("apt-get", FILE, ARCHIVE, failures=9, message="E: Unable to locate package kits")
     with pytest.raises(Unavailable, match="finds no package kits=3: run `apt-get update` as root, then"):
         deb.fetch(source({}, accept_unknown=True, version="3"), tmp_path / "out", context)
     assert clients.calls("apt-get") == ["download -qq kits=3"]
@@ -85,10 +85,10 @@ def test_an_error_about_an_empty_package_list_names_the_command_to_run(
 def test_another_package_or_version_than_requested_is_rejected(
     clients: Clients, tmp_path: Path, context: Context
 ) -> None:
-    clients.give("apt-get", FILE, build("other", "3", {}))
+    clients.add_download("apt-get", FILE, build("other", "3", {}))
     with pytest.raises(Unavailable, match="gave another package than kits"):
         deb.fetch(source({}, accept_unknown=True), tmp_path / "out", context)
-    clients.give("apt-get", FILE, ARCHIVE)
+    clients.add_download("apt-get", FILE, ARCHIVE)
     with pytest.raises(Unavailable, match=r"gave version 1:2\.0~b-1 of kits, not 3"):
         deb.fetch(source({}, accept_unknown=True, version="3"), tmp_path / "out", context)
 
@@ -102,7 +102,7 @@ def test_without_apt_an_error_is_raised(
 
 
 def test_a_path_outside_the_folder_is_rejected(clients: Clients, tmp_path: Path, context: Context) -> None:
-    clients.give("apt-get", FILE, build("kits", "1", {"./usr/share/kits/../../../../../evil.wav": wav()}))
+    clients.add_download("apt-get", FILE, build("kits", "1", {"./usr/share/kits/../../../../../evil.wav": wav()}))
     with pytest.raises(Unavailable, match="leads outside"):
         deb.fetch(source({}, accept_unknown=True), tmp_path / "a/b/c/d/e/f/out", context)
     assert not list(tmp_path.rglob("evil.wav"))

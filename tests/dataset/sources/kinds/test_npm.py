@@ -32,7 +32,7 @@ KNOWN = source({"1.0.0": digest(ARCHIVE)})
 def test_a_download_is_tried_again_after_failures_and_then_cached(
     clients: Clients, tmp_path: Path, context: Context, tree: Callable
 ) -> None:
-    clients.give("npm", FILE, ARCHIVE, failures=2)
+    clients.add_download("npm", FILE, ARCHIVE, failures=2)
     fetched = npm.fetch(KNOWN, tmp_path / "out", context)
     assert (fetched.sounds, fetched.version, fetched.sha256) == (1, "1.0.0", digest(ARCHIVE))
     assert tree(tmp_path / "out") == {"bd.wav": wav()}
@@ -44,7 +44,7 @@ def test_a_download_is_tried_again_after_failures_and_then_cached(
 
 
 def test_three_failed_downloads_raise_an_error(clients: Clients, tmp_path: Path, context: Context) -> None:
-    clients.give("npm", FILE, ARCHIVE, failures=9)
+    clients.add_download("npm", FILE, ARCHIVE, failures=9)
     with pytest.raises(Unavailable, match=r"^npm failed \(exit status 100\)$"):
         npm.fetch(KNOWN, tmp_path / "out", context)
     assert len(clients.calls("npm")) == 3
@@ -52,17 +52,17 @@ def test_three_failed_downloads_raise_an_error(clients: Clients, tmp_path: Path,
 
 
 def test_a_missing_package_is_requested_once(clients: Clients, tmp_path: Path, context: Context) -> None:
-    clients.give("npm", FILE, ARCHIVE, failures=9, says="npm error code ETARGET")
+    clients.add_download("npm", FILE, ARCHIVE, failures=9, message="npm error code ETARGET")
     with pytest.raises(Unavailable, match=r"^npm finds no sc 1\.0\.0$"):
         npm.fetch(KNOWN, tmp_path / "out", context)
     assert len(clients.calls("npm")) == 1
 
 
 def test_another_hash_is_rejected_and_nothing_unpacked(clients: Clients, tmp_path: Path, context: Context) -> None:
-    clients.give("npm", FILE, ARCHIVE[:-9])
+    clients.add_download("npm", FILE, ARCHIVE[:-9])
     with pytest.raises(Unavailable, match=f"has SHA-256 {digest(ARCHIVE[:-9])}, not {digest(ARCHIVE)}"):
         npm.fetch(KNOWN, tmp_path / "out", context)
-    assert len(clients.calls("npm")) == 3  # a broken download looks the same
+    assert len(clients.calls("npm")) == 3  # a broken download has a wrong hash too, so it is tried again
     assert not (tmp_path / "out").exists()
     assert not list(context.cache.folder.iterdir())
 
@@ -70,6 +70,6 @@ def test_another_hash_is_rejected_and_nothing_unpacked(clients: Clients, tmp_pat
 def test_an_archive_without_a_selected_sound_raises_an_error(
     clients: Clients, tmp_path: Path, context: Context
 ) -> None:
-    clients.give("npm", FILE, tar({"package/samples/loop.wav": wav()}))
+    clients.add_download("npm", FILE, tar({"package/samples/loop.wav": wav()}))
     with pytest.raises(Unavailable, match=r"the archive of sc 1\.0\.0 holds no sound"):
         npm.fetch(source({}), tmp_path / "out", context)

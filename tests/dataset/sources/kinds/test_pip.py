@@ -1,4 +1,4 @@
-"""With the real pip, which finds its packages in a folder."""
+"""Downloads with the real pip, from a local folder of packages."""
 
 import zipfile
 from collections.abc import Callable
@@ -36,12 +36,12 @@ def source(version: str, sha256: dict[str, str], accept_unknown: bool = False) -
 
 
 def sdist(folder: Path, version: str) -> tuple[bytes, Path]:
-    """A source archive whose setup.py leaves a mark when it runs."""
-    mark = folder.parent / "setup-ran"
+    """Write a source archive whose setup.py creates a marker file when it runs; returns its bytes and the marker."""
+    marker = folder.parent / "setup-ran"
     setup = f"""
 from pathlib import Path
 from setuptools import setup
-Path({str(mark)!r}).touch()
+Path({str(marker)!r}).touch()
 setup(name="tiny-drums", version="{version}", packages=[])
 """
     top = f"tiny_drums-{version}"
@@ -54,7 +54,7 @@ setup(name="tiny-drums", version="{version}", packages=[])
     }
     data = tar({f"{top}/{name}": content for name, content in files.items()})
     (folder / f"{top}.tar.gz").write_bytes(data)
-    return data, mark
+    return data, marker
 
 
 def test_a_source_archive_is_read_from_the_cache_without_an_index(
@@ -71,10 +71,10 @@ def test_a_source_archive_is_read_from_the_cache_without_an_index(
 
 
 def test_another_hash_is_rejected_before_setup_runs(index: Path, tmp_path: Path, context: Context) -> None:
-    _, mark = sdist(index, "1.0")
+    _, marker = sdist(index, "1.0")
     with pytest.raises(Unavailable, match=f"Tiny.Drums 1.0 has another SHA-256 than {'0' * 64}"):
         pip.fetch(source("1.0", {"1.0": "0" * 64}), tmp_path / "out", context)
-    assert not mark.exists()
+    assert not marker.exists()
     assert not (tmp_path / "out").exists()
     assert not list(context.cache.folder.iterdir())
 

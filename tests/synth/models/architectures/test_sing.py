@@ -1,4 +1,4 @@
-"""SING's layers as published: sizes, the window on its filters, an output as long as the input."""
+"""SING has the published layer sizes and filter windows, and an output as long as its input."""
 
 import pytest
 import torch
@@ -31,10 +31,10 @@ def test_a_decoder_frame_changes_only_its_samples() -> None:
     features = torch.randn(1, 3, num_frames(8192), requires_grad=True)
     frame = 20
     (gradient,) = torch.autograd.grad(decoder(features).wave[0, (frame - 7) * 256 + 100], features)
-    touched = gradient[0].abs().sum(dim=0).nonzero().flatten()
-    # A sample lies in four frames of the last layer, each made of nine features.
-    assert len(touched) == 12
-    assert frame - 8 <= touched[0] and touched[-1] <= frame + 8
+    frames = gradient[0].abs().sum(dim=0).nonzero().flatten()
+    # A sample lies in four frames of the last layer, and each frame depends on nine features.
+    assert len(frames) == 12
+    assert frame - 8 <= frames[0] and frames[-1] <= frame + 8
 
 
 @pytest.mark.parametrize("samples", [256, 2048])
@@ -42,8 +42,8 @@ def test_a_decoded_segment_equals_that_part_of_the_whole_sound(samples: int) -> 
     decoder, features = SingDecoder(8, 6, 8192), torch.randn(3, 6, num_frames(8192))
     start = torch.tensor([0, 5, (8192 - samples) // 256])
     whole, part = decoder(features).wave, decoder(features, segment=Segment(start, samples)).wave
-    for row, begin in enumerate((start * 256).tolist()):
-        torch.testing.assert_close(part[row], whole[row, begin : begin + samples])
+    for row, start_sample in enumerate((start * 256).tolist()):
+        torch.testing.assert_close(part[row], whole[row, start_sample : start_sample + samples])
 
 
 def test_filters_are_weighted_by_a_squared_hann_window() -> None:
@@ -52,9 +52,9 @@ def test_filters_are_weighted_by_a_squared_hann_window() -> None:
     encoder.filters.bias.data.zero_()
     click = torch.zeros(1, 4096)
     click[0, 2000] = 1
-    taken: list[torch.Tensor] = []
+    outputs: list[torch.Tensor] = []
     encoder.layers = torch.nn.Identity()
-    taken.append(encoder(click)[0, 0])
-    places = [2304 + 2000 - 256 * frame for frame in range(len(taken[0]))]
-    expected = [float(squared_hann()[place]) if 0 <= place < KERNEL else 0.0 for place in places]
-    torch.testing.assert_close(taken[0].detach(), torch.tensor(expected))
+    outputs.append(encoder(click)[0, 0])
+    positions = [2304 + 2000 - 256 * frame for frame in range(len(outputs[0]))]
+    expected = [float(squared_hann()[position]) if 0 <= position < KERNEL else 0.0 for position in positions]
+    torch.testing.assert_close(outputs[0].detach(), torch.tensor(expected))

@@ -1,4 +1,4 @@
-"""The sampling layer, its KL, and class conditioning."""
+"""Sampling layer, KL and class conditioning of a VAE."""
 
 from typing import Literal
 

@@ -171,7 +171,7 @@ def test_augmentation_changes_speed_level_and_sign_and_nothing_else() -> None:
 
 def test_two_processes_share_one_training(tmp_path: Path) -> None:
     script = Path(__file__).with_name("two_vaes.py")
-    # `accelerate launch --cpu` starts one process whatever number it is given, unless it has MPI; torchrun starts two.
+    # Without MPI, `accelerate launch --cpu` starts a single process; torchrun starts two.
     environment = {
         **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1",
         "ACCELERATE_USE_CPU": "true", "ACCELERATE_MIXED_PRECISION": "no",

@@ -8,13 +8,13 @@ import torch
 
 from drumspace.errors import UserError
 from drumspace.synth.training.vaegan.warm_start import load_start
-from small_vae import AUDIO, RATE, leave, settings
+from small_vae import AUDIO, RATE, settings, train_and_save
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models = tmp_path_factory.mktemp("models")
-    leave(models, "vae", settings(steps=2))
+    train_and_save(models, "vae", settings(steps=2))
     return models / "vae" / "vae"
 
 
