@@ -62,17 +62,17 @@ with atomic.atomic_folder(path) as folder:
 """
 
 
-@pytest.mark.parametrize("way", ["exchange", "two renames"])
-def test_a_writer_killed_at_any_step_leaves_the_old_or_the_new_folder(way: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["exchange", "two renames"])
+def test_a_writer_killed_at_any_step_leaves_the_old_or_the_new_folder(method: str, tmp_path: Path) -> None:
     path, status, steps = tmp_path / "out", 9, 0
     while status == 9:
         steps += 1
         shutil.rmtree(tmp_path)
         path.mkdir(parents=True)
         (path / "old").write_text("old")
-        command = [sys.executable, "-c", KILLED, str(path), str(steps), way]
+        command = [sys.executable, "-c", KILLED, str(path), str(steps), method]
         status = subprocess.run(command, check=False).returncode
-        if way == "exchange":
+        if method == "exchange":
             assert [item.name for item in path.iterdir()] in (["old"], ["new"])
         else:
             assert path.is_dir() or (tmp_path / ".out.former" / "old").is_file()

@@ -27,9 +27,9 @@ def librosa_db(values: np.ndarray) -> np.ndarray:
 
 def test_spectrogram_agrees_with_librosa(drum: np.ndarray) -> None:
     expected = librosa_db(np.abs(librosa.stft(drum, n_fft=1024, hop_length=256, pad_mode="constant")) ** 2)
-    ours = spectrogram(torch.from_numpy(drum), SpecParams(**SPEC)).numpy()
-    assert ours.shape == expected.shape == (513, 173)
-    assert np.abs(ours - expected).max() < TOLERANCE_DB
+    actual = spectrogram(torch.from_numpy(drum), SpecParams(**SPEC)).numpy()
+    assert actual.shape == expected.shape == (513, 173)
+    assert np.abs(actual - expected).max() < TOLERANCE_DB
 
 
 def test_mel_agrees_with_librosa(drum: np.ndarray) -> None:
@@ -38,9 +38,9 @@ def test_mel_agrees_with_librosa(drum: np.ndarray) -> None:
             y=drum, sr=RATE, n_fft=1024, hop_length=256, n_mels=64, fmin=20.0, htk=True, pad_mode="constant"
         )
     )
-    ours = mel_spectrogram(torch.from_numpy(drum), RATE, MelParams(**MEL)).numpy()
-    assert ours.shape == expected.shape
-    assert np.abs(ours - expected).max() < TOLERANCE_DB
+    actual = mel_spectrogram(torch.from_numpy(drum), RATE, MelParams(**MEL)).numpy()
+    assert actual.shape == expected.shape
+    assert np.abs(actual - expected).max() < TOLERANCE_DB
 
 
 def test_mfcc_agrees_with_librosa(drum: np.ndarray) -> None:
@@ -48,8 +48,8 @@ def test_mfcc_agrees_with_librosa(drum: np.ndarray) -> None:
         y=drum, sr=RATE, n_fft=1024, hop_length=256, n_mels=64, fmin=20.0, htk=True, pad_mode="constant"
     )
     expected = librosa.feature.mfcc(S=librosa_db(mel), n_mfcc=20)
-    ours = mfcc(torch.from_numpy(drum), RATE, MfccParams(**MEL, n_mfcc=20)).numpy()
-    assert np.abs(ours - expected).max() < TOLERANCE_DB * 8  # the DCT is an orthonormal sum of 64 bands
+    actual = mfcc(torch.from_numpy(drum), RATE, MfccParams(**MEL, n_mfcc=20)).numpy()
+    assert np.abs(actual - expected).max() < TOLERANCE_DB * 8  # the DCT is an orthonormal sum of 64 bands
 
 
 def test_mel_bands_follow_formula_2_3() -> None:

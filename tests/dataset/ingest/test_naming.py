@@ -325,10 +325,10 @@ def test_rules_files_take_precedence_in_their_order(tmp_path: Path) -> None:
 )
 def test_an_error_in_a_rules_file_names_its_line(tmp_path: Path, rule: str, complaint: str) -> None:
     text = f"naming:\n  rules:\n    - {{name: thumps, give: kick, names: [thump]}}\n    - {rule}\n"
-    with pytest.raises(ParamsError) as caught:
+    with pytest.raises(ParamsError) as error:
         NamingRules.load(user_rules(tmp_path, text))
-    assert complaint in str(caught.value)
-    assert "naming.yaml" in str(caught.value)
+    assert complaint in str(error.value)
+    assert "naming.yaml" in str(error.value)
 
 
 def test_unknown_sections_and_classes_raise_errors(tmp_path: Path) -> None:

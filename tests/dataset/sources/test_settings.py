@@ -102,6 +102,6 @@ def test_every_kind_has_a_module_that_fetches() -> None:
 )
 def test_errors_name_the_line_and_the_remedy(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in GOOD
-    with pytest.raises(ParamsError) as caught:
+    with pytest.raises(ParamsError) as error:
         read(tmp_path, GOOD.replace(old, new))
-    assert message in str(caught.value)
+    assert message in str(error.value)

@@ -18,17 +18,17 @@ def test_interval_limits_equal_those_of_resampling_one_by_one() -> None:
     truth = np.repeat([0, 2, 5], [30, 20, 10])
     predicted = np.where(rng.random(60) < 0.7, truth, rng.integers(0, 6, 60))
     intervals = macro_intervals(truth, predicted, resamples=400, seed=7)
-    drawn = np.random.default_rng(7).integers(0, 60, (400, 60))
-    each = np.array(
+    samples = np.random.default_rng(7).integers(0, 60, (400, 60))
+    averages = np.array(
         [
             precision_recall_fscore_support(
                 truth[rows], predicted[rows], labels=np.unique(truth[rows]), average="macro", zero_division=0
             )[:3]
-            for rows in drawn
+            for rows in samples
         ]
     )
     for column, name in enumerate(("precision", "recall", "f1")):
-        assert intervals[f"{name}_ci95"] == pytest.approx(np.percentile(each[:, column], [2.5, 97.5]), abs=1e-9)
+        assert intervals[f"{name}_ci95"] == pytest.approx(np.percentile(averages[:, column], [2.5, 97.5]), abs=1e-9)
 
 
 def test_more_clips_give_a_narrower_interval_and_no_errors_none() -> None:

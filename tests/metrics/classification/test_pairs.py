@@ -19,11 +19,11 @@ def test_holm_correction_agrees_with_a_case_by_hand() -> None:
 
 def test_pairs_of_equally_good_models_are_seldom_called_different() -> None:
     rng = np.random.default_rng(0)
-    called = []
+    differences = []
     for _ in range(200):
-        right = {name: rng.random(160) < 0.85 for name in "abcd"}
-        called.append(any(pair.p_holm < 0.05 for pair in all_pairs(right)))
-    assert np.mean(called) <= 0.05
+        correct = {name: rng.random(160) < 0.85 for name in "abcd"}
+        differences.append(any(pair.p_holm < 0.05 for pair in all_pairs(correct)))
+    assert np.mean(differences) <= 0.05
     better = all_pairs({"a": np.ones(160, bool), "b": rng.random(160) < 0.85})[0]
     assert (better.first, better.only_second) == ("a", 0)
     assert better.p < 1e-4

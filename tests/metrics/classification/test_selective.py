@@ -5,10 +5,10 @@ from drumspace.metrics.classification.selective import threshold_for
 
 def test_threshold_is_the_least_confidence_that_keeps_the_precision() -> None:
     confidence = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
-    right = np.array([True, True, False, True, False])
-    assert threshold_for(1.0, confidence, right) == 0.8
-    assert threshold_for(0.75, confidence, right) == 0.6
-    assert threshold_for(0.6, confidence, right) == 0.5
+    correct = np.array([True, True, False, True, False])
+    assert threshold_for(1.0, confidence, correct) == 0.8
+    assert threshold_for(0.75, confidence, correct) == 0.6
+    assert threshold_for(0.6, confidence, correct) == 0.5
 
 
 def test_equal_confidences_are_accepted_or_rejected_together() -> None:

@@ -15,7 +15,7 @@ def decaying(pitch: float, seconds: float) -> np.ndarray:
     return (np.sin(2 * np.pi * pitch * time) * np.exp(-time / seconds)).astype(np.float32)
 
 
-def test_axes_are_named_by_what_they_change() -> None:
+def test_axes_are_named_by_the_descriptor_that_they_change() -> None:
     higher = [decaying(pitch_hz * 2 ** (step / 2), 0.05) for pitch_hz in (100, 150) for step in STEPS]
     shorter = [decaying(pitch_hz, 0.05 * 2**-step) for pitch_hz in (100, 150) for step in STEPS]
     first, second = describe_axes(np.stack(higher + shorter), 2, RATE)
@@ -27,12 +27,12 @@ def test_axes_are_named_by_what_they_change() -> None:
     assert abs(second["changes"]["decay"]["per_step"] + 1) < 0.2
 
 
-def test_silence_has_no_direction() -> None:
+def test_silent_decodings_have_no_direction() -> None:
     (axis_metrics,) = describe_axes(np.zeros((len(STEPS), 8000), dtype=np.float32), 1, RATE)
     assert axis_metrics["name"] is None and axis_metrics["changes"] == {}
 
 
-def test_a_grid_follows_each_axis_from_each_start() -> None:
+def test_grid_rows_follow_each_axis_from_each_start() -> None:
     axes = PcaAxes(3, 2)
     axes.spread.copy_(torch.tensor([2.0, 1]))
     starts = torch.tensor([[0.0, 0, 0], [1, 1, 1]])
@@ -44,7 +44,7 @@ def test_a_grid_follows_each_axis_from_each_start() -> None:
     assert grid.start_index.view(2, 2, -1)[1, 1].unique().tolist() == [1]
 
 
-def test_steadiness() -> None:
+def test_steadiness_is_the_share_of_starts_that_agree() -> None:
     rising, falling = [1.0, 2.0, 4.0, 9.0], [4.0, 3.0, 2.0, 1.0]
     assert steadiness(np.array([rising, rising])) == pytest.approx(1)
     assert steadiness(np.array([falling])) == pytest.approx(-1)

@@ -4,7 +4,7 @@ from drumspace.synth.evaluation.model_summary import PARTS, summarize_model
 from drumspace.synth.sampling.trained_vae import TrainedVae
 
 
-def test_layers_come_in_the_order_of_the_signal_and_hold_the_weights(vae: TrainedVae) -> None:
+def test_layers_are_listed_in_signal_order_with_their_weight_counts(vae: TrainedVae) -> None:
     layers = summarize_model(vae.module, vae.audio.num_samples)
     parts = [block["part"] for block in layers]
     assert list(dict.fromkeys(parts)) == list(PARTS)

@@ -24,6 +24,6 @@ def test_counts_differ_from_their_share_by_less_than_one(total: int) -> None:
 def test_rows_are_balanced_up_to_the_available_clips() -> None:
     rows = np.arange(100, 150)
     labels = np.repeat([2, 5], [45, 5])
-    chosen = balanced_rows(rows, labels, 10, seed=1)
-    assert (np.diff(chosen) > 0).all()
-    assert np.isin(chosen, rows[:45]).sum() == 10 and np.isin(chosen, rows[45:]).sum() == 5
+    selected = balanced_rows(rows, labels, 10, seed=1)
+    assert (np.diff(selected) > 0).all()
+    assert np.isin(selected, rows[:45]).sum() == 10 and np.isin(selected, rows[45:]).sum() == 5

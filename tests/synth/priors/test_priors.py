@@ -44,11 +44,11 @@ def test_samples_of_a_class_have_its_mean_and_covariance(name: str) -> None:
     prior = fitted(name)
     values, labels = latents()
     for index in range(CLASSES):
-        samples, own = draw(prior, index), values[labels == index]
-        torch.testing.assert_close(samples.mean(dim=0), own.mean(dim=0), atol=0.25, rtol=0)
-        torch.testing.assert_close(samples.std(dim=0), own.std(dim=0), atol=0.2, rtol=0)
-    every = draw(prior, -1)
-    nearest = torch.cdist(every, CENTRES).argmin(dim=1)
+        samples, class_values = draw(prior, index), values[labels == index]
+        torch.testing.assert_close(samples.mean(dim=0), class_values.mean(dim=0), atol=0.25, rtol=0)
+        torch.testing.assert_close(samples.std(dim=0), class_values.std(dim=0), atol=0.2, rtol=0)
+    samples_of_all = draw(prior, -1)
+    nearest = torch.cdist(samples_of_all, CENTRES).argmin(dim=1)
     assert 0.3 < nearest.float().mean() < 0.7
 
 
@@ -64,11 +64,11 @@ def test_one_seed_gives_the_same_fit_and_samples(name: str) -> None:
 def test_a_class_of_few_sounds_has_its_own_mean_and_the_pooled_covariance(count: int) -> None:
     prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
     values, labels = latents()
-    few = torch.cat([torch.nonzero(labels == 0).flatten()[:count], torch.nonzero(labels != 0).flatten()])
-    prior.fit(values[few], labels[few], seed=0)
+    rows = torch.cat([torch.nonzero(labels == 0).flatten()[:count], torch.nonzero(labels != 0).flatten()])
+    prior.fit(values[rows], labels[rows], seed=0)
     samples = draw(prior, 0, count=4000)
-    own = values[few][labels[few] == 0]
-    assert (samples.mean(dim=0) - own.mean(dim=0)).abs().max() < 0.2 * values.std()
+    class_values = values[rows][labels[rows] == 0]
+    assert (samples.mean(dim=0) - class_values.mean(dim=0)).abs().max() < 0.2 * values.std()
     # Three sounds span at most a plane, but the samples span the whole space.
     assert torch.linalg.matrix_rank(torch.cov(samples.T), atol=1e-2) == LATENT
 
@@ -76,16 +76,16 @@ def test_a_class_of_few_sounds_has_its_own_mean_and_the_pooled_covariance(count:
 def test_a_class_of_one_sound_is_sampled_from_all_sounds() -> None:
     prior = mixture.Prior(MIXTURE, LATENT, CLASSES)
     values, labels = latents()
-    few = torch.cat([torch.nonzero(labels == 0).flatten()[:1], torch.nonzero(labels != 0).flatten()])
-    prior.fit(values[few], labels[few], seed=0)
+    rows = torch.cat([torch.nonzero(labels == 0).flatten()[:1], torch.nonzero(labels != 0).flatten()])
+    prior.fit(values[rows], labels[rows], seed=0)
     assert torch.equal(draw(prior, 0), draw(prior, -1))
 
 
 def test_a_fitted_prior_is_restored_from_its_state() -> None:
-    for name, other in (("mixture", mixture.Prior(MIXTURE, LATENT, CLASSES)), ("flow", flow.Prior(FLOW, LATENT, 2))):
+    for name, restored in (("mixture", mixture.Prior(MIXTURE, LATENT, CLASSES)), ("flow", flow.Prior(FLOW, LATENT, 2))):
         prior = fitted(name)
-        other.load_state_dict(prior.state_dict())
-        assert torch.equal(draw(prior, 1), draw(other.eval(), 1))
+        restored.load_state_dict(prior.state_dict())
+        assert torch.equal(draw(prior, 1), draw(restored.eval(), 1))
 
 
 def test_the_normal_prior_has_zero_mean_and_unit_variance() -> None:

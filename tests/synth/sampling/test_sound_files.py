@@ -94,9 +94,9 @@ def test_vary_writes_variations_of_a_sound(models: Path, tmp_path: Path, hits: t
     for name, amount in (("a", 0), ("b", 2), ("c", 2)):
         words = ("vary", hits[0], "--count", 3, "--amount", amount, "--label", "kick", "--out", tmp_path / name)
         assert run(models, *words).exit_code == 0
-    same, far, again = (check(tmp_path / name, 3) for name in "abc")
-    assert all(np.array_equal(one, other) for one, other in zip(far, again, strict=True))
-    assert not any(np.array_equal(one, other) for one, other in zip(same, far, strict=True))
+    same, far, repeated = (check(tmp_path / name, 3) for name in "abc")
+    assert all(np.array_equal(x, y) for x, y in zip(far, repeated, strict=True))
+    assert not any(np.array_equal(x, y) for x, y in zip(same, far, strict=True))
     assert [row["amount"] for row in rows(tmp_path / "b")] == ["2.0"] * 3
 
 
@@ -174,12 +174,12 @@ def test_a_failure_leaves_no_partial_file(models: Path, tmp_path: Path, monkeypa
 
 
 def test_a_vaegan_generates_sounds_if_requested_with_a_prior(models: Path, tmp_path: Path) -> None:
-    both = tmp_path / "both"
+    models_root = tmp_path / "both"
     for kind in ("vae", "priors"):
-        shutil.copytree(models / kind / "vae", both / kind / "vae")
-    shutil.copytree(models / "vae" / "vae", both / "vae" / "vaegan")
+        shutil.copytree(models / kind / "vae", models_root / kind / "vae")
+    shutil.copytree(models / "vae" / "vae", models_root / "vae" / "vaegan")
     with pytest.raises(UserError, match=r"There is no generator `vaegan` in .*; there are vae"):
-        load_generator(both, "vaegan", None)
-    shutil.copytree(models / "priors" / "vae", both / "priors" / "vaegan")
-    assert load_generator(both, "vaegan", None).name == "vaegan"
-    assert load_generator(both, None, None).name == "vae"
+        load_generator(models_root, "vaegan", None)
+    shutil.copytree(models / "priors" / "vae", models_root / "priors" / "vaegan")
+    assert load_generator(models_root, "vaegan", None).name == "vaegan"
+    assert load_generator(models_root, None, None).name == "vae"

@@ -38,8 +38,8 @@ def test_kl_equals_that_of_torch_distributions() -> None:
     mean, log_variance = torch.randn(3, 4), torch.randn(3, 4)
     expected = kl_divergence(Normal(mean, (0.5 * log_variance).exp()), Normal(0.0, 1.0))
     torch.testing.assert_close(Posterior(mean, log_variance).kl(), expected)
-    each = Posterior(mean.unsqueeze(2).expand(-1, -1, 7), log_variance.unsqueeze(2).expand(-1, -1, 7))
-    torch.testing.assert_close(each.kl(), 7 * expected)
+    posterior = Posterior(mean.unsqueeze(2).expand(-1, -1, 7), log_variance.unsqueeze(2).expand(-1, -1, 7))
+    torch.testing.assert_close(posterior.kl(), 7 * expected)
 
 
 def test_samples_have_the_mean_and_variance_of_the_posterior() -> None:
@@ -51,8 +51,8 @@ def test_samples_have_the_mean_and_variance_of_the_posterior() -> None:
 
 def test_the_last_class_input_means_no_class_and_mixtures_are_interpolated() -> None:
     model, latent = vae(), torch.randn(1, 4)
-    none = torch.tensor([[0.0, 0, 0, 1]])
-    assert torch.equal(model.decode(latent).wave, model.decode(latent, none).wave)
+    no_class = torch.tensor([[0.0, 0, 0, 1]])
+    assert torch.equal(model.decode(latent).wave, model.decode(latent, no_class).wave)
     first, second = torch.eye(4)[:1], torch.eye(4)[1:2]
     assert not torch.equal(model.decode(latent, first).wave, model.decode(latent, second).wave)
     assert model.classes is not None

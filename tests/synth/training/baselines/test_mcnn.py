@@ -32,7 +32,7 @@ ROWS = np.arange(20)
 
 
 def clips() -> np.ndarray:
-    """Decaying sines. int16 [20, LENGTH]."""
+    """Decaying sines: int16 [20, LENGTH]."""
     rng = np.random.default_rng(0)
     time = np.arange(LENGTH) / RATE
     wave = np.sin(2 * np.pi * rng.uniform(100, 2000, (20, 1)) * time) * np.exp(-time * rng.uniform(5, 20, (20, 1)))
@@ -69,18 +69,18 @@ def test_every_length_is_kept(length: int) -> None:
 
 
 @pytest.mark.parametrize(("hop_length", "layers"), [(4, 2), (64, 6), (256, 8)])
-def test_a_head_has_a_layer_for_each_doubling_and_halves_its_channels(hop_length: int, layers: int) -> None:
+def test_a_head_doubles_the_length_and_halves_the_channels_in_each_layer(hop_length: int, layers: int) -> None:
     model = Mcnn(SETTINGS.model_copy(update={"hop_length": hop_length}))
     shapes = [tuple(layer.weight.shape[:2]) for layer in model.heads[0] if isinstance(layer, torch.nn.ConvTranspose1d)]
     widths = [max(1, 16 // 2**layer) for layer in range(layers - 1)]
     assert shapes == list(zip([129, *widths], [*widths, 1], strict=True))
 
 
-def test_the_middle_of_a_frame_falls_on_its_sample() -> None:
-    """Frame 20 alone, through layers of equal weights: what comes out is symmetric about sample 20 * 64."""
+def test_the_centre_of_a_frame_lies_at_its_sample() -> None:
+    """With equal weights, the output for frame 20 alone is symmetric about sample 20 * 64."""
     model = random()
     for weight in model.heads.parameters():
-        torch.nn.init.constant_(weight, 2 / (13 * len(weight)))  # a mean of its input
+        torch.nn.init.constant_(weight, 2 / (13 * len(weight)))  # the layer averages its input
     frames = torch.zeros(1, 129, 41)
     frames[:, :, 20] = 1
     with torch.no_grad():
@@ -99,21 +99,21 @@ def test_gradients_reach_every_parameter() -> None:
 
 
 @pytest.mark.parametrize("gain", [0.01, 3.0])
-def test_a_louder_spectrogram_gives_the_same_wave_louder(gain: float) -> None:
+def test_the_level_of_the_wave_follows_the_spectrogram(gain: float) -> None:
     wave = to_wave(PCM[:3])
     model = random()
     torch.testing.assert_close(inverted(model, gain * wave), gain * inverted(model, wave), rtol=1e-3, atol=1e-5 * gain)
 
 
-def test_silence_stays_silence_and_a_sound_ends_where_it_ended() -> None:
+def test_silence_stays_silence_and_sounds_keep_their_end() -> None:
     wave = torch.randn(2, LENGTH, generator=torch.Generator().manual_seed(0))
     wave[0] = 0
     wave[1, 1000:] = 0
-    found = inverted(random(), wave)
-    assert torch.equal(found[0], torch.zeros(LENGTH))
-    # A frame is 256 samples, and each layer reaches 6 of its own samples further: 1000 + 128 + 6 * 64.
-    assert found[1, :1000].abs().max() > 0.1
-    assert torch.equal(found[1, 1600:], torch.zeros(LENGTH - 1600))
+    output = inverted(random(), wave)
+    assert torch.equal(output[0], torch.zeros(LENGTH))
+    # Half a frame is 128 samples, and the layers reach 6 * 64 samples further: 1000 + 128 + 6 * 64.
+    assert output[1, :1000].abs().max() > 0.1
+    assert torch.equal(output[1, 1600:], torch.zeros(LENGTH - 1600))
 
 
 def test_silence_has_a_finite_gradient() -> None:
@@ -147,37 +147,37 @@ class Killed(Exception):
     pass
 
 
-def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> None:
-    alone = trained()[0].state_dict()
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Path) -> None:
+    uninterrupted = trained()[0].state_dict()
     checkpoints = Checkpoints(tmp_path, "key")
 
     def kill(done: int, values: dict[str, float]) -> None:
         raise Killed
 
-    with pytest.raises(Killed):  # at the first report, after step 10
+    with pytest.raises(Killed):  # killed at the first report, after step 10
         train_mcnn(PCM.__getitem__, ROWS, SETTINGS, checkpoints, kill)
     state = checkpoints.load()
     assert state and state["step"] == 5
     resumed = train_mcnn(PCM.__getitem__, ROWS, SETTINGS, checkpoints)[0].state_dict()
-    assert all(torch.equal(alone[name], resumed[name]) for name in alone)
+    assert all(torch.equal(uninterrupted[name], resumed[name]) for name in uninterrupted)
 
 
-def test_only_the_rows_asked_for_are_seen() -> None:
-    seen: set[int] = set()
+def test_only_the_given_rows_are_used() -> None:
+    rows_used: set[int] = set()
 
     def pcm(rows: np.ndarray) -> np.ndarray:
-        seen.update(rows.tolist())
+        rows_used.update(rows.tolist())
         return PCM[rows]
 
     train_mcnn(pcm, np.array([2, 5, 11]), SETTINGS)
-    assert seen == {2, 5, 11}
+    assert rows_used == {2, 5, 11}
 
 
-def test_clips_shorter_than_a_segment_are_taken_whole() -> None:
+def test_clips_shorter_than_a_segment_are_used_whole() -> None:
     assert trained(segment=1 << 16, steps=2)[1].step == 2
 
 
-def test_a_loss_that_is_no_number_names_the_rows_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nan_loss_names_the_rows_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "drumspace.synth.training.baselines.mcnn.spectral_terms",
         lambda x, y: (x.sum(dim=1) * float("nan"), x.sum(dim=1)),
@@ -195,6 +195,6 @@ def test_a_loss_that_is_no_number_names_the_rows_of_its_batch(monkeypatch: pytes
         ({"strides": 2}, "Extra inputs"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(changes: dict[str, object], problem: str) -> None:
+def test_invalid_settings_raise_errors(changes: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         McnnSettings.model_validate({**SETTINGS.model_dump(), **changes})

@@ -17,12 +17,12 @@ ROWS = np.arange(100)
 
 
 def settings(**changes: float) -> WaveGanSettings:
-    plain = {
+    defaults = {
         "seed": 0, "latent": 8, "width": 8, "layers": 3, "phase_shuffle": 2, "discriminator_steps": 3,
         "gradient_penalty": 10,
         "batch_size": 16, "steps": 80, "learning_rate": 1e-3, "ema_decay": 0.9, "checkpoint_every": 1000,
     }  # fmt: skip
-    return WaveGanSettings.model_validate({**plain, **changes})
+    return WaveGanSettings.model_validate({**defaults, **changes})
 
 
 def tiny(**changes: float) -> WaveGanSettings:
@@ -32,7 +32,7 @@ def tiny(**changes: float) -> WaveGanSettings:
 
 
 def clips(count: int = len(ROWS)) -> np.ndarray:
-    """Sines of 300 to 500 Hz that die away within the first quarter, int16 [count, LENGTH]."""
+    """Sines of 300 to 500 Hz that decay within the first quarter: int16 [count, LENGTH]."""
     rng = np.random.default_rng(0)
     time = np.arange(LENGTH) / RATE
     pitch, decay = rng.uniform(300, 500, (count, 1)), rng.uniform(20, 30, (count, 1))
@@ -70,7 +70,7 @@ class Linear(nn.Module):
 
 @pytest.mark.parametrize("layers", [1, 3, 5])
 @pytest.mark.parametrize("num_samples", [1, 8000, 12345, 16384, 44100])
-def test_the_wave_is_as_long_as_asked(num_samples: int, layers: int) -> None:
+def test_the_wave_has_the_requested_length(num_samples: int, layers: int) -> None:
     wave = WaveGanGenerator(num_samples, latent=3, width=1, layers=layers)(torch.zeros(2, 3))
     assert wave.shape == (2, num_samples)
 
@@ -85,7 +85,7 @@ def test_the_published_net_has_the_published_shape() -> None:
     assert (larger.start, larger.dense.out_features) == (16, 16 * 2048)
 
 
-def test_a_layer_makes_four_samples_of_one_and_none_is_missing() -> None:
+def test_each_layer_upsamples_by_four_without_gaps() -> None:
     generator = WaveGanGenerator(4000, latent=3, width=1, layers=4)
     wave = generator(draw_latent(np.random.default_rng(0), 1, 3))
     lengths = []
@@ -108,13 +108,13 @@ def test_gradients_reach_every_parameter_of_both() -> None:
     discriminator.zero_grad(set_to_none=True)
     discriminator_loss(discriminator, torch.randn(8, 1000), fake.detach(), torch.rand(8), 10)[0].backward()
     for name, parameter in discriminator.named_parameters():
-        if name == "output.1.bias":  # the same is added to every score: no difference shows it
+        if name == "output.1.bias":  # a bias shifts all scores alike and cancels in the loss
             assert parameter.grad is not None and parameter.grad.abs().max() < 1e-6
         else:
             assert parameter.grad is not None and parameter.grad.abs().max() > 0, name
 
 
-def test_the_losses_are_wgan_gps() -> None:
+def test_the_losses_are_those_of_wgan_gp() -> None:
     discriminator = Linear(torch.linspace(-1, 2, 50))
     real, fake = torch.randn(6, 50), torch.randn(6, 50)
     value, values = discriminator_loss(discriminator, real, fake, torch.rand(6), 10)
@@ -128,7 +128,7 @@ def test_the_losses_are_wgan_gps() -> None:
     )
 
 
-def test_latents_fill_the_interval_they_are_drawn_from() -> None:
+def test_latents_are_uniform_in_their_interval() -> None:
     latent = draw_latent(np.random.default_rng(0), 500, 20)
     assert latent.shape == (500, 20)
     assert latent.dtype == torch.float32
@@ -137,7 +137,7 @@ def test_latents_fill_the_interval_they_are_drawn_from() -> None:
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_sounds_move_towards_what_is_learnt_from(backwards: bool) -> None:
+def test_generated_sounds_approach_the_training_sounds(backwards: bool) -> None:
     pcm = clips()
     if backwards:
         pcm = np.ascontiguousarray(pcm[:, ::-1])
@@ -152,56 +152,56 @@ def test_sounds_move_towards_what_is_learnt_from(backwards: bool) -> None:
     assert tone_share(after) > 0.6
 
 
-def test_only_the_rows_asked_for_are_learnt_from_in_an_order_that_follows_from_the_seed() -> None:
+def test_only_the_given_rows_are_used_in_an_order_set_by_the_seed() -> None:
     rows = np.arange(7, 90, 3)
 
     def batches(seed: int) -> list[tuple[int, ...]]:
-        asked: list[tuple[int, ...]] = []
+        batches_used: list[tuple[int, ...]] = []
 
-        def pcm(drawn: np.ndarray) -> np.ndarray:
-            asked.append(tuple(drawn.tolist()))
-            return clips()[drawn]
+        def pcm(batch_rows: np.ndarray) -> np.ndarray:
+            batches_used.append(tuple(batch_rows.tolist()))
+            return clips()[batch_rows]
 
         train_wavegan(pcm, rows, tiny(seed=seed), LENGTH)
-        return asked
+        return batches_used
 
-    first, again, other = batches(0), batches(0), batches(1)
+    first, repeated, other = batches(0), batches(0), batches(1)
     assert {row for batch in first for row in batch} <= set(rows.tolist())
-    # Each of the discriminator's updates has a batch of its own: 4 steps of 2.
+    # Each discriminator update has its own batch: 4 steps of 2 updates.
     assert len(set(first)) == len(first) == 4 * 2
-    assert first == again
+    assert first == repeated
     assert not set(first) & set(other)
 
 
-def test_one_seed_gives_the_same_bytes_twice_and_another_others() -> None:
+def test_one_seed_gives_the_same_bytes_twice_and_another_seed_differs() -> None:
     runs = [sounds(train_wavegan(clips().__getitem__, ROWS, tiny(seed=seed), LENGTH)[0]) for seed in (3, 3, 4)]
     assert runs[0].tobytes() == runs[1].tobytes()
     assert runs[0].tobytes() != runs[2].tobytes()
 
 
-def test_a_resumed_training_equals_one_left_alone_to_the_bit(tmp_path: Path) -> None:
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Path) -> None:
     pcm = clips()
-    alone, _ = train_wavegan(pcm.__getitem__, ROWS, tiny(), LENGTH)
-    left = 5
+    uninterrupted, _ = train_wavegan(pcm.__getitem__, ROWS, tiny(), LENGTH)
+    remaining = 5
 
-    def breaks(rows: np.ndarray) -> np.ndarray:
-        nonlocal left
-        left -= 1
-        if left < 0:
+    def interrupted_pcm(rows: np.ndarray) -> np.ndarray:
+        nonlocal remaining
+        remaining -= 1
+        if remaining < 0:
             raise KeyboardInterrupt
         return pcm[rows]
 
     checkpoints = Checkpoints(tmp_path, "key")
     with pytest.raises(KeyboardInterrupt):
-        train_wavegan(breaks, ROWS, tiny(), LENGTH, checkpoints)
+        train_wavegan(interrupted_pcm, ROWS, tiny(), LENGTH, checkpoints)
     saved = checkpoints.load()
     assert saved and saved["step"] == 2
     resumed, result = train_wavegan(pcm.__getitem__, ROWS, tiny(), LENGTH, checkpoints)
     assert result.step == 4
-    assert sounds(resumed).tobytes() == sounds(alone).tobytes()
+    assert sounds(resumed).tobytes() == sounds(uninterrupted).tobytes()
 
 
-def test_a_training_that_breaks_down_says_at_which_step() -> None:
-    # Steps of 1e30 throw the weights out of float32's range at once.
+def test_a_diverging_training_raises_an_error_with_its_step() -> None:
+    # With a learning rate of 1e30, the weights overflow float32 in the first step.
     with pytest.raises(NotFinite, match=r"the (discriminator|generator)'s \w+ is not finite at step 1"):
         train_wavegan(clips().__getitem__, ROWS, tiny(learning_rate=1e30), LENGTH)

@@ -1,4 +1,4 @@
-"""A VAE learns, goes on where it was stopped, and stops where no sound can come of it."""
+"""Training of a VAE lowers its loss, resumes bit for bit, and stops when the model collapses."""
 
 import os
 import subprocess
@@ -26,20 +26,20 @@ RATE, LENGTH, COUNT = 8000, 2500, 24
 
 
 def clips() -> np.ndarray:
-    """Decaying sines and noise, int16 [COUNT, LENGTH]."""
+    """Decaying sines and noise: int16 [COUNT, LENGTH]."""
     rng = np.random.default_rng(0)
     time = np.arange(LENGTH) / RATE
     sines = np.sin(2 * np.pi * rng.uniform(100, 1000, (COUNT // 2, 1)) * time)
-    both = np.concatenate([sines, rng.uniform(-1, 1, (COUNT // 2, LENGTH))])
-    return (both * np.exp(-time * rng.uniform(8, 30, (COUNT, 1))) * 25000).astype(np.int16)
+    waves = np.concatenate([sines, rng.uniform(-1, 1, (COUNT // 2, LENGTH))])
+    return (waves * np.exp(-time * rng.uniform(8, 30, (COUNT, 1))) * 25000).astype(np.int16)
 
 
 PCM = clips()
-HELD = np.arange(0, COUNT, 4)
-SOUNDS = Sounds(PCM.__getitem__, np.setdiff1d(np.arange(COUNT), HELD), HELD, np.repeat([0, -1], COUNT // 2))
+VALIDATION = np.arange(0, COUNT, 4)
+SOUNDS = Sounds(PCM.__getitem__, np.setdiff1d(np.arange(COUNT), VALIDATION), VALIDATION, np.repeat([0, -1], COUNT // 2))
 RATES = {"sing": 0.003, "istft": 0.01}
-LEFT = {"sing": 0.85, "istft": 0.8}
-"""Of the distance at the beginning, after 200 steps."""
+MAX_RATIO = {"sing": 0.85, "istft": 0.8}
+"""Largest reconstruction distance after 200 steps, relative to the initial one."""
 NETWORKS: dict[str, dict[str, Any]] = {
     "sing": {"width": 16, "features": 8},
     "istft": {
@@ -51,7 +51,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 
 def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "seed": 1, "architecture": architecture, "network": NETWORKS[architecture], "latent_kind": "global",
         "latent": 4, "condition": "labels", "noisy_label_sources": [], "class_width": 3,
         "label_dropout": 0.3, "steps": 12, "batch_size": 6,
@@ -67,38 +67,38 @@ def settings(architecture: str = "istft", **changes: Any) -> VaeSettings:
         },
         "augment": {"flip": True, "speed": 0.1, "gain_db": 3}, "segment": 0.2, "compiled": False,
     }  # fmt: skip
-    return VaeSettings.model_validate({**usual, **changes})
+    return VaeSettings.model_validate({**defaults, **changes})
 
 
-def trained(chosen: VaeSettings, **more: Any) -> tuple[Vae, TrainingResult]:
-    return train_vae(SOUNDS, chosen, RATE, LENGTH, **more)
+def trained(vae_settings: VaeSettings, **options: Any) -> tuple[Vae, TrainingResult]:
+    return train_vae(SOUNDS, vae_settings, RATE, LENGTH, **options)
 
 
 @pytest.mark.parametrize("architecture", ["sing", "istft"])
 @pytest.mark.parametrize("kind", ["global", "frames"])
-def test_training_brings_sounds_nearer(architecture: str, kind: str) -> None:
+def test_training_lowers_the_reconstruction_distance(architecture: str, kind: str) -> None:
     values: list[dict[str, float]] = []
-    # All resolutions, whole sounds, one rendering: the losses of two steps can be held against each other. No grain: as
-    # much noise as these sounds have costs a single rendering more than none.
-    base = settings().terms.model_dump()
-    chosen = settings(
+    # With all resolutions, whole sounds and one rendering, the losses of two steps are comparable. The noise-ratio term
+    # is off: with a single rendering, noise costs more than none.
+    terms = settings().terms.model_dump()
+    vae_settings = settings(
         architecture, latent_kind=kind, steps=200, validate_every=100, learning_rate=RATES[architecture],
-        terms={**base, "resolutions": 3, "num_renderings": 1, "noise_ratio": 0}, segment=None,
+        terms={**terms, "resolutions": 3, "num_renderings": 1, "noise_ratio": 0}, segment=None,
     )  # fmt: skip
-    model, info = trained(chosen, report=lambda step, told: values.append(told))
-    told = [entry["reconstruction"] for entry in values if "reconstruction" in entry]
-    assert np.mean(told[-3:]) < LEFT[architecture] * told[0]
+    model, info = trained(vae_settings, report=lambda step, logs: values.append(logs))
+    distances = [entry["reconstruction"] for entry in values if "reconstruction" in entry]
+    assert np.mean(distances[-3:]) < MAX_RATIO[architecture] * distances[0]
     assert sum("validation_reconstruction" in entry for entry in values) == 2
     assert {"loss", "reconstruction", "kl_loss", "kl", "peak", "dc", "gradient_norm"} <= set(values[0])
-    watched = next(entry for entry in values if "validation_loss" in entry)
-    assert {"validation_log_magnitude", "validation_spectral_convergence"} <= set(watched)
-    units = [value for name, value in watched.items() if name.startswith("kl_by_unit.")]
-    assert len(units) == 4 and sum(units) == pytest.approx(watched["validation_kl"], rel=1e-4)
+    validation = next(entry for entry in values if "validation_loss" in entry)
+    assert {"validation_log_magnitude", "validation_spectral_convergence"} <= set(validation)
+    units = [value for name, value in validation.items() if name.startswith("kl_by_unit.")]
+    assert len(units) == 4 and sum(units) == pytest.approx(validation["validation_kl"], rel=1e-4)
     assert info.step in (100, 200)
     assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
 
 
-def test_a_stopped_training_goes_on_to_the_bit(tmp_path: Path) -> None:
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Path) -> None:
     class Killed(Exception):
         pass
 
@@ -114,7 +114,7 @@ def test_a_stopped_training_goes_on_to_the_bit(tmp_path: Path) -> None:
         assert torch.equal(value, resumed.state_dict()[name]), name
 
 
-def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
+def test_nan_clips_stop_training_and_are_named_by_row() -> None:
     def broken(rows: np.ndarray) -> np.ndarray:
         return np.full((len(rows), LENGTH), np.nan, dtype=np.float32)
 
@@ -122,34 +122,34 @@ def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
         train_vae(Sounds(broken, SOUNDS.rows, SOUNDS.validation, SOUNDS.classes), settings(), RATE, LENGTH)
 
 
-def test_a_divergence_that_weighs_too_much_is_a_collapse() -> None:
+def test_a_large_kl_weight_is_reported_as_posterior_collapse() -> None:
     heavy = {"kind": "beta", "beta": 1000, "warm_up": 0}
     with pytest.raises(TrainingCollapse, match="posterior collapse"):
         trained(settings("sing", kl=heavy, steps=200, validate_every=50, learning_rate=0.01))
 
 
-def test_silence_is_an_alarm() -> None:
+def test_silent_outputs_raise_an_alarm() -> None:
     check_collapse({"active_units": 1, "validation_peak": 0.1}, "vae", 9)
     with pytest.raises(TrainingCollapse, match="at step 9 the decoder is silent"):
         check_collapse({"active_units": 1, "validation_peak": 1e-5}, "vae", 9)
 
 
-def test_an_unknown_architecture_lists_the_known_ones() -> None:
+def test_an_unknown_architecture_error_lists_the_available_ones() -> None:
     with pytest.raises(UserError, match=r"`lstm` is no architecture; vae.run can name istft, sing"):
         build(settings().model_copy(update={"architecture": "lstm"}), RATE, LENGTH)
 
 
-def test_a_class_is_a_one_and_none_is_the_last() -> None:
+def test_classes_are_one_hot_and_no_class_is_the_last_column() -> None:
     assert class_weights(np.array([0, -1])).tolist() == [[1] + 8 * [0], 8 * [0] + [1]]
     assert build(settings(condition="none"), RATE, LENGTH).classes is None
 
 
-def test_playback_at_another_speed_keeps_levels_up_to_the_highest_pitches() -> None:
+def test_changing_the_speed_keeps_levels_up_to_the_highest_pitches() -> None:
     time = torch.arange(4000) / 8000
     for pitch in (400.0, 2000.0, 3200.0):
         for length in (3840, 4050):
-            (made,) = resample(torch.sin(2 * torch.pi * pitch * time)[None], [length])
-            inside = made[200:3600]
+            (resampled,) = resample(torch.sin(2 * torch.pi * pitch * time)[None], [length])
+            inside = resampled[200:3600]
             spectrum = torch.fft.rfft(inside * torch.hann_window(len(inside))).abs()
             assert spectrum.argmax() * 8000 / len(inside) == pytest.approx(pitch * 4000 / length, abs=3)
             assert inside.square().mean().sqrt() == pytest.approx(0.5**0.5, rel=0.02)
@@ -182,38 +182,38 @@ def test_two_processes_share_one_training(tmp_path: Path) -> None:
     one, first, second = (torch.load(tmp_path / f"vae-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
     for name in first:
         assert torch.equal(first[name], second[name]), name
-    # Each process draws its own noise: two learn as well as one, not the same to the bit.
-    assert float(first["told"]) == pytest.approx(float(one["told"]), rel=0.15)
+    # The processes have different random noise, so the loss is similar but not equal.
+    assert float(first["reconstruction"]) == pytest.approx(float(one["reconstruction"]), rel=0.15)
     assert any(not torch.equal(one[name], first[name]) for name in one)
 
 
-def test_too_few_sounds_are_said() -> None:
+def test_too_few_sounds_raise_an_error() -> None:
     with pytest.raises(UserError, match="18 sounds to train on, fewer than a batch of 40"):
         trained(settings(batch_size=40))
 
 
-def test_a_segment_shorter_than_the_loss_needs_is_said() -> None:
+def test_a_segment_too_short_for_the_loss_raises_an_error() -> None:
     with pytest.raises(UserError, match="needs more than 1024 samples, and gets 960"):
         trained(settings(segment=0.12))
 
 
-def test_validation_can_be_heard() -> None:
-    heard: list[tuple[int, np.ndarray]] = []
-    trained(settings(), log_audio=lambda step, pairs: heard.append((step, pairs)))
-    assert [step for step, _ in heard] == [6, 12]
-    pairs = heard[0][1]
-    assert pairs.shape == (len(HELD), 2, LENGTH) and np.abs(pairs).max() <= 1
+def test_validation_logs_audio() -> None:
+    audio_logs: list[tuple[int, np.ndarray]] = []
+    trained(settings(), log_audio=lambda step, pairs: audio_logs.append((step, pairs)))
+    assert [step for step, _ in audio_logs] == [6, 12]
+    pairs = audio_logs[0][1]
+    assert pairs.shape == (len(VALIDATION), 2, LENGTH) and np.abs(pairs).max() <= 1
     assert np.abs(pairs[:, 0]).max() > 0.1
 
 
-def test_a_segment_begins_a_sound_half_of_the_time_and_never_ends_behind_it() -> None:
+def test_half_of_the_segments_start_at_the_onset_and_none_exceeds_the_sound() -> None:
     torch.manual_seed(0)
-    found = random_segments(4000, 640, LENGTH, 64, torch.device("cpu"))
-    assert 0.48 < (found.start == 0).float().mean() < 0.56
-    assert found.start.max() * 64 + 640 <= LENGTH and found.start.max() == (LENGTH - 640) // 64
+    segments = random_segments(4000, 640, LENGTH, 64, torch.device("cpu"))
+    assert 0.48 < (segments.start == 0).float().mean() < 0.56
+    assert segments.start.max() * 64 + 640 <= LENGTH and segments.start.max() == (LENGTH - 640) // 64
 
 
-def test_compiled_networks_keep_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_networks_keep_their_parameter_names(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[str] = []
     monkeypatch.setattr(torch.nn.Module, "compile", lambda self: compiled.append(type(self).__name__))
     model, _ = trained(settings(compiled=True, steps=2))

@@ -1,4 +1,4 @@
-"""Trains a small VAE; run by test_train_vae in one process, then in two."""
+"""Trains a small VAE; run by test_train_vae in one process and in two."""
 
 import os
 import sys
@@ -12,13 +12,13 @@ from drumspace.synth.training.vae.train_vae import train_vae
 from small_vae import COUNT, LENGTH, RATE, drums, settings
 
 if __name__ == "__main__":
-    waves, kinds = drums()
+    waves, labels = drums()
     pcm = np.round(waves * 32767).astype(np.int16)
-    sounds = Sounds(pcm.__getitem__, np.arange(COUNT), np.arange(0, COUNT, 8), kinds)
-    told: list[float] = []
+    sounds = Sounds(pcm.__getitem__, np.arange(COUNT), np.arange(0, COUNT, 8), labels)
+    logs: list[float] = []
     model, _ = train_vae(
         sounds, settings(steps=20, validate_every=20), RATE, LENGTH,
-        report=lambda step, values: told.append(values.get("validation_reconstruction", 0.0)),
+        report=lambda step, values: logs.append(values.get("validation_reconstruction", 0.0)),
     )  # fmt: skip
-    state = {**model.state_dict(), "told": torch.tensor(told[-1])}
+    state = {**model.state_dict(), "reconstruction": torch.tensor(logs[-1])}
     torch.save(state, f"{sys.argv[1]}-{Accelerator().num_processes}-{os.environ.get('RANK', '0')}.pt")

@@ -1,4 +1,4 @@
-"""Each strategy trains a VAE against discriminators, resumes, and stops once they have won."""
+"""Each strategy trains a VAE against discriminators, resumes, and stops when their loss reaches zero."""
 
 import os
 import subprocess
@@ -38,24 +38,24 @@ STRATEGIES = ("two_stage", "alternating", "larsen")
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_each_strategy_trains_and_logs(strategy: str) -> None:
-    told: dict[str, float] = {}
-    heard: list[int] = []
+    logs: dict[str, float] = {}
+    audio_steps: list[int] = []
     model, info = trained(
         strategy,
-        report=lambda step, values: told.update(values),
-        log_audio=lambda step, pairs: heard.append(step),
+        report=lambda step, values: logs.update(values),
+        log_audio=lambda step, pairs: audio_steps.append(step),
     )
     assert {
         "discriminator_loss", "generator_loss", "discriminator_accuracy_real", "discriminator_accuracy_generated",
         "discriminator_loss.wavegan", "discriminator_loss.multi_resolution_stft", "validation_reconstruction",
         "active_units", "samples_kernel_distance",
         "samples_coverage", "samples_diversity", "collapsed",
-    } <= told.keys()  # fmt: skip
-    # Before the decoder moves, and twice after.
-    assert heard == [2, 4, 8]
+    } <= logs.keys()  # fmt: skip
+    # Validation runs once before the first update of the decoder and twice after it.
+    assert audio_steps == [2, 4, 8]
     assert [step for step, _ in info.training.history] == [2, 4, 8]
     assert info.training.step in (4, 8)
-    assert 0 <= told["discriminator_accuracy_real"] <= 1
+    assert 0 <= logs["discriminator_accuracy_real"] <= 1
     assert not model.training
     assert model.decode(model.encode(torch.zeros(1, LENGTH)).mean).wave.shape == (1, LENGTH)
     assert info.discriminator_parameters > 100
@@ -63,7 +63,7 @@ def test_each_strategy_trains_and_logs(strategy: str) -> None:
 
 @pytest.fixture
 def precision(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Chooses the precision of what is trained next: Accelerate keeps that of its first use in a process."""
+    """Function that sets the precision of the next training; Accelerate keeps the first one of a process otherwise."""
 
     def choose(name: str) -> None:
         monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", name)
@@ -73,24 +73,24 @@ def precision(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]
     AcceleratorState._reset_state()
 
 
-def test_in_bf16_it_trains_and_goes_on_to_the_bit(tmp_path: Path, precision: Callable[[str], None]) -> None:
-    found = {}
+def test_bf16_training_resumes_bit_for_bit(tmp_path: Path, precision: Callable[[str], None]) -> None:
+    states = {}
     for name in ("no", "bf16"):
         precision(name)
-        found[name] = trained("two_stage")[0].state_dict()
-        goes_on_to_the_bit("two_stage", tmp_path / name)
-    assert all(weight.dtype == torch.float32 for weight in found["bf16"].values() if weight.is_floating_point())
-    pairs = [(value, found["bf16"][name]) for name, value in found["no"].items()]
+        states[name] = trained("two_stage")[0].state_dict()
+        check_resume("two_stage", tmp_path / name)
+    assert all(weight.dtype == torch.float32 for weight in states["bf16"].values() if weight.is_floating_point())
+    pairs = [(value, states["bf16"][name]) for name, value in states["no"].items()]
     assert any(not torch.equal(*pair) for pair in pairs)
     assert all(torch.allclose(*pair, atol=0.05) for pair in pairs)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_stopped_training_goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
-    goes_on_to_the_bit(strategy, tmp_path)
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(strategy: str, tmp_path: Path) -> None:
+    check_resume(strategy, tmp_path)
 
 
-def goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
+def check_resume(strategy: str, tmp_path: Path) -> None:
     class Killed(Exception):
         pass
 
@@ -98,7 +98,7 @@ def goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
         if step >= 8:
             raise Killed
 
-    # Killed at its eighth step, it goes on from the sixth.
+    # The training is killed at step 8 and resumes from the checkpoint of step 6.
     whole, one = trained(strategy)
     with pytest.raises(Killed):
         trained(strategy, checkpoints=Checkpoints(tmp_path, "key"), report=kill)
@@ -108,53 +108,53 @@ def goes_on_to_the_bit(strategy: str, tmp_path: Path) -> None:
     assert one.training.history == other.training.history
 
 
-def test_two_stage_leaves_the_encoder_and_its_latents_as_they_are() -> None:
+def test_two_stage_does_not_change_the_encoder_and_its_latents() -> None:
     before = {name: value.clone() for name, value in untrained().state_dict().items()}
     after, _ = trained("two_stage")
-    moved = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
-    assert moved == {"decoder", "from_latent", "classes"}
+    updated = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
+    assert updated == {"decoder", "from_latent", "classes"}
 
 
 @pytest.mark.parametrize("strategy", ["alternating", "larsen"])
-def test_the_thesis_ways_move_encoder_and_decoder(strategy: str) -> None:
+def test_joint_strategies_train_encoder_and_decoder(strategy: str) -> None:
     before = {name: value.clone() for name, value in untrained().state_dict().items()}
     after, _ = trained(strategy)
-    moved = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
-    assert {"encoder", "to_posterior", "decoder", "from_latent"} <= moved
+    updated = {name.split(".")[0] for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
+    assert {"encoder", "to_posterior", "decoder", "from_latent"} <= updated
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_gradient_reaches_the_generator_in_its_own_turns_alone(
-    strategy: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: dict[str, list[bool]] = {"discriminator": [], "generator": []}
+def test_gradients_reach_the_generator_in_its_own_updates_alone(strategy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    requires_grad: dict[str, list[bool]] = {"discriminator": [], "generator": []}
     module = import_module(f"drumspace.synth.training.vaegan.strategies.{strategy}")
-    own = module.loss
+    strategy_loss = module.loss
 
-    def judged(discriminator: DiscriminatorSet, real: torch.Tensor, made: list[torch.Tensor], *others: Any) -> Any:
-        asked["discriminator"] += [wave.requires_grad for wave in made]
+    def checked_discriminator_loss(
+        discriminator: DiscriminatorSet, real: torch.Tensor, generated: list[torch.Tensor], *args: Any
+    ) -> Any:
+        requires_grad["discriminator"] += [wave.requires_grad for wave in generated]
         assert all(weight.requires_grad for weight in discriminator.parameters())
-        return discriminator_loss(discriminator, real, made, *others)
+        return discriminator_loss(discriminator, real, generated, *args)
 
-    def loss(vae: Vae, discriminator: DiscriminatorSet, *others: Any) -> Any:
-        value, told = own(vae, discriminator, *others)
-        asked["generator"].append(value.requires_grad)
+    def checked_loss(vae: Vae, discriminator: DiscriminatorSet, *args: Any) -> Any:
+        value, logs = strategy_loss(vae, discriminator, *args)
+        requires_grad["generator"].append(value.requires_grad)
         assert not any(weight.requires_grad for weight in discriminator.parameters())
-        return value, told
+        return value, logs
 
-    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.discriminator_loss", judged)
-    monkeypatch.setattr(module, "loss", loss)
+    monkeypatch.setattr("drumspace.synth.training.vaegan.train_vaegan.discriminator_loss", checked_discriminator_loss)
+    monkeypatch.setattr(module, "loss", checked_loss)
     trained(strategy)
-    assert asked["discriminator"] and not any(asked["discriminator"])
-    assert asked["generator"] and all(asked["generator"])
+    assert requires_grad["discriminator"] and not any(requires_grad["discriminator"])
+    assert requires_grad["generator"] and all(requires_grad["generator"])
 
 
 def pieces(strategy: str, **changes: Any) -> tuple[Any, ...]:
-    """A VAE, discriminators, a batch and settings."""
-    chosen, model = gan_settings(strategy, **changes), untrained()
-    discriminator = DiscriminatorSet(chosen.discriminators, 1600, RATE, 8)
-    batches = Batches(sounds(), 0, 6, 0.2, chosen.augment, LENGTH, model.hop, 1600)
-    return model, discriminator, batches.load(torch.device("cpu"), 0, 1, 0), chosen
+    """VAE, discriminators, batch and settings of a training."""
+    gan, model = gan_settings(strategy, **changes), untrained()
+    discriminator = DiscriminatorSet(gan.discriminators, 1600, RATE, 8)
+    batches = Batches(sounds(), 0, 6, 0.2, gan.augment, LENGTH, model.hop, 1600)
+    return model, discriminator, batches.load(torch.device("cpu"), 0, 1, 0), gan
 
 
 def gradients(part: nn.Module) -> list[torch.Tensor]:
@@ -162,138 +162,148 @@ def gradients(part: nn.Module) -> list[torch.Tensor]:
 
 
 def test_larsens_encoder_gets_no_adversarial_gradient_and_the_decoder_gamma_times_the_distance() -> None:
-    found = {}
+    gradients_by_weights = {}
     for gamma, adversarial in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)):
-        model, discriminator, batch, chosen = pieces(
+        model, discriminator, batch, gan = pieces(
             "larsen", weights={"adversarial": adversarial, "feature_matching": gamma, "spectral": 0}
         )
         torch.manual_seed(5)
-        larsen.loss(model, discriminator, normal, batch, chosen, AUDIO, 0)[0].backward()
-        found[gamma, adversarial] = gradients(model.encoder), gradients(model.from_latent)
-    plain, deceived, twice = (found[each] for each in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0)))
-    torch.testing.assert_close(plain[0], deceived[0])
-    torch.testing.assert_close(plain[0], twice[0])
-    assert any(not torch.allclose(a, b) for a, b in zip(plain[1], deceived[1], strict=True))
-    torch.testing.assert_close([2 * each for each in plain[1]], twice[1])
+        larsen.loss(model, discriminator, normal, batch, gan, AUDIO, 0)[0].backward()
+        gradients_by_weights[gamma, adversarial] = gradients(model.encoder), gradients(model.from_latent)
+    plain, with_adversarial, doubled = (
+        gradients_by_weights[gradient] for gradient in ((10.0, 0.0), (10.0, 5.0), (20.0, 0.0))
+    )
+    torch.testing.assert_close(plain[0], with_adversarial[0])
+    torch.testing.assert_close(plain[0], doubled[0])
+    assert any(not torch.allclose(a, b) for a, b in zip(plain[1], with_adversarial[1], strict=True))
+    torch.testing.assert_close([2 * gradient for gradient in plain[1]], doubled[1])
 
 
 @pytest.mark.parametrize("name", ["posterior", "prior"])
 def test_two_stage_generates_from_the_chosen_latents_and_matches_their_features(name: str) -> None:
-    model, discriminator, batch, chosen = pieces(
+    model, discriminator, batch, gan = pieces(
         "two_stage", latents=name, weights={"adversarial": 1, "feature_matching": 2, "spectral": 0}
     )
-    shown: list[torch.Tensor] = []
-    inner: LatentSource = posterior if name == "posterior" else prior(priors(model), "mixture")
+    sampled: list[torch.Tensor] = []
+    latent_source: LatentSource = posterior if name == "posterior" else prior(priors(model), "mixture")
 
-    def seen(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-        shown.append(inner(vae, wave, classes))
-        return shown[-1]
+    def recording_source(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        sampled.append(latent_source(vae, wave, classes))
+        return sampled[-1]
 
-    source: LatentSource = posterior if name == "posterior" else seen
+    source: LatentSource = posterior if name == "posterior" else recording_source
     two_stage.freeze(model)
     torch.manual_seed(5)
-    value, told = two_stage.loss(model, discriminator, source, batch, chosen, AUDIO, 0)
+    value, logs = two_stage.loss(model, discriminator, source, batch, gan, AUDIO, 0)
     value.backward()
     assert gradients(model.decoder) and not gradients(model.encoder)
-    assert value.item() == pytest.approx(told["adversarial_loss"] + 2 * told["feature_matching"])
-    assert len(shown) == (0 if name == "posterior" else 1)
+    assert value.item() == pytest.approx(logs["adversarial_loss"] + 2 * logs["feature_matching"])
+    assert len(sampled) == (0 if name == "posterior" else 1)
 
 
-def test_discriminators_get_post_processed_samples() -> None:
+def test_discriminators_take_postprocessed_samples() -> None:
     model, _, batch, _ = pieces("two_stage")
     assert batch.segment is not None
     fixed = torch.randn(len(batch.wave), model.latent)
     torch.manual_seed(5)
-    shown = decode_postprocessed(model.train(), lambda vae, wave, classes: fixed, batch, AUDIO)
+    segments = decode_postprocessed(model.train(), lambda vae, wave, classes: fixed, batch, AUDIO)
     assert model.decoder.training
     torch.manual_seed(5)
     whole = postprocess(model.eval().decode(fixed, batch.classes).wave, 1.0, AUDIO)
-    for part, wave, real, start in zip(shown, whole, batch.wave, batch.segment.start * model.hop, strict=True):
+    for part, wave, real, start in zip(segments, whole, batch.wave, batch.segment.start * model.hop, strict=True):
         torch.testing.assert_close(part, wave[start : start + 1600] * real.abs().max())
 
 
-def test_alternating_takes_turns() -> None:
-    model, discriminator, batch, chosen = pieces(
+def test_alternating_updates_in_turns() -> None:
+    model, discriminator, batch, gan = pieces(
         "alternating", weights={"adversarial": 1, "feature_matching": 0, "spectral": 0}
     )
-    alternating.loss(model, discriminator, normal, batch, chosen, AUDIO, 0)[0].backward()
+    alternating.loss(model, discriminator, normal, batch, gan, AUDIO, 0)[0].backward()
     assert not gradients(model.encoder) and gradients(model.decoder)
     assert any(gradient.any() for gradient in gradients(discriminator))
     model.zero_grad(), discriminator.zero_grad()
-    alternating.loss(model, discriminator, normal, batch, chosen, AUDIO, 1)[0].backward()
+    alternating.loss(model, discriminator, normal, batch, gan, AUDIO, 1)[0].backward()
     assert gradients(model.encoder) and not gradients(discriminator)
-    # With the STFT loss the generator's step makes the batch anew too.
+    # With the STFT loss, the generator update trains the reconstruction too.
     model.zero_grad()
-    helped = chosen.model_copy(update={"weights": chosen.weights.model_copy(update={"spectral": 1.0})})
-    alternating.loss(model, discriminator, normal, batch, helped, AUDIO, 0)[0].backward()
+    with_spectral = gan.model_copy(update={"weights": gan.weights.model_copy(update={"spectral": 1.0})})
+    alternating.loss(model, discriminator, normal, batch, with_spectral, AUDIO, 0)[0].backward()
     assert gradients(model.encoder)
 
 
-def test_accuracies_and_losses_are_of_all_windows() -> None:
+def test_accuracies_and_losses_average_all_windows() -> None:
     class Fixed(nn.Module):
-        """Scores a wave by its first sample."""
+        """Discriminators whose scores are the first samples of a wave."""
 
         def by_name(self, wave: torch.Tensor, classes: torch.Tensor) -> dict[str, Any]:
             return {"one": [DiscriminatorOutput(wave[:, :2], [])], "two": [DiscriminatorOutput(wave[:, :1], [])]}
 
-    real, made = torch.tensor([[1.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
-    value, told = discriminator_loss(Fixed(), real, [made], torch.zeros(2, 9), gan_settings("two_stage"))  # type: ignore[arg-type]
-    # One: a real window of four is wrong by 1, and a made one; two: none.
-    assert told["discriminator_loss.one"] == pytest.approx(0.5) and told["discriminator_loss.two"] == 0
+    real, generated = torch.tensor([[1.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]])
+    value, logs = discriminator_loss(Fixed(), real, [generated], torch.zeros(2, 9), gan_settings("two_stage"))  # type: ignore[arg-type]
+    # `one` is wrong by 1 in one of four real windows and in one of four generated ones; `two` is never wrong.
+    assert logs["discriminator_loss.one"] == pytest.approx(0.5) and logs["discriminator_loss.two"] == 0
     assert value.item() == pytest.approx(0.25)
     assert (
-        told["discriminator_accuracy_real"] == told["discriminator_accuracy_generated"] == pytest.approx((0.75 + 1) / 2)
+        logs["discriminator_accuracy_real"] == logs["discriminator_accuracy_generated"] == pytest.approx((0.75 + 1) / 2)
     )
 
 
-def test_features_are_matched_with_phases_shuffled_alike() -> None:
-    # In training a shuffle is drawn for each batch: one sound's features must equal its own.
+def test_feature_matching_uses_the_same_phase_shuffle_for_both_sounds() -> None:
+    # Phases are shuffled at random in training, but both sounds of a pair must be shuffled alike.
     _, discriminator, batch, _ = pieces("two_stage")
-    (mine,), theirs = paired_forward(discriminator.train(), [batch.real], batch.real, batch.classes)
-    assert feature_distance(mine, theirs).abs().max() == 0
-    assert feature_distance(mine, discriminator(batch.real, batch.classes)).max() > 0
+    (generated_features,), real_features = paired_forward(
+        discriminator.train(), [batch.real], batch.real, batch.classes
+    )
+    assert feature_distance(generated_features, real_features).abs().max() == 0
+    assert feature_distance(generated_features, discriminator(batch.real, batch.classes)).max() > 0
 
 
-def test_the_penalty_is_part_of_what_discriminators_lessen() -> None:
+def test_the_gradient_penalty_is_part_of_the_discriminator_loss() -> None:
     _, discriminator, batch, _ = pieces("two_stage")
-    made = [torch.randn_like(batch.real)]
+    generated = [torch.randn_like(batch.real)]
     values = {}
     for weight in (0, 1, 10):
         torch.manual_seed(5)
-        values[weight], told = discriminator_loss(
-            discriminator.eval(), batch.real, made, batch.classes, gan_settings("two_stage", gradient_penalty=weight)
+        values[weight], logs = discriminator_loss(
+            discriminator.eval(),
+            batch.real,
+            generated,
+            batch.classes,
+            gan_settings("two_stage", gradient_penalty=weight),
         )
-    assert told["gradient_penalty"] > 0
+    assert logs["gradient_penalty"] > 0
     assert (values[10] - values[0]).item() == pytest.approx(10 * (values[1] - values[0]).item(), rel=1e-3)
-    assert (values[1] - values[0]).item() == pytest.approx(told["gradient_penalty"], rel=1e-3)
+    assert (values[1] - values[0]).item() == pytest.approx(logs["gradient_penalty"], rel=1e-3)
 
 
-def test_samples_of_one_kind_are_called_a_collapse_with_the_step_it_began(caplog: pytest.LogCaptureFixture) -> None:
-    def one_kind(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-        # From the first step of the decoder on, the same latent for all: of its class alone.
+def test_equal_samples_are_reported_as_a_collapse_with_its_first_step(caplog: pytest.LogCaptureFixture) -> None:
+    def constant_latents(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        # All sounds of a class have the same latent, so they are equal from the first step of the decoder.
         return torch.zeros(len(wave), vae.latent)
 
-    chosen = gan_settings("two_stage")
-    _, info = train_vaegan(untrained(), vae_settings(), sounds(), chosen, AUDIO, one_kind)
+    gan = gan_settings("two_stage")
+    _, info = train_vaegan(untrained(), vae_settings(), sounds(), gan, AUDIO, constant_latents)
     assert [values["collapsed"] for _, values in info.training.history] == [1, 1, 1]
     assert info.collapsed_at == 2
     assert "mode collapse at step 2" in caplog.text and "mode collapse at step 8" in caplog.text
 
 
-def test_discriminators_at_zero_stop_it_and_the_best_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_discriminators_at_zero_loss_stop_training_and_the_best_step_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("drumspace.synth.training.vaegan.discriminator_terms.ZERO", 1e9)
     checkpoints = Checkpoints(tmp_path, "key")
-    said = r"at step 6: the loss of discriminator \w+ has been zero for 6 .*\(convergence"
-    with pytest.raises(Stopped, match=said):
+    message = r"at step 6: the loss of discriminator \w+ has been zero for 6 .*\(convergence"
+    with pytest.raises(Stopped, match=message):
         trained("two_stage", {"zero_steps": 6}, checkpoints=checkpoints)
     saved = checkpoints.load()
     assert saved is not None and saved["best"]["step"] == 4
-    # One that goes on from there counts on.
-    with pytest.raises(Stopped, match=said):
+    # A resumed training continues the count.
+    with pytest.raises(Stopped, match=message):
         trained("two_stage", {"zero_steps": 6}, checkpoints=checkpoints)
 
 
-def test_only_losses_of_zero_one_after_another_stop_it() -> None:
+def test_only_consecutive_zero_losses_stop_training() -> None:
     discriminator = DiscriminatorSet(gan_settings("two_stage").discriminators, 1600, RATE)
 
     def losses(stft: float, wave: float) -> dict[str, float]:
@@ -305,33 +315,33 @@ def test_only_losses_of_zero_one_after_another_stop_it() -> None:
         stop_if_zero(discriminator, losses(0.7, 0.0), 3)
 
 
-def test_clips_that_are_no_numbers_stop_it_with_their_rows() -> None:
-    own = sounds()
-    whole = type(own)(
-        lambda rows: own.pcm(rows) * (1.0 if set(rows) <= set(own.validation) else float("nan")),
-        own.rows, own.validation, own.classes,
+def test_nan_clips_stop_training_and_are_named_by_row() -> None:
+    clips = sounds()
+    with_nan = type(clips)(
+        lambda rows: clips.pcm(rows) * (1.0 if set(rows) <= set(clips.validation) else float("nan")),
+        clips.rows, clips.validation, clips.classes,
     )  # fmt: skip
     with pytest.raises(NotFinite, match=r"the rows of the last batch: \d+(, \d+){5}.* at step 1: "):
-        train_vaegan(untrained(), vae_settings(), whole, gan_settings("two_stage"), AUDIO, posterior)
+        train_vaegan(untrained(), vae_settings(), with_nan, gan_settings("two_stage"), AUDIO, posterior)
 
 
-def test_a_nan_loss_of_the_generator_names_the_rows_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(vae: Vae, *others: Any) -> tuple[torch.Tensor, dict[str, float]]:
+def test_a_nan_generator_loss_names_the_rows_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nan_loss(vae: Vae, *args: Any) -> tuple[torch.Tensor, dict[str, float]]:
         return next(weight for weight in vae.parameters() if weight.requires_grad).sum() * float("nan"), {}
 
-    monkeypatch.setattr(two_stage, "loss", nothing)
-    chosen, model = gan_settings("two_stage"), untrained()
-    batches = Batches(sounds(), chosen.seed, chosen.batch_size, 0, chosen.augment, LENGTH, model.hop, None)
+    monkeypatch.setattr(two_stage, "loss", nan_loss)
+    gan, model = gan_settings("two_stage"), untrained()
+    batches = Batches(sounds(), gan.seed, gan.batch_size, 0, gan.augment, LENGTH, model.hop, None)
     discriminators, generators = (", ".join(str(row) for row in batches.rows(2, *turn)[0]) for turn in ((), (1,)))
     assert discriminators != generators
     with pytest.raises(NotFinite, match=f"the last batch: {generators}: the generator's loss .* at step 3: "):
-        train_vaegan(model, vae_settings(), sounds(), chosen, AUDIO, posterior)
+        train_vaegan(model, vae_settings(), sounds(), gan, AUDIO, posterior)
 
 
-def test_without_kits_to_watch_it_by_the_last_step_is_kept(caplog: pytest.LogCaptureFixture) -> None:
-    own = sounds()
-    alone = type(own)(own.pcm, own.rows, own.validation[:0], own.classes)
-    _, info = train_vaegan(untrained(), vae_settings(), alone, gan_settings("two_stage"), AUDIO, posterior)
+def test_without_validation_kits_the_last_step_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    clips = sounds()
+    without_validation = type(clips)(clips.pcm, clips.rows, clips.validation[:0], clips.classes)
+    _, info = train_vaegan(untrained(), vae_settings(), without_validation, gan_settings("two_stage"), AUDIO, posterior)
     assert (info.training.step, info.training.history, info.collapsed_at) == (8, [], None)
     assert "too few validation kits" in caplog.text
 
@@ -344,7 +354,7 @@ def test_a_cold_start_initialises_latents_with_principal_components() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"strategy": "two_stage", "warm_start": False}, "two_stage starts from a trained VAE"),
         (
@@ -358,12 +368,12 @@ def test_a_cold_start_initialises_latents_with_principal_components() -> None:
         ({"discriminators": {}}, "at least 1"),
     ],
 )
-def test_settings_that_do_not_fit_are_refused(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+def test_inconsistent_settings_raise_errors(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         gan_settings(changes.pop("strategy", "two_stage"), **changes)
 
 
-def test_unknown_discriminators_and_too_few_sounds_are_refused_before_training() -> None:
+def test_unknown_discriminators_and_too_few_sounds_raise_errors_before_training() -> None:
     with pytest.raises(UserError, match="`patchgan` is no discriminator"):
         trained("two_stage", {"discriminators": {"patchgan": {}}})
     with pytest.raises(UserError, match="48 sounds to train on, fewer than a batch of 60"):
@@ -393,4 +403,4 @@ def test_two_processes_share_one_training(tmp_path: Path) -> None:
     for name in first:
         assert torch.equal(first[name], second[name]), name
     assert any(not torch.equal(one[name], first[name]) for name in one)
-    assert float(first["told"]) == pytest.approx(float(one["told"]), rel=0.3)
+    assert float(first["reconstruction"]) == pytest.approx(float(one["reconstruction"]), rel=0.3)
