@@ -312,7 +312,7 @@ def test_rules_files_take_precedence_in_their_order(tmp_path: Path) -> None:
     [
         ("{name: x, give: snar, names: [boom]}", "line 4: `naming.rules.1.give` is 'snar'"),
         ("{name: x, give: kick, nmes: [boom]}", "line 4: unknown key `naming.rules.1.nmes`"),
-        ("{name: x, give: kick}", "line 4: `naming.rules.1` is"),
+        ("{name: x, give: kick}", "line 4: `naming.rules.1`: a rule needs `names`"),
         ("{give: kick, names: [boom]}", "line 4: `naming.rules.1.name` is missing"),
         ("{name: x, give: kick, names: [Boom]}", "line 4: `naming.rules.1.names.0` is 'Boom': write small"),
         ("{name: x, give: kick, names: ['b*m']}", "line 4: `naming.rules.1.names.0` is 'b*m': write small"),
