@@ -1,4 +1,4 @@
-"""Propagate labels to the clips that have none, and measure how well: data/labels, data/review, propagation.json."""
+"""Label propagation to unlabelled clips, and its evaluation: data/labels, data/review, propagation.json."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -15,16 +15,17 @@ from drumspace.io.atomic import atomic_path
 from drumspace.io.parquet import write_parquet
 from drumspace.io.settings import read_yaml
 from drumspace.maps.settings import UmapParams
+from drumspace.metrics.classification.propagation_contract import PropagationMetrics
 from drumspace.propagation.all_tables import compute_tables, from_sources, select_sounds
 from drumspace.propagation.budget import budget_rows
 from drumspace.propagation.embedded_points import EmbeddedPoints
-from drumspace.propagation.final_labels import propagation_of
+from drumspace.propagation.final_labels import build_propagation
 from drumspace.propagation.fused_features import fuse_features
 from drumspace.propagation.label_clips import label_clips
 from drumspace.propagation.settings import FEATURES as UNSUPERVISED
 from drumspace.propagation.settings import FUSED, PropagateParams
-from drumspace.propagation.simulated_annotator import curves
-from drumspace.propagation.tables import Material
+from drumspace.propagation.simulated_annotator import compare_orders
+from drumspace.propagation.tables import TableInputs
 from drumspace.taxonomy import CLASSES
 
 
@@ -36,7 +37,7 @@ def main() -> None:
         catalog, kits = data.catalog, data.catalog["kit"].to_numpy()
         features = [np.load(FEATURES / f"{name}.npy", mmap_mode="r") for name in params.classifier.features]
         fused = fuse_features(features, params.classifier.segments, params.classifier.components, kits, params.seed)
-        material = Material(EmbeddedPoints(FEATURES, MAPS), fused, len(CLASSES), umap)
+        inputs = TableInputs(EmbeddedPoints(FEATURES, MAPS), fused, len(CLASSES), umap)
         truth = np.where(catalog["other"].to_numpy(dtype=bool), len(CLASSES), data.labels)
         # Labels of synthetic sounds are used and never predicted.
         real = ~catalog["synthetic"].to_numpy(dtype=bool)
@@ -44,15 +45,15 @@ def main() -> None:
         times = [time.perf_counter()]
         sounds = select_sounds(catalog, truth, (data.labels >= 0) & real)
         rows, control, empty = compute_tables(
-            catalog, sounds, material, params, lambda name: listed_rows(LISTINGS / f"{name}.csv", catalog)
+            catalog, sounds, inputs, params, lambda name: listed_rows(LISTINGS / f"{name}.csv", catalog)
         )
         times.append(time.perf_counter())
         mapped = [name for name in read_yaml(PARAMS)["embed"]["features"] if name in UNSUPERVISED]
-        budget = list(budget_rows([*mapped, FUSED], sounds.take(trusted[sounds.rows]), material, params))
+        budget = list(budget_rows([*mapped, FUSED], sounds.select(trusted[sounds.rows]), inputs, params))
         times.append(time.perf_counter())
         splits = pd.read_parquet(SPLITS).set_index("clip_id").reindex(data.ids)
         parts = [splits[name].to_numpy() for name in splits.columns[splits.columns.str.startswith("part")]]
-        propagation = propagation_of(fused, catalog["duplicate_group"].to_numpy(), len(CLASSES), params)
+        propagation = build_propagation(fused, catalog["duplicate_group"].to_numpy(), len(CLASSES), params)
         result = label_clips(catalog, truth, trusted, parts, propagation, params.labels, CLASSES)
         write_parquet(LABELS, result.labels)
         for path, table in ((QUEUE, result.queue), (CONFLICTS, result.conflicts)):
@@ -60,18 +61,18 @@ def main() -> None:
                 table.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
         times.append(time.perf_counter())
         pool = select_sounds(catalog, truth, (truth >= 0) & trusted)
-        pool_propagation = propagation_of(fused[pool.rows], pool.duplicates, len(CLASSES), params)
-        annotator = curves(pool_propagation, pool.labels, params.simulated_annotator, params.seed)
+        pool_propagation = build_propagation(fused[pool.rows], pool.duplicates, len(CLASSES), params)
+        annotator = compare_orders(pool_propagation, pool.labels, params.simulated_annotator, params.seed)
         times.append(time.perf_counter())
         for name, seconds in zip(("tables", "budget", "labels", "annotator"), np.diff(times), strict=True):
             work.times[f"{name}_seconds"] = float(seconds)
         absent = [name for number, name in enumerate(CLASSES) if not (truth == number).any()]
-        empty += [{"what": f"labels of {name}", "why": "no sound is known to be one"} for name in absent]
-        metrics = {
-            "rows": rows, "negative_control": control, "budget": budget, "labels": result.figures,
+        empty += [{"what": f"labels of {name}", "why": "no sound has this label"} for name in absent]
+        metrics: PropagationMetrics = {
+            "rows": rows, "negative_control": control, "budget": budget, "labels": result.metrics,
             "simulated_annotator": annotator, "not_measured": empty,
         }  # fmt: skip
-        work.write_metrics(METRICS / "propagation.json", metrics)
+        work.write_metrics(METRICS / "propagation.json", {**metrics})
 
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ CASES: dict[str, tuple[Change, str]] = {
     "method of labels": (lambda p: p["propagate"]["labels"].update(method="guess"), "`guess` is not in propagate.meth"),
     "no such map": (table(spaces={"mel": ["umap_3"]}), "there is no umap_3: embed.dims lists 2"),
     "not mapped": (lambda p: p["embed"].update(features=["mel"]), "`spec` is not in embed.features"),
-    "learned": (table(spaces={"learned": ["pca"]}), "`learned` has heard labels"),
+    "learned": (table(spaces={"learned": ["pca"]}), "`learned` can't be in a table"),
     "no feature": (table(spaces={"cqt": ["pca"]}), "`cqt` is no feature"),
-    "fused": (table(spaces={"fused": ["umap_2"]}), "`fused` has the space `full` alone"),
+    "fused": (table(spaces={"fused": ["umap_2"]}), "`fused` has only the space `full`"),
     "no VAE": (lambda p: p["vae"]["run"].update(vaes="sing"), "there is no VAE `vaes`; vae.run can name vae, sing"),
     "no architecture": (
         lambda p: p["vae"]["run"].update(vae="rnn"),

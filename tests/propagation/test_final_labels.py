@@ -3,7 +3,13 @@ import pytest
 
 from drumspace.maps.neighbours import Neighbours
 from drumspace.propagation.cell_classifier import ClassifierParams
-from drumspace.propagation.final_labels import Propagation, confidence_for, crossed, kept, measure, together
+from drumspace.propagation.final_labels import Propagation, average_in_groups
+from drumspace.propagation.label_quality import (
+    cross_val_predict,
+    evaluate_labels,
+    find_threshold,
+    selective_metrics,
+)
 from drumspace.propagation.methods.hybrid import Settings
 from drumspace.propagation.settings import LabelsParams
 
@@ -11,119 +17,119 @@ CLASSIFIER = ClassifierParams(features=["mel"], segments=2, components=2, ridge=
 PARAMS = LabelsParams(method="hybrid", k=3, target_precision=0.95, folds=4, queue_length=5)
 
 
-def world(seed: int = 0, confused: float = 0.0) -> tuple[Propagation, np.ndarray, np.ndarray]:
-    """Two classes and others, 240 clips of 24 kits: the propagation, truth (2 is other) and kits.
+def clouds(seed: int = 0, confused: float = 0.0) -> tuple[Propagation, np.ndarray, np.ndarray]:
+    """A cloud of points each for two classes and `other`, 240 clips of 24 kits: propagation, truth (2 is other), kits.
 
-    confused: the share of clips that lie in another class's cloud.
+    confused: share of the clips that lie in another class's cloud.
     """
     rng = np.random.default_rng(seed)
     truth = np.arange(240) % 3
-    place = np.where(rng.random(240) < confused, (truth + 1) % 3, truth)
+    cloud = np.where(rng.random(240) < confused, (truth + 1) % 3, truth)
     points = rng.standard_normal((240, 4)) * 0.3
-    points[np.arange(240), place] += 3
+    points[np.arange(240), cloud] += 3
     groups = np.arange(240)
     settings = Settings(alpha=0.5, rounds=10)
     neighbours = Neighbours.from_points(points, 60)
     return Propagation(points, neighbours, 2, "hybrid", settings, 3, CLASSIFIER, groups), truth, np.arange(240) // 10
 
 
-def test_folds_hide_a_kit_and_its_near_duplicates() -> None:
-    propagation, truth, kits = world()
+def test_folds_hold_out_kits_and_their_near_duplicates() -> None:
+    propagation, truth, kits = clouds()
     groups = np.arange(240)
     groups[5], groups[100] = 500, 500
-    shown: list[np.ndarray] = []
+    fold_labels: list[np.ndarray] = []
 
-    class Watching(Propagation):
-        def said(self, known: np.ndarray) -> np.ndarray:
-            shown.append(known)
+    class Recording(Propagation):
+        def predict(self, labels: np.ndarray) -> np.ndarray:
+            fold_labels.append(labels)
             return np.full((240, 3), 1 / 3)
 
-    watching = Watching(**{**propagation.__dict__, "groups": groups})
+    recording = Recording(**{**propagation.__dict__, "groups": groups})
     trusted = kits != 3
-    rows = [rows for rows, _ in crossed(watching, truth, kits, trusted, 4)]
+    rows = [rows for rows, _ in cross_val_predict(recording, truth, kits, trusted, 4)]
     assert sorted(np.concatenate(rows)) == np.flatnonzero(trusted).tolist()
-    for hidden, known in zip(rows, shown, strict=True):
-        assert (known[hidden] == -1).all()
-        assert not set(kits[hidden]) & set(kits[known >= 0])
-        assert not set(groups[hidden]) & set(groups[known >= 0])
-        assert (known[~trusted] >= 0).any()
+    for held_out, labels in zip(rows, fold_labels, strict=True):
+        assert (labels[held_out] == -1).all()
+        assert not set(kits[held_out]) & set(kits[labels >= 0])
+        assert not set(groups[held_out]) & set(groups[labels >= 0])
+        assert (labels[~trusted] >= 0).any()
 
 
-def test_clear_sounds_are_answered_and_others_left_open() -> None:
-    propagation, truth, kits = world()
-    known = np.where(kits < 16, truth, -1)
+def test_separate_classes_get_labels_and_others_get_none() -> None:
+    propagation, truth, kits = clouds()
+    labels = np.where(kits < 16, truth, -1)
     trusted = np.ones(240, dtype=bool)
-    threshold = confidence_for(propagation, known, kits, trusted, PARAMS)
+    threshold = find_threshold(propagation, labels, kits, trusted, PARAMS)
     assert threshold is not None
-    asked = known < 0
-    figures = kept(propagation.said(known)[asked], truth[asked], threshold)
+    unlabelled = labels < 0
+    figures = selective_metrics(propagation.predict(labels)[unlabelled], truth[unlabelled], threshold)
     assert figures["precision"] == 1
     assert figures["coverage"] > 0.9
     assert figures["others_abstained"] > 0.9
 
 
-def test_a_precision_that_cannot_be_kept_leaves_all_open() -> None:
-    propagation, truth, kits = world(confused=0.6)
-    known = np.where(kits < 16, truth, -1)
-    assert confidence_for(propagation, known, kits, np.ones(240, dtype=bool), PARAMS) is None
-    figures = kept(propagation.said(known), truth, None)
+def test_a_precision_out_of_reach_gives_no_label() -> None:
+    propagation, truth, kits = clouds(confused=0.6)
+    labels = np.where(kits < 16, truth, -1)
+    assert find_threshold(propagation, labels, kits, np.ones(240, dtype=bool), PARAMS) is None
+    figures = selective_metrics(propagation.predict(labels), truth, None)
     assert figures["coverage"] == 0
     assert figures["precision"] is None
     assert figures["others_abstained"] == 1
 
 
-def test_a_clip_of_which_nothing_is_said_gets_no_label_and_moves_no_confidence() -> None:
-    said = np.array([[0.9, 0.1, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
-    figures = kept(said, np.array([0, 0, 2]), 0.0)
+def test_abstentions_give_no_label_and_do_not_change_the_threshold() -> None:
+    probs = np.array([[0.9, 0.1, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    figures = selective_metrics(probs, np.array([0, 0, 2]), 0.0)
     assert (figures["predicted"], figures["precision"], figures["others_abstained"]) == (1, 1.0, 1.0)
-    propagation, truth, kits = world()
+    propagation, truth, kits = clouds()
 
-    class Silent(Propagation):
-        def said(self, known: np.ndarray) -> np.ndarray:
-            found = np.eye(3)[truth]
-            found[::4] = 0
-            return found
+    class Abstaining(Propagation):
+        def predict(self, labels: np.ndarray) -> np.ndarray:
+            probs = np.eye(3)[truth]
+            probs[::4] = 0
+            return probs
 
-    silent = Silent(**propagation.__dict__)
-    assert confidence_for(silent, truth, kits, np.ones(240, dtype=bool), PARAMS) == 1.0
+    abstaining = Abstaining(**propagation.__dict__)
+    assert find_threshold(abstaining, truth, kits, np.ones(240, dtype=bool), PARAMS) == 1.0
 
 
-def test_others_with_a_near_duplicate_that_is_known_are_not_asked_about() -> None:
-    propagation, truth, kits = world()
+def test_others_with_a_labelled_near_duplicate_are_not_tested() -> None:
+    propagation, truth, kits = clouds()
     groups = np.arange(240)
     other = np.flatnonzero((truth == 2) & (kits >= 18))
     groups[other[:3]] = groups[:3]
     part = np.where(kits < 18, "train", "test").astype(object)
     part[truth == 2] = np.where(kits[truth == 2] < 18, "unlabelled", "held_out")
-    joined = Propagation(**{**propagation.__dict__, "groups": groups})
-    figures = measure(joined, truth, kits, np.ones(240, dtype=bool), [part], PARAMS)
+    with_groups = Propagation(**{**propagation.__dict__, "groups": groups})
+    figures = evaluate_labels(with_groups, truth, kits, np.ones(240, dtype=bool), [part], PARAMS)
     assert figures["splits"][0]["others"] == len(other) - 3
 
 
-def test_measured_precision_is_of_parts_that_nothing_has_seen() -> None:
-    propagation, truth, kits = world(confused=0.1)
+def test_precision_is_measured_on_test_parts_alone() -> None:
+    propagation, truth, kits = clouds(confused=0.1)
     part = np.select([kits < 14, kits < 18], ["train", "validation"], "test").astype(object)
     part[(truth == 2) & (kits < 14)] = "unlabelled"
     part[(truth == 2) & (kits >= 14)] = "held_out"
-    figures = measure(propagation, truth, kits, np.ones(240, dtype=bool), [part, part], PARAMS)
-    # Twice the same split: each clip counts once. Others of kits that validate are not asked about.
+    figures = evaluate_labels(propagation, truth, kits, np.ones(240, dtype=bool), [part, part], PARAMS)
+    # Two equal splits: each clip counts once. Clips of `other` in validation kits are not tested.
     assert figures["n"] == int(((truth < 2) & (kits >= 18)).sum())
     assert figures["splits"][0] == figures["splits"][1]
     assert figures["splits"][0]["others"] == int(((truth == 2) & (kits >= 18)).sum())
     other_test = truth.copy()
     other_test[kits >= 18] = (other_test[kits >= 18] + 1) % 3
-    again = measure(propagation, other_test, kits, np.ones(240, dtype=bool), [part], PARAMS)
+    again = evaluate_labels(propagation, other_test, kits, np.ones(240, dtype=bool), [part], PARAMS)
     assert again["splits"][0]["threshold"] == figures["splits"][0]["threshold"]
 
 
-def test_near_duplicates_get_one_answer() -> None:
+def test_near_duplicates_get_the_same_prediction() -> None:
     scores = np.array([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5], [0.2, 0.8]])
-    found = together(scores, np.array([7, 7, 8, 7]), np.array([True, True, True, False]))
-    np.testing.assert_allclose(found, [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.2, 0.8]])
+    means = average_in_groups(scores, np.array([7, 7, 8, 7]), np.array([True, True, True, False]))
+    np.testing.assert_allclose(means, [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.2, 0.8]])
 
 
-@pytest.mark.parametrize("known_kits", [0, 1])
-def test_without_kits_to_compare_no_confidence_is_found(known_kits: int) -> None:
-    propagation, truth, kits = world()
-    known = np.where(kits < known_kits, truth, -1)
-    assert confidence_for(propagation, known, kits, np.ones(240, dtype=bool), PARAMS) is None
+@pytest.mark.parametrize("labelled_kits", [0, 1])
+def test_without_two_kits_there_is_no_threshold(labelled_kits: int) -> None:
+    propagation, truth, kits = clouds()
+    labels = np.where(kits < labelled_kits, truth, -1)
+    assert find_threshold(propagation, labels, kits, np.ones(240, dtype=bool), PARAMS) is None

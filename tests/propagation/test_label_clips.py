@@ -30,7 +30,7 @@ def test_every_unlabelled_clip_has_a_row_and_figures_agree_with_the_tables() -> 
     parts = [np.where(np.arange(80) < 40, "train", np.where(np.arange(80) < 60, "test", "unlabelled"))]
     result = label_clips(catalog, truth, np.ones(80, dtype=bool), parts, propagation, params, ("kick", "snare"))
     assert result.labels["clip_id"].tolist() == [f"c{n}" for n in range(60, 80)]
-    figures = result.figures
+    figures = result.metrics
     assert figures["unlabelled"] == 20
     assert figures["labelled"] == int(result.labels["label"].notna().sum())
     assert sum(figures["labelled_by"].values()) == figures["labelled"]

@@ -1,4 +1,4 @@
-"""Compute every table of params.yaml and the negative control: the thesis's method on permuted labels."""
+"""All tables of `propagate.tables`, and the negative control: the thesis's method on permuted labels."""
 
 import logging
 from collections.abc import Callable
@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from drumspace.propagation.grid import over_seeds
+from drumspace.metrics.classification.propagation_contract import CellMetrics, ControlMetrics, NotMeasured
+from drumspace.propagation.grid import mean_over_seeds
 from drumspace.propagation.settings import PropagateParams
-from drumspace.propagation.tables import Material, Sounds, table_rows
+from drumspace.propagation.tables import Sounds, TableInputs, table_rows
 
 log = logging.getLogger("drumspace")
 
@@ -31,35 +32,36 @@ def select_sounds(catalog: pd.DataFrame, labels: np.ndarray, mask: np.ndarray) -
 def compute_tables(
     catalog: pd.DataFrame,
     sounds: Sounds,
-    material: Material,
+    inputs: TableInputs,
     params: PropagateParams,
     listed_rows: Callable[[str], np.ndarray],
-) -> tuple[list[dict[str, Any]], dict[str, Any], list[dict[str, str]]]:
+) -> tuple[list[CellMetrics], ControlMetrics, list[NotMeasured]]:
     """Rows of every table, the negative control, and the tables without a row.
 
     listed_rows: name of a listing → row numbers of its clips. The control is computed for the first table that has the
     thesis's method.
     """
-    rows: list[dict[str, Any]] = []
-    empty: list[dict[str, str]] = []
-    control: dict[str, Any] = {"macro_recall": None, "chance": 1 / material.n_classes, "shares": []}
+    rows: list[CellMetrics] = []
+    empty: list[NotMeasured] = []
+    control: ControlMetrics = {"macro_recall": None, "chance": 1 / inputs.n_classes, "shares": []}
     for name, table in params.tables.items():
-        chosen = sounds.take(~from_sources(table.exclude_sources, catalog)[sounds.rows])
+        selected = sounds.select(~from_sources(table.exclude_sources, catalog)[sounds.rows])
         if table.listing is not None:
-            chosen = chosen.take(np.isin(chosen.rows, listed_rows(table.listing)))
-        means = over_seeds(list(tqdm(table_rows(table, chosen, material, params), desc=name, unit="figure")))
-        rows += [{"table": name, **row} for row in means]
+            selected = selected.select(np.isin(selected.rows, listed_rows(table.listing)))
+        figures = tqdm(table_rows(table, selected, inputs, params), desc=name, unit="figure")
+        means = mean_over_seeds(name, list(figures))
+        rows += means
         if not means:
-            reason = f"of {len(chosen.rows)} labelled sounds in {len(set(chosen.kits))} kits none can be held out"
+            reason = f"none of {len(selected.rows)} labelled sounds in {len(set(selected.kits))} kits can be held out"
             empty.append({"what": f"the table `{name}` of propagation", "why": reason})
         elif "thesis" in table.methods and not control["shares"]:
             thesis = table.model_copy(update={"methods": ["thesis"]})
-            permuted = list(table_rows(thesis, chosen, material, params, permuted=True))
-            control |= {"table": name, **recall_by_share(permuted)}
+            permuted = list(table_rows(thesis, selected, inputs, params, permuted=True))
+            control = control_metrics(name, permuted, inputs.n_classes)
     return rows, control, empty
 
 
-def recall_by_share(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def control_metrics(table: str, rows: list[dict[str, Any]], n_classes: int) -> ControlMetrics:
     """Mean and range of macro recall over spaces, k and seeds for each labelled share, and one overall mean.
 
     The overall mean is over shares of a half and more, the thesis's ratios: with fewer labels many points have no
@@ -71,9 +73,11 @@ def recall_by_share(rows: list[dict[str, Any]]) -> dict[str, Any]:
     averaged = [value for share, values in by_share.items() if share >= min(0.5, max(by_share)) for value in values]
     return {
         "macro_recall": float(np.mean(averaged)) if averaged else None,
+        "chance": 1 / n_classes,
         "shares": [
             {"labelled_share": share, "macro_recall": float(np.mean(values)), "range": [min(values), max(values)]}
             for share, values in sorted(by_share.items())
         ],
+        "table": table,
         "n": len(averaged),
     }

@@ -1,4 +1,4 @@
-"""Accuracy against the number of labels, for each feature."""
+"""Accuracy over the number of labels per class, for each feature."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,37 +7,39 @@ import numpy as np
 
 from drumspace.maps.neighbours import Neighbours
 from drumspace.metrics.classification.intervals import student_ci95
-from drumspace.propagation.grid import Known, Space, cells
+from drumspace.metrics.classification.propagation_contract import BudgetMetrics
+from drumspace.propagation.grid import LabelMask, Space, evaluate_cells
 from drumspace.propagation.label_masks import per_class
 from drumspace.propagation.settings import FUSED, PropagateParams
-from drumspace.propagation.tables import NEAREST, Material, Sounds, fitted_to, fixed
+from drumspace.propagation.tables import NEAREST, Sounds, TableInputs, constant_neighbours, make_classifier
 
 
 def budget_rows(
-    features: list[str], sounds: Sounds, material: Material, params: PropagateParams
-) -> Iterator[dict[str, Any]]:
-    """A row for each feature, number of labels a class and method: mean accuracy and its interval over seeds.
+    features: list[str], sounds: Sounds, inputs: TableInputs, params: PropagateParams
+) -> Iterator[BudgetMetrics]:
+    """A row for each feature, number of labels per class and method: mean accuracy and its interval over seeds.
 
-    Neighbours and classifier live in the feature's principal components, those of `fused` in the space as it is. A
-    number of labels that leaves nothing to ask about is left out.
+    Neighbours and classifier use the feature's principal components, or `fused` as it is. A number of labels that
+    leaves no clip held out has no row.
     """
     methods = params.settings(params.budget.methods)
     for feature in features:
-        points = material.heard[sounds.rows] if feature == FUSED else material.points(feature, "pca", sounds.rows)
-        space = Space(feature, "pca", points.shape[1], "none", fixed(Neighbours.from_points(points, NEAREST)))
-        fitted = fitted_to(points, material.n_classes, params.classifier)
+        points = inputs.fused[sounds.rows] if feature == FUSED else inputs.points(feature, "pca", sounds.rows)
+        neighbours = constant_neighbours(Neighbours.from_points(points, NEAREST))
+        space = Space(feature, "pca", points.shape[1], "none", neighbours)
+        classifier = make_classifier(points, inputs.n_classes, params.classifier)
         for count in params.budget.labels_per_class:
-            found: dict[str, list[dict[str, Any]]] = {}
+            by_method: dict[str, list[dict[str, Any]]] = {}
             for seed in range(params.seed, params.seed + params.budget.seeds):
-                mask = per_class(sounds.labels, count, seed)
-                if mask.all():
+                labelled = per_class(sounds.labels, count, seed)
+                if labelled.all():
                     continue
-                known = Known("clip", float(mask.mean()), seed, mask, ~mask)
-                for row in cells(
-                    sounds.labels, material.n_classes, known, [space], methods, [params.budget.k], fitted, feature
+                mask = LabelMask("clip", float(labelled.mean()), seed, labelled, ~labelled)
+                for row in evaluate_cells(
+                    sounds.labels, inputs.n_classes, mask, [space], methods, [params.budget.k], classifier, feature
                 ):
-                    found.setdefault(row["method"], []).append(row)
-            for method, rows in found.items():
+                    by_method.setdefault(row["method"], []).append(row)
+            for method, rows in by_method.items():
                 yield {
                     "feature": feature,
                     "method": method,

@@ -8,7 +8,7 @@ from drumspace.maps.atlas import Atlas
 
 
 class EmbeddedPoints:
-    """Function of feature, space and rows that reads features and maps from disk, each when it is first needed."""
+    """Reader of points by feature, space and rows; features and maps are read from disk when first used."""
 
     def __init__(self, features: Path, maps: Path) -> None:
         """features: folder of <feature>.npy; maps: folder with an atlas for each feature."""

@@ -1,15 +1,15 @@
-"""One space of several features, and of how a clip differs from the others of its kit."""
+"""Fusion of several features into one space, with each clip's difference from the mean of its kit."""
 
 import numpy as np
 
 from drumspace.maps.components import blocks
 
 SMALL_KIT = 4.0
-"""Clips a kit: the mean of a kit of so many counts half, that of a larger one more."""
+"""Prior weight of the mean of all clips, in clips: a kit of this size is centred by half of its mean."""
 
 
-def pooled(feature: np.ndarray, segments: int) -> np.ndarray:
-    """float32 [n, d] of [n, d], or of [n, bins, frames]: means over segments in time, d = bins x segments.
+def pool_segments(feature: np.ndarray, segments: int) -> np.ndarray:
+    """Means over time segments: [n, bins, frames] → float32 [n, bins x segments]; [n, d] is returned as float32.
 
     Each segment is longer than the last by the same factor: a drum changes fastest at its onset.
     """
@@ -28,28 +28,29 @@ def pooled(feature: np.ndarray, segments: int) -> np.ndarray:
 def fuse_features(
     features: list[np.ndarray], segments: int, components: int, kits: np.ndarray, seed: int
 ) -> np.ndarray:
-    """float32 [n, up to 2 x components] of features [n, …] of the same clips; labels have no part in it.
+    """Fuse features [n, …] of the same clips without their labels → float32 [n, at most 2 x components].
 
-    Each is pooled, standardised, and weighed so that all count alike; then principal components, and beside them the
-    same less the mean of the clip's kit (kits: [n]): a kit's own level, room and converter are no drum's.
+    Each feature is averaged over time segments, standardised and scaled to the same total variance. The result is the
+    principal components, followed by the same minus the mean of the clip's kit (kits: [n]), which removes the level,
+    room and converter that the sounds of a kit share.
     """
     from sklearn.decomposition import PCA
 
     parts = []
     for feature in features:
-        values = pooled(feature, segments)
+        values = pool_segments(feature, segments)
         values = (values - values.mean(axis=0)) / (values.std(axis=0) + 1e-6)
         parts.append(values / np.sqrt(values.shape[1]))
-    together = np.concatenate(parts, axis=1)
-    count = min(components, *together.shape)
-    points = PCA(count, svd_solver="randomized", random_state=seed).fit_transform(together)
-    return np.concatenate([points, within_kit(points, kits)], axis=1).astype(np.float32)
+    scaled = np.concatenate(parts, axis=1)
+    count = min(components, *scaled.shape)
+    points = PCA(count, svd_solver="randomized", random_state=seed).fit_transform(scaled)
+    return np.concatenate([points, subtract_kit_mean(points, kits)], axis=1).astype(np.float32)
 
 
-def within_kit(points: np.ndarray, kits: np.ndarray) -> np.ndarray:
-    """Points [n, d] less the mean of their kit, which is drawn towards the mean of all where the kit is small."""
-    names, of_point, sizes = np.unique(kits, return_inverse=True, return_counts=True)
+def subtract_kit_mean(points: np.ndarray, kits: np.ndarray) -> np.ndarray:
+    """Points [n, d] minus the mean of their kit, which shrinks to 0, the mean of all points, for small kits."""
+    names, kit_index, sizes = np.unique(kits, return_inverse=True, return_counts=True)
     sums = np.zeros((len(names), points.shape[1]))
-    np.add.at(sums, of_point, points)
+    np.add.at(sums, kit_index, points)
     means = sums / (sizes + SMALL_KIT)[:, None]
-    return points - means[of_point]
+    return points - means[kit_index]

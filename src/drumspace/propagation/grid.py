@@ -1,4 +1,4 @@
-"""The tables of propagation: every method in every space on the same labels, and nothing of those held out."""
+"""Evaluation of propagation methods: every method in every space with the same labels held out."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,109 +10,124 @@ from drumspace.io.settings import Params
 from drumspace.maps.neighbours import Neighbours
 from drumspace.metrics.classification.classification import macro_recall
 from drumspace.metrics.classification.intervals import student_ci95
+from drumspace.metrics.classification.propagation_contract import CellMetrics
 from drumspace.propagation import registry
 from drumspace.propagation.cell import Cell
 
-Fitted = Callable[[np.ndarray], np.ndarray]
-"""Labels [n], -1 where they are held out → probabilities [n, C] of a classifier trained on the others."""
+Classifier = Callable[[np.ndarray], np.ndarray]
+"""Labels int [n], -1 for held-out points → probabilities [n, C] of a classifier trained on the labelled points."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """Where points are neighbours."""
+    """A space with distances between points, and its description in propagation.json."""
 
     feature: str
     map: str
     """umap or tsne; pca for principal components, full for the feature itself, none for a method without neighbours."""
     dims: int
     supervision: str
-    """none, or labels: the space is made anew for each cell, from the labels that are known in it."""
+    """none, or labels: the space is computed for each cell from the labels that are not held out."""
     neighbours: Callable[[np.ndarray], Neighbours]
-    """From labels [n], -1 where they are held out; a space without supervision looks at none of them."""
+    """Neighbours from labels [n], -1 for held-out points; a space without supervision ignores the labels."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """Which labels are known in a cell."""
+class LabelMask:
+    """Points whose labels the methods use, and points whose labels they predict."""
 
     split: str
     """clip or kit."""
     share: float
     seed: int
-    mask: np.ndarray
-    """bool [n]: whose label is known."""
-    asked: np.ndarray
-    """bool [n]: who is asked about; none of them is known."""
+    labelled: np.ndarray
+    """bool [n]: points with a label."""
+    held_out: np.ndarray
+    """bool [n]: points whose predictions are evaluated; none of them is labelled."""
 
 
-def cells(
+def evaluate_cells(
     labels: np.ndarray,
     n_classes: int,
-    known: Known,
+    mask: LabelMask,
     spaces: list[Space],
     methods: dict[str, Params],
     ks: list[int],
-    fitted: Fitted,
-    heard: str,
+    classifier: Classifier,
+    classifier_feature: str,
 ) -> Iterator[dict[str, Any]]:
-    """One row for each space, method and k: what it said of the points whose labels are held out.
+    """One row for each space, method and k: metrics of the predictions for the held-out points.
 
-    labels: class indices [n], all of them known to the caller; what is held out is taken away here, before anything
-    is fitted. Accuracy counts an abstention as wrong; `answered` is the share that got an answer. A method that looks
-    at no neighbours has one row, whose feature is what the classifier heard: `heard`.
+    labels: class indices of all points, int [n]; held-out labels are removed here, before anything is fitted. A method
+    without neighbours has one row, whose feature is the classifier's input, `classifier_feature`.
     """
-    shown = np.where(known.mask, labels, -1)
-    truth, asked = labels[known.asked], known.asked
-    probabilities = fitted(shown) if any(map(registry.uses_classifier, methods)) else None
-    alone = [name for name in methods if not registry.uses_neighbours(name)]
-    nobody = Neighbours.from_points(np.zeros((len(labels), 1)), 0)
-    everywhere = {"labelled_share": known.share, "split": known.split, "seed": known.seed}
-    place: dict[str, Any]
-    for name in alone:
-        said = registry.scores(name, Cell(nobody, shown, n_classes, probabilities), 0, methods[name])
-        place = {"feature": heard, "map": "none", "dims": None, "supervision": "none", "k": None}
-        yield {"method": name, **place, **everywhere, **score(said[asked], truth)}
+    masked_labels = np.where(mask.labelled, labels, -1)
+    truth, held_out = labels[mask.held_out], mask.held_out
+    probabilities = classifier(masked_labels) if any(map(registry.uses_classifier, methods)) else None
+    without_neighbours = [name for name in methods if not registry.uses_neighbours(name)]
+    no_neighbours = Neighbours.from_points(np.zeros((len(labels), 1)), 0)
+    mask_columns = {"labelled_share": mask.share, "split": mask.split, "seed": mask.seed}
+    space_columns: dict[str, Any]
+    for name in without_neighbours:
+        cell = Cell(no_neighbours, masked_labels, n_classes, probabilities)
+        metrics = score(registry.scores(name, cell, 0, methods[name])[held_out], truth)
+        space_columns = {"feature": classifier_feature, "map": "none", "dims": None, "supervision": "none"}
+        yield {"method": name, **space_columns, "k": None, **mask_columns, **metrics}
     for space in spaces:
-        cell = Cell(space.neighbours(shown), shown, n_classes, probabilities)
-        place = {"feature": space.feature, "map": space.map, "dims": space.dims, "supervision": space.supervision}
+        cell = Cell(space.neighbours(masked_labels), masked_labels, n_classes, probabilities)
+        space_columns = {
+            "feature": space.feature, "map": space.map, "dims": space.dims, "supervision": space.supervision,
+        }  # fmt: skip
         for name, settings in methods.items():
-            for k in ks if name not in alone else ():
-                figures = score(registry.scores(name, cell, k, settings)[asked], truth)
-                yield {"method": name, **place, "k": k, **everywhere, **figures}
+            for k in ks if name not in without_neighbours else ():
+                metrics = score(registry.scores(name, cell, k, settings)[held_out], truth)
+                yield {"method": name, **space_columns, "k": k, **mask_columns, **metrics}
 
 
-def score(said: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Accuracy, macro recall, share answered and n; said: scores [n, C], rows of zeros abstain; truth: [n]."""
-    answered = said.any(axis=1)
-    predicted = np.where(answered, said.argmax(axis=1), -1)
+def score(probs: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Accuracy, macro recall, share of points with a prediction, and n; an abstention counts as wrong.
+
+    probs: scores [n, C], rows of zeros abstain; truth: class indices [n].
+    """
+    has_prediction = probs.any(axis=1)
+    predicted = np.where(has_prediction, probs.argmax(axis=1), -1)
     return {
         "accuracy": float(np.mean(predicted == truth)),
         "macro_recall": macro_recall(truth, predicted),
-        "predicted": float(answered.mean()),
+        "predicted": float(has_prediction.mean()),
         "n": len(truth),
     }
 
 
 KEYS = ("method", "feature", "map", "dims", "supervision", "k", "labelled_share", "split")
+"""Columns that rows of different seeds have in common."""
 
 
-def over_seeds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows that differ in their seed alone as one: means, and the 95 % interval of the mean accuracy (Student's t).
+def mean_over_seeds(table: str, rows: list[dict[str, Any]]) -> list[CellMetrics]:
+    """Merge the rows of a table that differ in their seed alone: means, and the 95 % interval of the accuracy.
 
-    n is the mean number of points asked about; the interval is null with one seed.
+    n is the mean number of held-out points; the interval (Student's t) is null with one seed.
     """
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault(tuple(row[key] for key in KEYS), []).append(row)
     return [
         {
-            **dict(zip(KEYS, key, strict=True)),
-            **{
-                name: float(np.mean([row[name] for row in group])) for name in ("accuracy", "macro_recall", "predicted")
-            },
+            "table": table,
+            "method": group[0]["method"],
+            "feature": group[0]["feature"],
+            "map": group[0]["map"],
+            "dims": group[0]["dims"],
+            "supervision": group[0]["supervision"],
+            "k": group[0]["k"],
+            "labelled_share": group[0]["labelled_share"],
+            "split": group[0]["split"],
+            "accuracy": float(np.mean([row["accuracy"] for row in group])),
+            "macro_recall": float(np.mean([row["macro_recall"] for row in group])),
+            "predicted": float(np.mean([row["predicted"] for row in group])),
             "ci95": student_ci95([row["accuracy"] for row in group]),
             "n": round(float(np.mean([row["n"] for row in group]))),
             "seeds": len(group),
         }
-        for key, group in groups.items()
+        for group in groups.values()
     ]

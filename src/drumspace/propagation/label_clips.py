@@ -1,14 +1,15 @@
-"""Label every clip that has no label: table of labels, review queue, conflicting labels and their figures."""
+"""Labels for all unlabelled clips: table of labels, review queue, conflicting labels and metrics."""
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from drumspace.propagation.final_labels import Propagation, confidence_for, measure
-from drumspace.propagation.label_table import DUPLICATE, label_table, queue_table, read_groups
+from drumspace.metrics.classification.propagation_contract import CatalogueLabels
+from drumspace.propagation.final_labels import Propagation
+from drumspace.propagation.label_quality import evaluate_labels, find_threshold
+from drumspace.propagation.label_table import DUPLICATE, label_table, queue_table, summarize_groups
 from drumspace.propagation.settings import LabelsParams
 
 log = logging.getLogger("drumspace")
@@ -19,12 +20,12 @@ class LabelledCatalogue:
     """Results of label propagation over a catalogue."""
 
     labels: pd.DataFrame
-    """clip_id, label or null, confidence, method and a probability a class."""
+    """clip_id, label or null, confidence, method and a probability for each class."""
     queue: pd.DataFrame
     """Clips to label by hand, the most useful first."""
     conflicts: pd.DataFrame
     """Near-duplicates with different labels: duplicate_group, path, label, clip_id."""
-    figures: dict[str, Any]
+    metrics: CatalogueLabels
     """The part `labels` of propagation.json."""
 
 
@@ -37,37 +38,38 @@ def label_clips(
     params: LabelsParams,
     classes: tuple[str, ...],
 ) -> LabelledCatalogue:
-    """Label the clips without a label, and measure the labels on kits of which no label was used.
+    """Label the clips without a label, and evaluate the labels on kits of which no label was used.
 
     truth: int [clips], the number of classes for `other`, -1 for unlabelled clips; trusted: bool [clips], clips whose
     labels are reliable; parts: the part of every clip, for each split.
     """
     kits = catalog["kit"].to_numpy()
-    measured = measure(propagation, truth, kits, trusted, parts, params)
-    log.info("labels on unseen kits: %s", {key: measured[key] for key in ("precision", "coverage")})
-    threshold = confidence_for(propagation, truth, kits, trusted, params)
-    probs = propagation.said(truth)
-    groups = read_groups(truth, propagation.groups)
+    evaluation = evaluate_labels(propagation, truth, kits, trusted, parts, params)
+    log.info("labels on unseen kits: %s", {"precision": evaluation["precision"], "coverage": evaluation["coverage"]})
+    threshold = find_threshold(propagation, truth, kits, trusted, params)
+    probs = propagation.predict(truth)
+    groups = summarize_groups(truth, propagation.groups)
     labels = label_table(
         catalog["clip_id"].to_numpy(), probs, truth, groups, threshold, params.target_precision, params.method, classes
     )
     graph = propagation.neighbours.graph(propagation.k)
-    settled = catalog["clip_id"].isin(labels.loc[labels["method"] == DUPLICATE, "clip_id"]).to_numpy()
-    queue = queue_table(catalog, probs, truth, settled, graph, params.queue_length, classes)
+    labelled_by_duplicate = catalog["clip_id"].isin(labels.loc[labels["method"] == DUPLICATE, "clip_id"]).to_numpy()
+    queue = queue_table(catalog, probs, truth, labelled_by_duplicate, graph, params.queue_length, classes)
     names = np.array([*classes, "other"])
     conflicts = catalog.loc[groups.conflicting, ["duplicate_group", "path", "clip_id"]].assign(
         label=names[truth[groups.conflicting]]
     )
     conflicts = conflicts.sort_values(["duplicate_group", "path"])[["duplicate_group", "path", "label", "clip_id"]]
-    figures = {
-        **measured,
+    labelled_by = labels["label"].notna().groupby(labels["method"]).sum()
+    metrics: CatalogueLabels = {
+        **evaluation,
         "threshold": threshold,
         "unlabelled": int((truth < 0).sum()),
         "labelled": int(labels["label"].notna().sum()),
-        "labelled_by": labels["label"].notna().groupby(labels["method"]).sum().to_dict(),
+        "labelled_by": {str(name): int(count) for name, count in labelled_by.items()},
         "named_others": int((truth == len(classes)).sum()),
         "conflicts": int(groups.conflicting.sum()),
         "near_duplicate_agreement": groups.agreement,
         "queue_length": len(queue),
     }
-    return LabelledCatalogue(labels, queue, conflicts, figures)
+    return LabelledCatalogue(labels, queue, conflicts, metrics)

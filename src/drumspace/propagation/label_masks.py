@@ -1,40 +1,41 @@
-"""Which labels are known and which are held out: by clip, as in the thesis, or by kit."""
+"""Label masks: choice of the labelled and held-out clips by clip, as in the thesis, by kit, or by count per class."""
 
 import numpy as np
 
 
 def by_clip(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """bool [n]: a `share` of the points of each class is known, at least one. labels: class indices [n]."""
+    """Mask of labelled points, bool [n]: a `share` of each class, at least one point. labels: class indices [n]."""
     rng = np.random.default_rng([seed, 0])
-    known = np.zeros(len(labels), dtype=bool)
+    labelled = np.zeros(len(labels), dtype=bool)
     for index in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == index))
-        known[rows[: max(1, round(share * len(rows)))]] = True
-    return known
+        labelled[rows[: max(1, round(share * len(rows)))]] = True
+    return labelled
 
 
 def by_kit(kits: np.ndarray, duplicates: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Who is known and who is asked about, bool [n] each: whole kits are known.
+    """Masks of labelled and of held-out points, bool [n] each; all points of a kit are labelled, or none.
 
-    Kits are taken at random until they have a `share` of the points, or the nearest to it. A point of another kit is
-    asked about unless a near-duplicate of it is known. kits, duplicates: [n], a kit and a group of near-duplicates.
+    Random kits are labelled until they contain a `share` of the points, as nearly as their sizes allow. Points of the
+    other kits are held out unless a near-duplicate is labelled. kits, duplicates: [n], kit and near-duplicate group.
     """
     rng = np.random.default_rng([seed, 1])
-    names, of_point, sizes = np.unique(kits, return_inverse=True, return_counts=True)
-    wanted, have, taken = share * len(kits), 0, []
+    names, kit_index, sizes = np.unique(kits, return_inverse=True, return_counts=True)
+    target, count = share * len(kits), 0
+    chosen: list[int] = []
     for kit in rng.permutation(len(names)):
-        # A kit that would overshoot by more than it leaves short is passed over: kits differ much in size.
-        if have + sizes[kit] - wanted <= max(0, wanted - have):
-            taken.append(kit)
-            have += int(sizes[kit])
-    known = np.isin(of_point, taken)
-    return known, ~known & ~np.isin(duplicates, duplicates[known])
+        # Kits differ much in size: one that would exceed the target by more than is missing without it is skipped.
+        if count + sizes[kit] - target <= max(0, target - count):
+            chosen.append(kit)
+            count += int(sizes[kit])
+    labelled = np.isin(kit_index, chosen)
+    return labelled, ~labelled & ~np.isin(duplicates, duplicates[labelled])
 
 
 def per_class(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """bool [n]: `count` points of each class are known, all where a class has fewer."""
+    """Mask of labelled points, bool [n]: `count` of each class, or all points of a class that has fewer."""
     rng = np.random.default_rng([seed, 2])
-    known = np.zeros(len(labels), dtype=bool)
+    labelled = np.zeros(len(labels), dtype=bool)
     for index in np.unique(labels):
-        known[rng.permutation(np.flatnonzero(labels == index))[:count]] = True
-    return known
+        labelled[rng.permutation(np.flatnonzero(labels == index))[:count]] = True
+    return labelled

@@ -1,4 +1,4 @@
-"""From a method's name to its module: a file in methods/ is a method."""
+"""Registry of propagation methods: each file in methods/ is a method, named after the file."""
 
 import numpy as np
 
@@ -12,15 +12,15 @@ names, settings_type = _REGISTRY.names, _REGISTRY.settings_type
 
 
 def uses_neighbours(name: str) -> bool:
-    """Whether the method looks at neighbours: one that does not has one answer for every space and k."""
+    """Whether the method uses neighbours; one that does not gives the same predictions for every space and k."""
     return _REGISTRY.load(name).NEIGHBOURS
 
 
 def uses_classifier(name: str) -> bool:
-    """Whether the method asks a classifier trained on the cell's labelled points."""
+    """Whether the method uses a classifier trained on the cell's labelled points."""
     return _REGISTRY.load(name).CLASSIFIER
 
 
 def scores(name: str, cell: Cell, k: int, settings: Params) -> np.ndarray:
-    """float [n, C] of every point: higher is likelier, a row of zeros abstains. k: how many neighbours count."""
+    """Scores of all points, float [n, C]: higher is likelier, a row of zeros abstains. k: number of neighbours."""
     return _REGISTRY.load(name).scores(cell, k, settings)

@@ -9,26 +9,26 @@ from drumspace.propagation import registry
 from drumspace.propagation.cell_classifier import ClassifierParams
 
 FEATURES = ("spec", "mel", "mfcc", "pretrained")
-"""Features in which no label has had a part."""
+"""Features that are computed without labels."""
 FUSED = "fused"
-"""The space that the classifier hears, as one more feature."""
-Place = Literal["umap_2", "umap_3", "tsne_2", "tsne_3", "pca", "full", "umap_2_labels", "umap_3_labels"]
+"""Name of the fused features, the classifier's input, in `spaces`."""
+SpaceName = Literal["umap_2", "umap_3", "tsne_2", "tsne_3", "pca", "full", "umap_2_labels", "umap_3_labels"]
 
 
 class TableParams(Params):
-    """Which cells a table has: all combinations of what is listed."""
+    """A table of figures: all combinations of the values listed here."""
 
     listing: str | None
-    """Name of a list in data/listings, a CSV with a column `path`: these clips alone; none: every labelled clip."""
+    """Name of a CSV in data/listings whose column `path` lists the table's clips; null: all labelled clips."""
     exclude_sources: list[str]
-    """Sources of which no clip is in the table, neither known nor asked about."""
-    spaces: dict[str, list[Place]] = Field(min_length=1)
-    """For each feature, where its points are neighbours; `…_labels` is made anew for each cell."""
+    """Sources whose clips are left out of the table."""
+    spaces: dict[str, list[SpaceName]] = Field(min_length=1)
+    """Spaces of each feature; `…_labels` is a supervised UMAP, computed for each cell."""
     methods: list[str] = Field(min_length=1)
     k: list[int] = Field(min_length=1)
-    """Neighbours."""
+    """Numbers of neighbours."""
     labelled_shares: list[float] = Field(min_length=1)
-    """Of the labels, known."""
+    """Shares of the clips that are labelled."""
     split: Literal["clip", "kit"]
     seeds: int = Field(ge=1, le=20)
 
@@ -36,31 +36,31 @@ class TableParams(Params):
     @classmethod
     def _neighbours(cls, value: list[int]) -> list[int]:
         if min(value) < 1 or len(set(value)) < len(value):
-            raise ValueError("at least 1 neighbour, and each number once")
+            raise ValueError("needs at least 1 neighbour, and each number only once")
         return value
 
     @field_validator("labelled_shares")
     @classmethod
     def _shares(cls, value: list[float]) -> list[float]:
         if not all(0 < share < 1 for share in value) or len(set(value)) < len(value):
-            raise ValueError("a share lies between 0 and 1, and stands once")
+            raise ValueError("a share lies between 0 and 1, and is listed only once")
         return value
 
     @field_validator("spaces")
     @classmethod
-    def _spaces(cls, value: dict[str, list[Place]]) -> dict[str, list[Place]]:
-        for feature, places in value.items():
+    def _spaces(cls, value: dict[str, list[SpaceName]]) -> dict[str, list[SpaceName]]:
+        for feature, space_names in value.items():
             if feature == "learned":
-                raise ValueError("`learned` has heard labels that the cells hold out: it can't be in a table")
+                raise ValueError("`learned` can't be in a table: it was trained on labels that the table holds out")
             if feature not in (*FEATURES, FUSED):
-                raise ValueError(f"`{feature}` is no feature: {', '.join((*FEATURES, FUSED))}")
-            if feature == FUSED and places != ["full"]:
-                raise ValueError(f"`{FUSED}` has the space `full` alone")
+                raise ValueError(f"`{feature}` is no feature; choose one of {', '.join((*FEATURES, FUSED))}")
+            if feature == FUSED and space_names != ["full"]:
+                raise ValueError(f"`{FUSED}` has only the space `full`")
         return value
 
 
 class BudgetParams(Params):
-    """Accuracy against the number of labels."""
+    """Accuracy over the number of labels per class."""
 
     labels_per_class: list[int] = Field(min_length=1)
     methods: list[str] = Field(min_length=1)
@@ -69,32 +69,32 @@ class BudgetParams(Params):
 
 
 class LabelsParams(Params):
-    """The answer for a user."""
+    """Propagation of labels to the unlabelled clips."""
 
     method: str
     k: int = Field(ge=1)
     target_precision: float = Field(gt=0, lt=1)
-    """No label is given below the confidence that keeps this share of answers right on clips not heard."""
+    """Precision on clips of unseen kits that sets the confidence threshold for a label."""
     folds: int = Field(ge=2, le=20)
-    """By kit, to find that confidence."""
+    """Folds by kit of the cross-validation that finds the threshold."""
     queue_length: int = Field(ge=0)
     """Length of the review queue."""
 
 
 class AnnotatorParams(Params):
-    """A simulated person who answers what the queue asks."""
+    """Simulated annotator who labels the clips of the review queue."""
 
     initial_labels_per_class: int = Field(ge=1)
-    """Labels to begin with."""
+    """Labels at the start."""
     batch: int = Field(ge=1)
-    """Answers after which the labels are propagated anew."""
+    """Annotations between two propagations."""
     max_annotations: int = Field(ge=1)
-    """In all."""
+    """Total number of annotations."""
     seeds: int = Field(ge=1, le=20)
 
 
 class PropagateParams(Params):
-    """How labels are spread from known clips to others, and how that is measured."""
+    """The `propagate` section: label propagation and its evaluation."""
 
     seed: int = Field(ge=0)
     classifier: ClassifierParams
@@ -102,11 +102,11 @@ class PropagateParams(Params):
     """Settings of each method."""
     tables: dict[str, TableParams]
     noisy_label_sources: list[str]
-    """Sources with noisy labels: left out of budgets and of the simulated annotator; they find no confidence."""
+    """Sources with noisy labels, which take no part in budgets, simulated annotator and the search for a threshold."""
     budget: BudgetParams
     labels: LabelsParams
     simulated_annotator: AnnotatorParams
 
     def settings(self, names: list[str]) -> dict[str, Params]:
-        """Checked settings of these methods."""
+        """Validated settings of these methods."""
         return {name: registry.settings_type(name).model_validate(self.methods[name]) for name in names}

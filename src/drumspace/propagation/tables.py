@@ -1,4 +1,4 @@
-"""The tables of propagation, as params.yaml lists them."""
+"""Rows of the tables that `propagate.tables` in params.yaml defines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ import numpy as np
 from drumspace.maps.neighbours import Neighbours
 from drumspace.maps.reduce import umap_coordinates
 from drumspace.maps.settings import UmapParams
-from drumspace.propagation.cell_classifier import ClassifierParams, probabilities
-from drumspace.propagation.grid import Known, Space, cells
+from drumspace.propagation.cell_classifier import ClassifierParams, predict_probabilities
+from drumspace.propagation.grid import Classifier, LabelMask, Space, evaluate_cells
 from drumspace.propagation.label_masks import by_clip, by_kit
 from drumspace.propagation.settings import FUSED, PropagateParams, TableParams
 
 NEAREST = 500
-"""Neighbours kept of each point; where too few of them are labelled, all labelled points are looked at."""
+"""Neighbours stored for each point; where too few of them are labelled, all labelled points are searched."""
 
 Points = Callable[[str, str, np.ndarray], np.ndarray]
-"""(feature, space, rows [n]) → float [n, d], such as ("mel", "umap_2", rows)."""
+"""Feature, space and rows int [n], such as ("mel", "umap_2", rows) → points float [n, d]."""
 
 
 @dataclass(frozen=True)
 class Sounds:
-    """Labelled clips, or some of them."""
+    """Labelled clips, or a selection of them."""
 
     rows: np.ndarray
-    """int [n]: which of all clips."""
+    """int [n]: row numbers in the catalogue."""
     labels: np.ndarray
     """int [n]: class indices."""
     kits: np.ndarray
@@ -34,75 +34,81 @@ class Sounds:
     duplicates: np.ndarray
     """[n]: groups of near-duplicates."""
 
-    def take(self, chosen: np.ndarray) -> "Sounds":
-        """Those at `chosen` (bool or positions)."""
-        return Sounds(self.rows[chosen], self.labels[chosen], self.kits[chosen], self.duplicates[chosen])
+    def select(self, selection: np.ndarray) -> "Sounds":
+        """The clips at `selection`, a bool mask [n] or positions."""
+        return Sounds(self.rows[selection], self.labels[selection], self.kits[selection], self.duplicates[selection])
 
 
 @dataclass(frozen=True)
-class Material:
-    """What tables are made from."""
+class TableInputs:
+    """Points of all clips, from which the tables are computed."""
 
     points: Points
-    heard: np.ndarray
-    """float [all clips, d]: the space that the classifier hears."""
+    fused: np.ndarray
+    """float [all clips, d]: fused features, the classifier's input."""
     n_classes: int
     umap: UmapParams
 
 
-def spaces_of(table: TableParams, sounds: Sounds, material: Material, seed: int) -> list[Space]:
-    """The table's spaces for these sounds; neighbours that no label changes are found once."""
-    found = []
-    for feature, places in table.spaces.items():
-        for place in places:
-            name = place.split("_")[0]
-            if place.endswith("_labels"):
-                dims = int(place.split("_")[1])
-                high = material.points(feature, "pca", sounds.rows)
-                found.append(Space(feature, name, dims, "labels", _made_anew(high, dims, material.umap, seed)))
+def spaces_of(table: TableParams, sounds: Sounds, inputs: TableInputs, seed: int) -> list[Space]:
+    """The table's spaces for these clips; neighbours that do not depend on labels are computed once."""
+    spaces = []
+    for feature, space_names in table.spaces.items():
+        for space_name in space_names:
+            map_name = space_name.split("_")[0]
+            if space_name.endswith("_labels"):
+                dims = int(space_name.split("_")[1])
+                components = inputs.points(feature, "pca", sounds.rows)
+                neighbours = supervised_neighbours(components, dims, inputs.umap, seed)
+                spaces.append(Space(feature, map_name, dims, "labels", neighbours))
                 continue
-            points = material.heard[sounds.rows] if feature == FUSED else material.points(feature, place, sounds.rows)
-            found.append(Space(feature, name, points.shape[1], "none", fixed(Neighbours.from_points(points, NEAREST))))
-    return found
+            points = inputs.fused[sounds.rows] if feature == FUSED else inputs.points(feature, space_name, sounds.rows)
+            neighbours = constant_neighbours(Neighbours.from_points(points, NEAREST))
+            spaces.append(Space(feature, map_name, points.shape[1], "none", neighbours))
+    return spaces
 
 
-def fixed(neighbours: Neighbours) -> Callable[[np.ndarray], Neighbours]:
-    """The same neighbours, whichever labels are known."""
+def constant_neighbours(neighbours: Neighbours) -> Callable[[np.ndarray], Neighbours]:
+    """A function that returns the same neighbours for all labels."""
     return lambda _: neighbours
 
 
-def _made_anew(high: np.ndarray, dims: int, umap: UmapParams, seed: int) -> Callable[[np.ndarray], Neighbours]:
-    return lambda shown: Neighbours.from_points(umap_coordinates(high, dims, umap, seed, shown), NEAREST)
+def supervised_neighbours(
+    points: np.ndarray, dims: int, umap: UmapParams, seed: int
+) -> Callable[[np.ndarray], Neighbours]:
+    """A function from labels to the neighbours in a UMAP of points [n, d] that these labels supervise."""
+    return lambda labels: Neighbours.from_points(umap_coordinates(points, dims, umap, seed, labels), NEAREST)
 
 
-def knowns(table: TableParams, sounds: Sounds, seed: int) -> Iterator[Known]:
-    """For each seed and share: which labels are known."""
+def draw_masks(table: TableParams, sounds: Sounds, seed: int) -> Iterator[LabelMask]:
+    """Label masks for each seed and labelled share; masks without a labelled or a held-out clip are left out."""
     for number in range(seed, seed + table.seeds):
         for share in table.labelled_shares:
             if table.split == "clip":
-                known = by_clip(sounds.labels, share, number)
-                asked = ~known
+                labelled = by_clip(sounds.labels, share, number)
+                held_out = ~labelled
             else:
-                known, asked = by_kit(sounds.kits, sounds.duplicates, share, number)
-            if known.any() and asked.any():
-                yield Known(table.split, share, number, known, asked)
+                labelled, held_out = by_kit(sounds.kits, sounds.duplicates, share, number)
+            if labelled.any() and held_out.any():
+                yield LabelMask(table.split, share, number, labelled, held_out)
 
 
-def fitted_to(heard: np.ndarray, n_classes: int, params: ClassifierParams) -> Callable[[np.ndarray], np.ndarray]:
-    """Labels [n] (-1: held out) → what a classifier says of all n, trained on the others."""
-    return lambda shown: probabilities(heard, shown, n_classes, params)
+def make_classifier(points: np.ndarray, n_classes: int, params: ClassifierParams) -> Classifier:
+    """A function from labels to the probabilities of a classifier trained on the labelled ones of points [n, d]."""
+    return lambda labels: predict_probabilities(points, labels, n_classes, params)
 
 
 def table_rows(
-    table: TableParams, sounds: Sounds, material: Material, params: PropagateParams, permuted: bool = False
+    table: TableParams, sounds: Sounds, inputs: TableInputs, params: PropagateParams, permuted: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Rows of one table, a seed each.
+    """Rows of one table, one for each seed.
 
-    permuted: labels change places among the clips, once for each seed: what a slip in matching labels to points does.
+    permuted: labels are shuffled among the clips, once per seed. The accuracy is then that of labels that do not
+    belong to their points.
     """
-    spaces = spaces_of(table, sounds, material, params.seed)
+    spaces = spaces_of(table, sounds, inputs, params.seed)
     methods = params.settings(table.methods)
-    fitted = fitted_to(material.heard[sounds.rows], material.n_classes, params.classifier)
-    for known in knowns(table, sounds, params.seed):
-        labels = np.random.default_rng([known.seed, 3]).permutation(sounds.labels) if permuted else sounds.labels
-        yield from cells(labels, material.n_classes, known, spaces, methods, table.k, fitted, FUSED)
+    classifier = make_classifier(inputs.fused[sounds.rows], inputs.n_classes, params.classifier)
+    for mask in draw_masks(table, sounds, params.seed):
+        labels = np.random.default_rng([mask.seed, 3]).permutation(sounds.labels) if permuted else sounds.labels
+        yield from evaluate_cells(labels, inputs.n_classes, mask, spaces, methods, table.k, classifier, FUSED)

@@ -1,1 +1,1 @@
-"""One propagation method a file, each with `Settings` and `scores`."""
+"""Propagation methods, one per file, each with `Settings` and `scores`."""

@@ -1,4 +1,4 @@
-"""The thesis's 'proximity bubble': labelled points within a radius vote, and where there are none, nothing is said."""
+"""The thesis's 'proximity bubble': vote of the labelled points within a radius; without any, the method abstains."""
 
 import numpy as np
 from pydantic import Field
@@ -14,21 +14,21 @@ class Settings(Params):
     """propagate.methods.bubble."""
 
     radius: float = Field(gt=0)
-    """In medians, over all points, of the distance to the k-th neighbour."""
+    """Radius in units of the median distance to the k-th neighbour."""
 
 
 def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
-    """float [n, C], the share of each class among the labelled points in the bubble; zeros where it holds none."""
+    """Share of each class among the labelled points in the bubble, float [n, C]; zeros for a bubble without any."""
     near = cell.neighbours
     k = min(k, near.index.shape[1])
     if not k:
         return np.zeros((len(cell.labels), cell.n_classes))
     radius = settings.radius * float(np.median(near.distance[:, k - 1]))
-    counted = np.zeros((len(cell.labels), cell.n_classes))
+    counts = np.zeros((len(cell.labels), cell.n_classes))
     for column in range(near.index.shape[1]):
         inside = near.distance[:, column] <= radius
         if not inside.any():
             break
-        known = inside & (cell.labels[near.index[:, column]] >= 0)
-        np.add.at(counted, (np.flatnonzero(known), cell.labels[near.index[known, column]]), 1)
-    return counted / np.maximum(counted.sum(axis=1, keepdims=True), 1)
+        labelled = inside & (cell.labels[near.index[:, column]] >= 0)
+        np.add.at(counts, (np.flatnonzero(labelled), cell.labels[near.index[labelled, column]]), 1)
+    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

@@ -1,4 +1,4 @@
-"""The classifier alone, without a look at the neighbours."""
+"""The classifier alone, without neighbours."""
 
 import numpy as np
 
@@ -14,5 +14,5 @@ class Settings(Params):
 
 
 def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
-    """float [n, C], its probabilities."""
-    return cell.said
+    """The classifier's probabilities, float [n, C]."""
+    return cell.classifier_probs

@@ -1,6 +1,6 @@
-"""The classifier's probabilities, smoothed over the neighbour graph; a known point starts from its label.
+"""The classifier's probabilities smoothed over the neighbour graph; labelled points start from their label.
 
-After 'correct and smooth' (Huang et al. 2020), its second half.
+This is the second half of 'correct and smooth' (Huang et al. 2020).
 """
 
 import numpy as np
@@ -18,12 +18,13 @@ class Settings(Params):
     """propagate.methods.hybrid."""
 
     alpha: float = Field(gt=0, lt=1)
-    """How much a point takes from its neighbours; the rest is what the classifier says of it."""
+    """Weight of the neighbours; 1 - alpha is the weight of the point's own initial probabilities."""
     rounds: int = Field(ge=1)
+    """Iterations."""
 
 
 def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
-    """float [n, C], rows that sum to 1."""
-    start = np.where((cell.labels < 0)[:, None], cell.said, cell.one_hot)
-    settled = spread(cell.neighbours.graph(k), start, settings.alpha, settings.rounds)
-    return settled / np.maximum(settled.sum(axis=1, keepdims=True), 1e-12)
+    """Smoothed probabilities, float [n, C]; rows sum to 1."""
+    start = np.where((cell.labels < 0)[:, None], cell.classifier_probs, cell.one_hot)
+    smoothed = spread(cell.neighbours.graph(k), start, settings.alpha, settings.rounds)
+    return smoothed / np.maximum(smoothed.sum(axis=1, keepdims=True), 1e-12)

@@ -1,9 +1,9 @@
-"""The k nearest labelled points vote, however far they are."""
+"""Vote of the k nearest labelled points, at any distance."""
 
 import numpy as np
 
 from drumspace.io.settings import Params
-from drumspace.propagation.cell import Cell, votes
+from drumspace.propagation.cell import Cell, sum_over_neighbours
 
 NEIGHBOURS = True
 CLASSIFIER = False
@@ -14,8 +14,8 @@ class Settings(Params):
 
 
 def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
-    """float [n, C], the share of each class among them; a near one breaks a tie."""
+    """Share of each class among the k nearest labelled points, float [n, C]; the nearest point breaks a tie."""
     index, distance = cell.neighbours.nearest_labelled(cell.labels, k)
-    counted = votes(index, cell.one_hot)
+    counts = sum_over_neighbours(index, cell.one_hot)
     first = cell.one_hot[index[:, 0]] * (index[:, :1] >= 0)
-    return (counted + 1e-3 * first) / np.maximum(np.isfinite(distance).sum(axis=1, keepdims=True), 1)
+    return (counts + 1e-3 * first) / np.maximum(np.isfinite(distance).sum(axis=1, keepdims=True), 1)

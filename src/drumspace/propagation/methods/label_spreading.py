@@ -1,4 +1,4 @@
-"""Label spreading over the neighbour graph (Zhou et al. 2004): what is known flows along it until it settles."""
+"""Label spreading over the neighbour graph (Zhou et al. 2004)."""
 
 import numpy as np
 from pydantic import Field
@@ -15,14 +15,15 @@ class Settings(Params):
     """propagate.methods.label_spreading."""
 
     alpha: float = Field(gt=0, lt=1)
-    """How much a point takes from its neighbours; the rest is what it had."""
+    """Weight of the neighbours; 1 - alpha is the weight of the point's own label."""
     rounds: int = Field(ge=1)
+    """Iterations."""
 
 
 def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
-    """float [n, C]; zeros where no labelled point is within reach. Scarce classes count as much as common ones."""
-    known = cell.one_hot
-    # Each class starts with the same mass, so that a common class does not drown a scarce one.
-    start = known / np.maximum(known.sum(axis=0), 1)
-    settled = spread(cell.neighbours.graph(k), start, settings.alpha, settings.rounds)
-    return settled / np.maximum(settled.sum(axis=1, keepdims=True), 1e-12)
+    """Normalised label mass, float [n, C]; zeros without a path to a labelled point. All classes have equal mass."""
+    one_hot = cell.one_hot
+    # Each class starts with the same total mass, so that frequent classes do not dominate rare ones.
+    start = one_hot / np.maximum(one_hot.sum(axis=0), 1)
+    mass = spread(cell.neighbours.graph(k), start, settings.alpha, settings.rounds)
+    return mass / np.maximum(mass.sum(axis=1, keepdims=True), 1e-12)

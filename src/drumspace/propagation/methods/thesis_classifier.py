@@ -1,11 +1,11 @@
-"""The thesis's second propagation (table 8.2): a classifier votes for those of the k nearest that have no label."""
+"""The thesis's second propagation (table 8.2): a classifier votes for the unlabelled points among the k nearest."""
 
 import numpy as np
 from pydantic import Field
 from scipy.special import softmax
 
 from drumspace.io.settings import Params
-from drumspace.propagation.cell import Cell, votes
+from drumspace.propagation.cell import Cell, sum_over_neighbours
 
 NEIGHBOURS = True
 CLASSIFIER = True
@@ -15,12 +15,12 @@ class Settings(Params):
     """propagate.methods.thesis_classifier."""
 
     weight: float = Field(ge=0, le=1)
-    """Of a classifier's vote, where a true label's is 1: the thesis leaves it open."""
+    """Weight of a classifier's vote relative to a label's, which is 1; the thesis does not define it."""
 
 
 def scores(cell: Cell, k: int, settings: Settings) -> np.ndarray:
-    """float [n, C]; the point's own probabilities have no vote, as in the thesis."""
-    unknown = (cell.labels < 0)[:, None]
-    each = np.where(unknown, settings.weight * cell.said, cell.one_hot)
-    counted = votes(cell.neighbours.index[:, :k], each)
-    return softmax(counted, axis=1) * counted.any(axis=1, keepdims=True)
+    """Softmax of the votes, float [n, C]; a point's own probabilities have no vote, as in the thesis."""
+    unlabelled = (cell.labels < 0)[:, None]
+    weights = np.where(unlabelled, settings.weight * cell.classifier_probs, cell.one_hot)
+    counts = sum_over_neighbours(cell.neighbours.index[:, :k], weights)
+    return softmax(counts, axis=1) * counts.any(axis=1, keepdims=True)
