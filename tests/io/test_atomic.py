@@ -1,3 +1,5 @@
+"""Files and folders are written atomically."""
+
 import shutil
 import subprocess
 import sys
@@ -96,19 +98,19 @@ def test_folders_are_exchanged_in_one_step(tmp_path: Path) -> None:
         exchange(tmp_path / "a", tmp_path / "none")
 
 
-def test_json_has_no_nan_and_no_noise(tmp_path: Path) -> None:
+def test_json_has_null_for_nan_and_rounded_floats(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"a": np.float32(0.1), "b": float("nan"), "c": (np.int64(1), np.bool_(True))})
     assert read_json(tmp_path / "a.json") == {"a": 0.1, "b": None, "c": [1, True]}
     assert jsonable(np.array([1.23456789])) == [1.234568]
 
 
-def test_equal_sounds_share_an_id_whatever_their_layout() -> None:
+def test_equal_sounds_have_the_same_id_in_any_memory_layout() -> None:
     pcm = np.arange(100, dtype=np.int16)
     assert clip_id(pcm) == clip_id(np.repeat(pcm, 2)[::2]) == clip_id(pcm.astype(">i2"))
     assert clip_id(pcm) != clip_id(pcm[::-1])
 
 
-def test_parquet_bytes_repeat(tmp_path: Path) -> None:
+def test_parquet_files_have_reproducible_bytes(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": ["x", None], "b": [1.5, 2.5]})
     write_parquet(tmp_path / "1.parquet", frame)
     write_parquet(tmp_path / "2.parquet", frame)

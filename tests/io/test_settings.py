@@ -1,3 +1,5 @@
+"""Settings are read from params.yaml, and their errors name line, key and remedy."""
+
 from pathlib import Path
 
 import pytest
@@ -61,13 +63,13 @@ def test_a_file_is_parsed_again_when_it_has_changed(tmp_path: Path) -> None:
     assert read_yaml(path)["outer"]["names"] == ["other"]
 
 
-def test_the_slow_reader_is_used_for_errors_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reader_with_line_numbers_is_used_for_errors_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, GOOD)
 
-    def refuse(path: Path) -> None:
+    def fail(path: Path) -> None:
         raise AssertionError(f"{path} was parsed with line numbers")
 
-    monkeypatch.setattr(settings, "read_lines", refuse)
+    monkeypatch.setattr(settings, "read_lines", fail)
     assert load(path, "outer.inner", Inner).rate == 3
     with pytest.raises(AssertionError):
         load(write(tmp_path, GOOD.replace("3", "0")), "outer.inner", Inner)

@@ -25,7 +25,7 @@ def test_an_onset_at_the_start_keeps_the_sound() -> None:
     np.testing.assert_array_equal(trim_to_onset(wave, RATE, AUDIO), wave)
 
 
-def test_levels() -> None:
+def test_decibels_peak_and_pcm_conversion() -> None:
     assert db_to_amplitude(-20) == 0.1 and db_to_amplitude(0) == 1
     assert peak(np.array([0.2, -0.7])) == 0.7 and peak(np.array([])) == 0
     assert to_pcm(np.array([-2.0, 0.0, 0.5, 2.0])).tolist() == [-32767, 0, 16384, 32767]

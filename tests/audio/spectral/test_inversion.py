@@ -1,3 +1,5 @@
+"""Griffin-Lim inversion converges, keeps length and level, and depends on the seed alone."""
+
 import numpy as np
 import pytest
 import torch

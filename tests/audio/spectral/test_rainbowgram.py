@@ -1,3 +1,5 @@
+"""Rainbowgrams show the level as brightness and the phase derivative as colour."""
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -81,8 +83,8 @@ def test_silence_is_black() -> None:
     ("rate", "bins_per_octave", "filter_scale"), [(8000, 24, 0.5), (16000, 4, 0.3), (22050, 48, 1.0)]
 )
 def test_bins_stay_below_half_the_rate(rate: int, bins_per_octave: int, filter_scale: float) -> None:
-    invalid_value = {"bins_per_octave": bins_per_octave, "filter_scale": filter_scale}
-    params = RainbowParams(**{**VALUES, **invalid_value})
+    changes = {"bins_per_octave": bins_per_octave, "filter_scale": filter_scale}
+    params = RainbowParams(**{**VALUES, **changes})
     centres = frequencies(rate, params)
     assert len(centres) > bins_per_octave * 5
     wave = np.resize(sine(100.0), rate * 2)

@@ -1,3 +1,5 @@
+"""Spectrograms, mel spectrograms and MFCCs agree with librosa."""
+
 import librosa
 import numpy as np
 import pytest

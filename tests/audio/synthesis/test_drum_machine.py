@@ -91,8 +91,8 @@ def test_clips_have_the_requested_rate_and_length(label: str, rate: int, samples
     assert np.isfinite(x).all()
     peak = np.abs(x).max(-1)
     assert peak.max() <= 1 and peak.min() >= 0.39
-    again = np.concatenate(list(batches(label, 5, 2, rate, samples, batch_size=2)))
-    assert again.tobytes() == x.tobytes()
+    batched = np.concatenate(list(batches(label, 5, 2, rate, samples, batch_size=2)))
+    assert batched.tobytes() == x.tobytes()
 
 
 def test_cymbals_have_a_higher_centroid_than_drums(clips: dict[str, np.ndarray]) -> None:

@@ -1,3 +1,5 @@
+"""Kits that share near-duplicates are one group."""
+
 import numpy as np
 
 from drumspace.dataset.access.groups import connected_groups

@@ -1,3 +1,5 @@
+"""Lists of clips are read in catalogue order, and their errors name the line."""
+
 from pathlib import Path
 
 import pandas as pd

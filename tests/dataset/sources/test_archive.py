@@ -1,3 +1,5 @@
+"""Archives are unpacked by selection, without links, outside paths or excessive size."""
+
 import io
 import zipfile
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The download cache returns verified archives of accepted versions."""
+
 from pathlib import Path
 
 from tiny_packages import digest

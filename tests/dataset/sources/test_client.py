@@ -1,3 +1,5 @@
+"""Package clients run with a time limit, and their errors are reported."""
+
 import time
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Fetching records every source and leaves the old output after a failure."""
+
 import os
 import signal
 import subprocess

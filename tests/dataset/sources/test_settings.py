@@ -1,3 +1,5 @@
+"""Settings of sources are parsed by kind, and their errors name the line."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Classification metrics agree with cases worked out by hand."""
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
@@ -47,7 +49,7 @@ def test_temperature_never_raises_the_entropy() -> None:
     assert entropy(temperature) <= entropy(1.0)
 
 
-def test_summary_of_a_hand_made_case() -> None:
+def test_summary_agrees_with_a_case_by_hand() -> None:
     truth = np.array([0, 0, 1, 2])
     probabilities = np.eye(4)[[0, 1, 1, 2]]
     result = summary(truth, probabilities, resamples=200, seed=0)

@@ -1,3 +1,5 @@
+"""Bootstrap intervals of macro averages agree with explicit resampling."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support

@@ -1,3 +1,5 @@
+"""Pairwise tests of classifiers: exact McNemar p-values and Holm correction."""
+
 import numpy as np
 import pytest
 

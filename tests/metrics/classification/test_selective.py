@@ -1,3 +1,5 @@
+"""Confidence thresholds of selective classification keep the target precision."""
+
 import numpy as np
 
 from drumspace.metrics.classification.selective import threshold_for

@@ -43,7 +43,7 @@ def test_noise_and_silence_have_no_pitch() -> None:
     assert np.isnan(pitch_hz(np.stack([hiss(0), np.zeros(RATE)]), RATE)).all()
 
 
-def test_brightness_and_noisiness() -> None:
+def test_brightness_and_noisiness_of_tones_and_noise() -> None:
     bright = brightness_hz(np.stack([ring(200), ring(3000), hiss(0)]), RATE)
     assert bright[:2] == pytest.approx([200, 3000], rel=0.2)
     assert bright[2] == pytest.approx(RATE / 4, rel=0.02)

@@ -1,3 +1,5 @@
+"""Faithfulness metrics of maps: trustworthiness, neighbour overlap and purity."""
+
 import numpy as np
 import pytest
 

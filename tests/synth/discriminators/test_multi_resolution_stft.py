@@ -1,3 +1,5 @@
+"""The multi-resolution STFT discriminator has the published layers, inputs and receptive field."""
+
 import math
 from itertools import pairwise
 

@@ -1,3 +1,5 @@
+"""The multi-scale discriminator has the published layers and receptive field."""
+
 import pytest
 import torch
 

@@ -1,3 +1,5 @@
+"""The WaveGAN discriminator has the published layers, receptive field and phase shuffle."""
+
 import pytest
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""An axis is named by the descriptor that changes along it, on sounds made to change in a known way."""
+"""An axis is named by the descriptor that changes along it, on sounds that change in a known way."""
 
 import numpy as np
 import pytest

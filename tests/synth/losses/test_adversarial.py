@@ -1,3 +1,5 @@
+"""Adversarial losses, gradient penalty and feature matching agree with their formulas."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""STFT losses agree with numpy and auraloss and have finite gradients."""
+
 import math
 from collections.abc import Callable
 

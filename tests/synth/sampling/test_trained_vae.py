@@ -21,16 +21,16 @@ def sounds(vae: TrainedVae, label: str | None, count: int, seed: int) -> np.ndar
 def test_generated_sounds_have_the_requested_shape_and_depend_on_the_seed_alone(models: Path, name: str) -> None:
     vae = load_vae(models / "vae" / name, models / "priors" / name)
     label = "kick" if vae.conditional else None
-    one = sounds(vae, label, 40, 3)
-    assert one.shape == (40, LENGTH) and one.dtype == np.float32
-    assert one.tobytes() == sounds(vae, label, 40, 3).tobytes()
-    assert not np.array_equal(one, sounds(vae, label, 40, 4))
-    np.testing.assert_allclose(np.abs(one).max(axis=1), 10 ** (-1 / 20), rtol=1e-5)
+    waves = sounds(vae, label, 40, 3)
+    assert waves.shape == (40, LENGTH) and waves.dtype == np.float32
+    assert waves.tobytes() == sounds(vae, label, 40, 3).tobytes()
+    assert not np.array_equal(waves, sounds(vae, label, 40, 4))
+    np.testing.assert_allclose(np.abs(waves).max(axis=1), 10 ** (-1 / 20), rtol=1e-5)
 
 
 def test_classes_change_the_sound_and_no_class_can_be_requested(vae: TrainedVae) -> None:
-    kick, snare, none = (sounds(vae, label, 4, 0) for label in ("kick", "snare", None))
-    assert not np.array_equal(kick, snare) and not np.array_equal(kick, none)
+    kick, snare, unconditional = (sounds(vae, label, 4, 0) for label in ("kick", "snare", None))
+    assert not np.array_equal(kick, snare) and not np.array_equal(kick, unconditional)
 
 
 def test_a_prior_can_be_selected_by_name(models: Path) -> None:

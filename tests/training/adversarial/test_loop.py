@@ -1,3 +1,5 @@
+"""The adversarial training loop: updates, schedules, checkpoints and stops."""
+
 import os
 import subprocess
 import sys

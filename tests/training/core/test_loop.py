@@ -1,3 +1,5 @@
+"""The training loop: resuming, schedules, validation and non-finite values."""
+
 import os
 import subprocess
 import sys

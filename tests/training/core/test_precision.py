@@ -1,3 +1,5 @@
+"""The precision of training follows the environment or the processor."""
+
 import pytest
 import torch
 

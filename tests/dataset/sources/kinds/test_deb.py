@@ -1,3 +1,5 @@
+"""Debian packages are downloaded, verified by hash and unpacked."""
+
 from collections.abc import Callable
 from pathlib import Path
 

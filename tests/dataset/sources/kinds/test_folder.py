@@ -1,3 +1,5 @@
+"""Folder sources are checked for existence, sounds and labels."""
+
 from pathlib import Path
 
 import pytest

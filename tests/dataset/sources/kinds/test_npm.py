@@ -1,3 +1,5 @@
+"""npm packages are downloaded with retries, verified by hash and cached."""
+
 from collections.abc import Callable
 from pathlib import Path
 

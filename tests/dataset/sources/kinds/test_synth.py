@@ -1,3 +1,5 @@
+"""The synthetic source writes reproducible files of each class."""
+
 from collections.abc import Callable
 from pathlib import Path
 

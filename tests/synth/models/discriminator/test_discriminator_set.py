@@ -1,3 +1,5 @@
+"""Properties of every discriminator, and of sets of them."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""The MCNN vocoder keeps length and level, and its training is reproducible."""
+
 from pathlib import Path
 
 import numpy as np

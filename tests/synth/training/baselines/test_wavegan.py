@@ -1,3 +1,5 @@
+"""WaveGAN has the published generator, and its training is reproducible."""
+
 from pathlib import Path
 
 import numpy as np

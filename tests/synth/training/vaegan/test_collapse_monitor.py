@@ -1,3 +1,5 @@
+"""The collapse monitor detects repeated sounds and accepts varied ones."""
+
 import numpy as np
 import torch
 from torch import Tensor
