@@ -12,7 +12,7 @@ def test_the_requested_precision_is_used_and_unsupported_ones_raise_errors(monke
         monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", precision)
         assert mixed_precision() == precision
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
-    with pytest.raises(UserError, match="`fp16` is not offered"):
+    with pytest.raises(UserError, match="`fp16` is not supported"):
         mixed_precision()
 
 
