@@ -59,8 +59,8 @@ def collection(seed: int, kits: int = 60, sounds: int = 1500) -> pd.DataFrame:
     return catalogue([(f"{source[k]}/{k}", c) for k, c in zip(kit, label, strict=True)], group.tolist())
 
 
-def even(kits: int, class_counts: int, labels: tuple[str, ...] = CLASSES) -> list[tuple[str, str | None]]:
-    return [(f"a/{kit}", label) for kit in range(kits) for label in labels for _ in range(class_counts)]
+def even(kits: int, clips_per_label: int, labels: tuple[str, ...] = CLASSES) -> list[tuple[str, str | None]]:
+    return [(f"a/{kit}", label) for kit in range(kits) for label in labels for _ in range(clips_per_label)]
 
 
 def check(catalog: pd.DataFrame, table: pd.DataFrame, settings: SplitParams) -> None:
