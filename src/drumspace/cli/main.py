@@ -103,7 +103,7 @@ def label(
     labeller = load_labeller(models, model, abstain_below)
     rules = NamingRules.load(*([naming] if naming else []))
     labelled, abstained, unreadable = label_files(paths, out, labeller, rules)
-    click.echo(f"{out}: {labelled} labelled, {abstained} left open, by {labeller.name}")
+    click.echo(f"{out}: {labelled} labelled, {abstained} without a label, by {labeller.name}")
     if unreadable:
         click.echo(f"{out.with_name(out.stem + '.errors.csv')}: {unreadable} could not be read", err=True)
 

@@ -1,4 +1,4 @@
-"""The confidence from which a trained model answers."""
+"""Loading of a labeller and its threshold."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,8 +31,8 @@ def models(tmp_path: Path, settings: Callable[..., NetworkSettings]) -> Callable
         save_file({key: value.contiguous() for key, value in model.state_dict().items()}, folder / "model.safetensors")
         config = {"model": "cnn_spec", "settings": chosen.model_dump(), "audio": AUDIO, "classes": list(CLASSES)}
         write_json(folder / "config.json", {**config, "temperature": 1.5})
-        known = {"model": "cnn_spec", "abstain_below": 0.8, "n": 40, "thresholds": {"cnn_spec": 0.8}}
-        write_json(tmp_path / "best.json", {**known, **best})
+        usual = {"model": "cnn_spec", "abstain_below": 0.8, "n": 40, "thresholds": {"cnn_spec": 0.8}}
+        write_json(tmp_path / "best.json", {**usual, **best})
         return tmp_path
 
     return make
@@ -48,14 +48,14 @@ def test_where_no_confidence_keeps_the_precision_nothing_is_answered(
 ) -> None:
     labeller = load_labeller(models(thresholds={"cnn_spec": None}))
     assert labeller.abstain_below > 1
-    assert "every label is left open" in caplog.text
+    assert "so it labels no sound" in caplog.text
 
 
 def test_without_validation_clips_it_says_what_it_does_instead(
     models: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert load_labeller(models(n=0, thresholds={})).abstain_below == 0.5
-    assert "no validation clips tell what a confidence of cnn_spec is worth" in caplog.text
+    assert "cnn_spec has no threshold, as there were no validation clips" in caplog.text
 
 
 def test_an_unknown_model_is_named_with_those_there_are(models: Callable[..., Path]) -> None:

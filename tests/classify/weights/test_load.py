@@ -11,8 +11,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from drumspace.classify.networks import registry
+from drumspace.classify.networks.cnn14_trunk import panns_models
 from drumspace.classify.networks.network import Network
-from drumspace.classify.networks.trunks import panns_models
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.classify.weights.find import Rejected, cached
 from drumspace.classify.weights.load import load_state
@@ -47,17 +47,17 @@ def generated(name: str) -> dict[str, Tensor]:
 
 
 def row(name: str, path: Path) -> Row:
-    known = row_of(name)
-    assert known
-    return known.model_copy(update={"bytes": None, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+    published = row_of(name)
+    assert published
+    return published.model_copy(update={"bytes": None, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
 
 
 @pytest.mark.parametrize("name", ["resnet50", "resnest50", "cnn14", "cnn14_dla"])
 def test_published_keys_and_shapes_fill_the_whole_trunk(settings: Make, name: str, tmp_path: Path) -> None:
     state = generated(name)
-    known = row_of(name)
-    assert known
-    path = tmp_path / known.file
+    published = row_of(name)
+    assert published
+    path = tmp_path / published.file
     if path.suffix == ".pth":
         torch.save({"iteration": 1, "model": state}, path)
     else:

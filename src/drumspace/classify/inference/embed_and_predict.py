@@ -14,11 +14,11 @@ BATCH = 64
 def embed_and_predict(model: TrainedModel, waves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Embeddings [n, d] and calibrated probabilities [n, classes] of float32 [n, num_samples] in [-1, 1].
 
-    The embedding of a network that gives one vector a frame is the mean over frames.
+    If a network has one vector a frame, the embedding is their mean over frames.
     """
     network = model.module
     if not isinstance(network, Network):
-        raise TypeError(f"{type(network).__name__} has no embedding")
+        raise TypeError(f"{type(network).__name__} is not a Network: it has no embedding")
     target, embeddings, scores = device(), [], []
     network.eval()
     with torch.inference_mode(), autocast(target):

@@ -1,4 +1,4 @@
-"""Label sound files: what `drumspace label` does."""
+"""Label sound files and write the labels as CSV: the command `drumspace label`."""
 
 import csv
 import os
@@ -19,42 +19,43 @@ from drumspace.io.atomic import atomic_path
 from drumspace.taxonomy import CLASSES
 
 LIMITS = Limits(min_seconds=0.005, max_seconds=30, level_dbfs=-1.0)
-"""As the pipeline's own have it by default: a click or a long recording is no one-shot."""
+"""Limits of a one-shot, the defaults of the pipeline: shorter clicks and longer recordings are rejected."""
 
 
 def sound_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Every sound file under `paths`, each once, in order, with the names that tell of it: folders below, and its own.
+    """Sound files in `paths`, each once, with the name to match naming rules against (relative to the given folder).
 
-    A file that is named is taken whatever its suffix. Raises UserError for a path that does not exist.
+    A file given itself is included whatever its suffix. Raises UserError for a path that does not exist.
     """
-    found: dict[Path, str] = {}
+    names: dict[Path, str] = {}
     for path in paths:
         if path.is_dir():
-            for folder, folders, names in os.walk(path, followlinks=False):
+            for folder, folders, files in os.walk(path, followlinks=False):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
-                for name in sorted(names):
+                for name in sorted(files):
                     file = Path(folder) / name
                     if file.suffix.lower() in SOUNDS and not name.startswith("._"):
-                        found.setdefault(file, file.relative_to(path.parent).as_posix())
+                        names.setdefault(file, file.relative_to(path.parent).as_posix())
         elif path.exists():
-            found.setdefault(path, path.name)
+            names.setdefault(path, path.name)
         else:
             raise UserError(f"{path} does not exist: name sound files or folders of them.")
-    return list(found.items())
+    return list(names.items())
 
 
 def _table(stack: ExitStack, path: Path) -> Any:
-    """A CSV writer to `path`, in place when `stack` ends well; a name that is no UTF-8 stands in it byte for byte."""
+    """Open a CSV writer; `path` is replaced when `stack` closes without error. Names may hold bytes that are no UTF-8."""
     temporary = stack.enter_context(atomic_path(path))
     file = stack.enter_context(temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape"))
     return csv.writer(file, lineterminator="\n")
 
 
 def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: NamingRules) -> tuple[int, int, int]:
-    """Write `out` (path, label, confidence, a probability a class) and, for files that can't be read, *.errors.csv.
+    """Write `out` (path, label, confidence, a probability a class) and, if files can't be read, *.errors.csv.
 
-    The label is empty where the confidence is too low, or where the name says that it is a drum of none of the
-    classes. Returns how many files were labelled, were left without a label, could not be read. Raises UserError.
+    The label is empty if the confidence is below the labeller's threshold, or if the name says that the sound is a
+    drum of none of the classes. Returns the numbers of files with a label, without one, and unreadable. Raises
+    UserError if there is no sound file.
     """
     files = sound_files(paths)
     if not files:
@@ -62,9 +63,9 @@ def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: Nam
     errors = out.with_name(f"{out.stem}.errors.csv")
     counts = {"labelled": 0, "abstained": 0, "unreadable": 0}
     with ExitStack() as stack:
-        labels, unread = (_table(stack, path) for path in (out, errors))
+        labels, unreadable = (_table(stack, path) for path in (out, errors))
         labels.writerow(["path", "label", "confidence", *CLASSES])
-        unread.writerow(["path", "reason"])
+        unreadable.writerow(["path", "reason"])
 
         def sounds() -> Iterator[tuple[Path, np.ndarray]]:
             tasks = [Task(str(path.absolute()), None) for path, _ in files]
@@ -72,17 +73,17 @@ def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: Nam
             for (path, _), outcome in zip(files, tqdm(outcomes, total=len(files), unit="file"), strict=True):
                 if isinstance(outcome, str):
                     counts["unreadable"] += 1
-                    unread.writerow([path, outcome])
+                    unreadable.writerow([path, outcome])
                 else:
                     yield path, outcome[0].pcm
 
         names = dict(files)
-        for path, probabilities in label_batches(labeller, sounds()):
-            best, confidence = int(probabilities.argmax()), float(probabilities.max())
-            known_other = rules.verdict(names[path]).other
-            label = "" if known_other or confidence < labeller.abstain_below else CLASSES[best]
+        for path, probs in label_batches(labeller, sounds()):
+            best, confidence = int(probs.argmax()), float(probs.max())
+            other_drum = rules.verdict(names[path]).other
+            label = "" if other_drum or confidence < labeller.abstain_below else CLASSES[best]
             counts["labelled" if label else "abstained"] += 1
-            labels.writerow([path, label, f"{confidence:.4f}", *(f"{value:.4f}" for value in probabilities)])
+            labels.writerow([path, label, f"{confidence:.4f}", *(f"{value:.4f}" for value in probs)])
     if not counts["unreadable"]:
         errors.unlink()
     return counts["labelled"], counts["abstained"], counts["unreadable"]

@@ -1,4 +1,4 @@
-"""Name the class of sound files with trained classifiers."""
+"""Labeller: predicts classes of sounds with a trained classifier or the committee."""
 
 import logging
 from collections.abc import Iterator
@@ -23,65 +23,67 @@ log = logging.getLogger("drumspace")
 
 @dataclass(frozen=True)
 class Labeller:
-    """One trained model or a committee of them."""
+    """A trained model or the committee, with the threshold below which it abstains."""
 
     name: str
     audio: AudioParams
     members: list[tuple[nn.Module, float]]
-    """Each with its temperature."""
+    """Models, each with its temperature."""
     temperature: float
-    """Of the committee's vote; 1 for a single model."""
+    """Temperature of the committee's mean; 1 for a single model."""
     abstain_below: float
-    """Confidence under which no label is given."""
+    """Confidence below which no label is given."""
 
     def probabilities(self, pcm: np.ndarray) -> np.ndarray:
-        """int16 [n, num_samples] → calibrated probabilities [n, C]."""
+        """Calibrated probabilities: int16 [n, num_samples] → [n, C]."""
         rows = np.arange(len(pcm))
-        said = [
-            softmax(logits(model, lambda asked: to_wave(pcm[asked]), rows).astype(np.float64) / temperature, axis=1)
+        probs = [
+            softmax(logits(model, lambda batch: to_wave(pcm[batch]), rows).astype(np.float64) / temperature, axis=1)
             for model, temperature in self.members
         ]
-        return committee.vote(said, self.temperature) if len(said) > 1 else said[0]
+        return committee.vote(probs, self.temperature) if len(probs) > 1 else probs[0]
 
 
 def load_labeller(models: Path, name: str | None = None, abstain_below: float | None = None) -> Labeller:
-    """The labeller that the comparison chose on validation clips, or the model `name`, from the folder `models`.
+    """Load the labeller that the comparison chose, or the model `name`, from the folder `models`.
 
-    `abstain_below` replaces the confidence that the comparison found. Raises UserError.
+    abstain_below: threshold to use in place of the one that the comparison chose. Raises UserError.
     """
     best = _read(models / "best.json", models)
     name = name or best["model"]
     if name == "committee":
-        held = _read(models / "committee" / "config.json", models)
-        names, temperature = held["members"], held["temperature"]
+        config = _read(models / "committee" / "config.json", models)
+        names, temperature = config["members"], config["temperature"]
     else:
         names, temperature = [name], 1.0
     loaded = [_load(models / "classify" / member, models) for member in names]
     if abstain_below is None:
-        abstain_below = _confidence(name, best)
+        abstain_below = _threshold(name, best)
     members = [(model.module, model.temperature) for model in loaded]
     return Labeller(name, loaded[0].audio, members, temperature, abstain_below)
 
 
-def _confidence(name: str, best: dict[str, Any]) -> float:
-    """From which confidence on the model answers; says so where it is not what validation clips gave."""
+def _threshold(name: str, best: dict[str, Any]) -> float:
+    """Threshold of the model `name` in best.json; logs a warning if validation clips gave none."""
     threshold = best["thresholds"].get(name)
     if threshold is not None:
         return float(threshold)
     if best["n"]:
         log.warning(
-            "%s keeps the precision asked for (compare.target_precision) at no confidence: every label is left open. "
-            "--abstain-below 0.5 answers where it is more sure than not.", name,
+            "%s reaches the target precision (compare.target_precision) at no threshold, so it labels no sound. "
+            "--abstain-below 0.5 labels those of more than 50 %% confidence.", name,
         )  # fmt: skip
         return 1.01
-    log.warning("no validation clips tell what a confidence of %s is worth: it answers from 0.5 on.", name)
+    log.warning(
+        "%s has no threshold, as there were no validation clips: it labels sounds from a confidence of 0.5 on.", name
+    )
     return 0.5
 
 
 def label_batches(
     labeller: Labeller, sounds: Iterator[tuple[Path, np.ndarray]], batch_size: int = 128
 ) -> Iterator[tuple[Path, np.ndarray]]:
-    """(path, probabilities [C]) for (path, int16 PCM) pairs, in their order, a batch in memory at a time."""
+    """Yield (path, probabilities [C]) for (path, int16 PCM) pairs in their order; one batch is in memory at a time."""
     paths: list[Path] = []
     waves: list[np.ndarray] = []
 
@@ -110,6 +112,6 @@ def _read(path: Path, models: Path) -> Any:
 
 def _load(folder: Path, models: Path) -> TrainedModel:
     if not (folder / "config.json").is_file():
-        known = sorted(path.parent.name for path in (models / "classify").glob("*/config.json"))
-        raise UserError(f"there is no trained model `{folder.name}`; {models} holds {', '.join(known) or 'none'}.")
+        names = sorted(path.parent.name for path in (models / "classify").glob("*/config.json"))
+        raise UserError(f"there is no trained model `{folder.name}`; {models} holds {', '.join(names) or 'none'}.")
     return load_trained(folder)

@@ -1,4 +1,4 @@
-"""A trained model as its stage left it."""
+"""Loading of a trained classifier."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from drumspace.training.core.precision import device
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """On its device, and what its answers need."""
+    """A trained classifier on its device, with its temperature and the audio format of its inputs."""
 
     module: nn.Module
     temperature: float
@@ -24,7 +24,7 @@ class TrainedModel:
 
 
 def load_trained(folder: Path) -> TrainedModel:
-    """The model in `folder` (model.safetensors, config.json). Raises UserError where it can't be used."""
+    """Load the model in `folder` (model.safetensors, config.json). Raises UserError if it can't be used."""
     config = read_json(folder / "config.json")
     if "not_run" in config:
         raise UserError(

@@ -10,42 +10,42 @@ from torchaudio.functional import melscale_fbanks
 from drumspace.audio.spectral.transforms import power
 from drumspace.classify.networks.front_end import AtRate, full_precision
 from drumspace.classify.networks.network import Network, linear_head
-from drumspace.classify.networks.trunks import Trunk, load_exactly
+from drumspace.classify.networks.trunk import Trunk, load_exactly
 from drumspace.classify.training.augment import SpecMask
 from drumspace.classify.training.settings import AugmentParams, NetworkSettings
 
 RATE, N_FFT, HOP, BANDS = 44_100, 2048, 1024, 96
-LARGEST = 9.457798957824707
-"""Of the log-mel values that its authors saw: they divide by it."""
+MAX_LOG_MEL = 9.457798957824707
+"""Largest log-mel value of the authors' training set, by which the input is divided."""
 
 
 class Settings(NetworkSettings):
-    """classify.models.aisfx_cnn9."""
+    """Settings classify.models.aisfx_cnn9 of params.yaml."""
 
 
 class Block(nn.Module):
     """Two 3x3 convolutions with batch normalisation, named as in the checkpoint."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
-        """`channels_in` → `channels_out` in the first convolution."""
+        """Build the block; the first convolution maps `channels_in` to `channels_out`."""
         super().__init__()
         self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
         self.conv2 = nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False)
         self.bn1, self.bn2 = nn.BatchNorm2d(channels_out), nn.BatchNorm2d(channels_out)
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """[B, C, frames, bands] → [B, C', frames, bands]."""
-        picture = functional.relu(self.bn1(self.conv1(picture)))
-        return functional.relu(self.bn2(self.conv2(picture)))
+        image = functional.relu(self.bn1(self.conv1(image)))
+        return functional.relu(self.bn2(self.conv2(image)))
 
 
 class AisfxTrunk(Trunk):
-    """96 HTK bands of unit sum → log10(1 + 10⁴·power) → four blocks → mean of bands, maximum in time."""
+    """96 HTK mel bands of unit sum → log10(1 + 10⁴·power) → four blocks → mean over bands, maximum over time."""
 
     bank: Tensor
 
     def __init__(self, sample_rate: int, augment: AugmentParams) -> None:
-        """`sample_rate` of the waves to come (Hz)."""
+        """Build the trunk for waves at `sample_rate` (Hz)."""
         super().__init__()
         self.at_rate = AtRate(sample_rate, RATE, min_seconds=8 * HOP / RATE, peak_one=True)
         bank = melscale_fbanks(N_FFT // 2 + 1, 0.0, RATE / 2, BANDS, RATE, mel_scale="htk").T
@@ -56,28 +56,28 @@ class AisfxTrunk(Trunk):
         self.features = widths[-1]
         self.to(memory_format=torch.channels_last)
 
-    def picture(self, wave: Tensor) -> Tensor:
-        """[B, T] → [B, 1, frames, bands], 0 for silence."""
+    def image(self, wave: Tensor) -> Tensor:
+        """Log-mel image: [B, T] → [B, 1, frames, bands], 0 for silence."""
         with full_precision(wave):
             mel = self.bank @ power(self.at_rate(wave), N_FFT, HOP)
-            return self.mask((torch.log10(1 + 1e4 * mel) / LARGEST).unsqueeze(1)).transpose(2, 3)
+            return self.mask((torch.log10(1 + 1e4 * mel) / MAX_LOG_MEL).unsqueeze(1)).transpose(2, 3)
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, 512]."""
-        picture = self.picture(wave).contiguous(memory_format=torch.channels_last)
+        image = self.image(wave).contiguous(memory_format=torch.channels_last)
         for name, block in self.blocks.items():
-            picture = block(picture)
+            image = block(image)
             if name != "conv_block4":
-                picture = functional.max_pool2d(picture, 2)
-        return picture.mean(dim=3).amax(dim=2)
+                image = functional.max_pool2d(image, 2)
+        return image.mean(dim=3).amax(dim=2)
 
     def load_pretrained(self, state: dict[str, Tensor]) -> None:
-        """Take the embedding network of aisfx's checkpoint.pth; see Trunk."""
+        """Load the embedding network of aisfx's checkpoint.pth; see Trunk."""
         prefix = "embedding_net."
         load_exactly(self.blocks, {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, but=())
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.networks.registry.build; any number of samples will do."""
+    """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = AisfxTrunk(sample_rate, settings.training.augment)
     return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

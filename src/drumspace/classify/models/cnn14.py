@@ -1,19 +1,19 @@
-"""CNN14 of PANNs (Kong et al. 2020), its last dropout at the thesis's 0.2 by default."""
+"""CNN14 of PANNs (Kong et al. 2020) with one embedding a clip; the last dropout is 0.2 by default, as in the thesis."""
 
 from torch import Tensor
 from torch.nn import functional
 
+from drumspace.classify.networks.cnn14_trunk import Cnn14Trunk
 from drumspace.classify.networks.network import Network, linear_head
-from drumspace.classify.networks.trunks import Cnn14Trunk
 from drumspace.classify.training.settings import NetworkSettings
 
 
 class Settings(NetworkSettings):
-    """classify.models.cnn14."""
+    """Settings classify.models.cnn14 of params.yaml."""
 
 
 class ClipTrunk(Cnn14Trunk):
-    """Mean and maximum over frames, then CNN14's own fully connected layer."""
+    """Embedding of a clip: sum of mean and maximum over frames, then CNN14's fully connected layer."""
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, 2048]."""
@@ -23,6 +23,6 @@ class ClipTrunk(Cnn14Trunk):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.networks.registry.build; any number of samples will do."""
+    """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = ClipTrunk(sample_rate, settings.training.augment)
     return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

@@ -1,23 +1,23 @@
-"""CNN14 with decision-level attention: each frame of its last block decides, attention weighs the decisions.
+"""CNN14 with decision-level attention: each frame predicts class probabilities, and attention averages them.
 
-Kong et al. 2020's Cnn14_DecisionLevelAtt for one class a clip: a frame's decision is a softmax over classes.
+Cnn14_DecisionLevelAtt of Kong et al. 2020 for one class a clip: a frame's prediction is a softmax over classes.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from drumspace.classify.networks.cnn14_trunk import Cnn14Trunk
 from drumspace.classify.networks.network import Network
-from drumspace.classify.networks.trunks import Cnn14Trunk
 from drumspace.classify.training.settings import NetworkSettings
 
 
 class Settings(NetworkSettings):
-    """classify.models.cnn14_dla."""
+    """Settings classify.models.cnn14_dla of params.yaml."""
 
 
 class FrameTrunk(Cnn14Trunk):
-    """CNN14's fully connected layer for each frame, its neighbours pooled in."""
+    """Embedding of each frame: pooled with its neighbours, then CNN14's fully connected layer."""
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, frames, 2048]."""
@@ -28,10 +28,10 @@ class FrameTrunk(Cnn14Trunk):
 
 
 class DecisionLevelAttention(nn.Module):
-    """Σ over frames of attention times decision; attention is a softmax over frames for each class."""
+    """Head: mean of the frames' class probabilities, weighted by attention, a softmax over frames for each class."""
 
     def __init__(self, features: int, n_classes: int, settings: Settings) -> None:
-        """Embeddings of a frozen trunk are standardised first, as their scale is any."""
+        """Build the layers; embeddings of a frozen trunk are standardised first, as their scale is arbitrary."""
         super().__init__()
         self.norm = nn.BatchNorm1d(features, affine=False) if settings.trainable == "head" else nn.Identity()
         self.dropout = nn.Dropout(settings.dropout)
@@ -39,7 +39,7 @@ class DecisionLevelAttention(nn.Module):
         self.decision = nn.Linear(features, n_classes)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """[B, frames, features] → [B, n_classes], logarithms of the weighed probabilities."""
+        """[B, frames, features] → [B, n_classes], logarithms of the mean probabilities."""
         frames = self.dropout(self.norm(frames.transpose(1, 2)).transpose(1, 2))
         attention = torch.tanh(self.attention(frames).float()).softmax(dim=1)
         decision = self.decision(frames).float().softmax(dim=2)
@@ -47,6 +47,6 @@ class DecisionLevelAttention(nn.Module):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.networks.registry.build; any number of samples will do."""
+    """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = FrameTrunk(sample_rate, settings.training.augment)
     return Network(trunk, DecisionLevelAttention(trunk.features, n_classes, settings), settings.trainable)

@@ -1,4 +1,4 @@
-"""Both at once, trained from scratch: what a network on the waveform and one on the spectrogram hear, side by side."""
+"""A network with two trunks, on the waveform and on the spectrogram, trained from scratch."""
 
 import torch
 from torch import Tensor
@@ -6,12 +6,14 @@ from torch import Tensor
 from drumspace.audio.spectral.settings import MelParams
 from drumspace.classify.networks.front_end import LogMel
 from drumspace.classify.networks.network import Network, linear_head
-from drumspace.classify.networks.trunks import SpectrumTrunk, SpectrumTrunkParams, Trunk, WaveTrunk, WaveTrunkParams
+from drumspace.classify.networks.spectrum_trunk import SpectrumTrunk, SpectrumTrunkParams
+from drumspace.classify.networks.trunk import Trunk
+from drumspace.classify.networks.wave_trunk import WaveTrunk, WaveTrunkParams
 from drumspace.classify.training.settings import NetworkSettings
 
 
 class Settings(NetworkSettings):
-    """classify.models.cnn_raw_spec."""
+    """Settings classify.models.cnn_raw_spec of params.yaml."""
 
     wave: WaveTrunkParams
     mel: MelParams
@@ -19,10 +21,10 @@ class Settings(NetworkSettings):
 
 
 class BothTrunks(Trunk):
-    """[B, T] → both embeddings, joined."""
+    """Concatenated embeddings of a trunk on the waveform and one on the spectrogram."""
 
     def __init__(self, wave: WaveTrunk, spectrum: SpectrumTrunk) -> None:
-        """The two, each as its own model has it."""
+        """Combine the trunks of cnn_raw and cnn_spec."""
         super().__init__()
         self.wave, self.spectrum = wave, spectrum
         self.features = wave.features + spectrum.features
@@ -33,7 +35,7 @@ class BothTrunks(Trunk):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.networks.registry.build; any number of samples will do."""
+    """Build the network (see networks.registry.build); it accepts clips of any length."""
     spectrum = SpectrumTrunk(LogMel(settings.mel, sample_rate, settings.training.augment), settings.spectrum)
     trunk = BothTrunks(WaveTrunk(settings.wave), spectrum)
     return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

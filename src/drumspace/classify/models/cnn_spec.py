@@ -3,18 +3,18 @@
 from drumspace.audio.spectral.settings import MelParams
 from drumspace.classify.networks.front_end import LogMel
 from drumspace.classify.networks.network import Network, linear_head
-from drumspace.classify.networks.trunks import SpectrumTrunk, SpectrumTrunkParams
+from drumspace.classify.networks.spectrum_trunk import SpectrumTrunk, SpectrumTrunkParams
 from drumspace.classify.training.settings import NetworkSettings
 
 
 class Settings(NetworkSettings):
-    """classify.models.cnn_spec."""
+    """Settings classify.models.cnn_spec of params.yaml."""
 
     mel: MelParams
     spectrum: SpectrumTrunkParams
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.networks.registry.build; any number of samples will do."""
+    """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = SpectrumTrunk(LogMel(settings.mel, sample_rate, settings.training.augment), settings.spectrum)
     return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)

@@ -1,6 +1,6 @@
-"""A support vector machine on pooled log-mel and MFCC: what any engineer would try first.
+"""A support vector machine on pooled log-mel and MFCC, the baseline of the comparison.
 
-Fitted by scikit-learn, kept as tensors: it is saved, moved to a device and exported as a network is.
+scikit-learn fits it; its parameters are kept as tensors, so that it is saved, moved and exported like a network.
 """
 
 import numpy as np
@@ -13,20 +13,20 @@ from drumspace.audio.spectral.settings import MelParams
 from drumspace.audio.spectral.transforms import cepstrum, mel_spectrogram
 from drumspace.classify.networks.front_end import full_precision
 from drumspace.classify.networks.network import Network
-from drumspace.classify.networks.trunks import Trunk
+from drumspace.classify.networks.trunk import Trunk
 from drumspace.classify.training.settings import ModelSettings
 
 ABSENT_LOGIT = -1e3
-"""Logit of a class that no training clip has."""
+"""Logit of a class without training clips."""
 
 
 class Settings(ModelSettings):
-    """classify.models.svm."""
+    """Settings classify.models.svm of params.yaml."""
 
     mel: MelParams
     n_mfcc: int = Field(ge=2)
     segments: int = Field(ge=1, le=64)
-    """Segments in time, each longer than the last by the same factor: a drum changes fastest at its onset."""
+    """Segments in time. Their lengths grow geometrically, as the spectrum of a drum changes fastest at its onset."""
     components: int = Field(ge=1)
     """Principal components kept before the kernel."""
     c: float = Field(gt=0)
@@ -37,7 +37,7 @@ def segment_edges(frames: int, segments: int) -> list[int]:
     """Frame numbers [segments + 1] from 0 to `frames`, with steps that grow geometrically, each at least 1."""
     segments = min(segments, frames)
     growth = 1.0
-    # The factor by which steps grow is the one whose steps, the first of one frame, sum to all frames.
+    # Bisection for the growth factor with which the steps, the first of one frame, sum to `frames`.
     low, high = 1.0, float(frames)
     for _ in range(60):
         growth = (low + high) / 2
@@ -49,10 +49,10 @@ def segment_edges(frames: int, segments: int) -> list[int]:
 
 
 class PooledTrunk(Trunk):
-    """wave → log-mel and MFCC → means over segments, spread, flux: nothing in it is learnt."""
+    """wave → log-mel and MFCC → means over segments, standard deviation, flux. It has no trained parameters."""
 
     def __init__(self, settings: Settings, sample_rate: int, num_samples: int) -> None:
-        """`sample_rate` (Hz) and length of the waves to come."""
+        """Choose segments for waves of `num_samples` samples at `sample_rate` (Hz)."""
         super().__init__()
         self.mel, self.n_mfcc, self.sample_rate = settings.mel, settings.n_mfcc, sample_rate
         self.edges = segment_edges(1 + num_samples // settings.mel.hop_length, settings.segments)
@@ -61,22 +61,22 @@ class PooledTrunk(Trunk):
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, (n_mels + n_mfcc) · segments + 2 n_mels + n_mfcc]."""
-        # The clip's own peak is taken as 0 dB: how loud a sound was recorded says nothing of what it is.
+        # The clip's peak is 0 dB: the recording level carries no information about the class.
         with full_precision(wave):
             mel = mel_spectrogram(wave.float(), self.sample_rate, self.mel)
             mel = mel - mel.amax(dim=(1, 2), keepdim=True)
             coefficients = cepstrum(mel, self.n_mfcc)
         pooled = [
-            values[..., begin:end].mean(-1)
+            values[..., start:stop].mean(-1)
             for values in (mel, coefficients)
-            for begin, end in zip(self.edges[:-1], self.edges[1:], strict=True)
+            for start, stop in zip(self.edges[:-1], self.edges[1:], strict=True)
         ]
         flux = mel.diff(dim=-1).abs().mean(-1)
         return torch.cat([*pooled, mel.std(-1), coefficients.std(-1), flux], dim=1)
 
 
 class KernelMachine(nn.Module):
-    """pooled features → standardised → principal components → RBF kernel → one score a class."""
+    """Support vector machine: features → standardised → principal components → RBF kernel → one score a class."""
 
     mean: Tensor
     projection: Tensor
@@ -86,7 +86,7 @@ class KernelMachine(nn.Module):
     gamma: Tensor
 
     def __init__(self, settings: Settings, n_classes: int) -> None:
-        """An unfitted machine; `fit` or `load_state_dict` fills it."""
+        """Create empty buffers; `fit` or `load_state_dict` fills them."""
         super().__init__()
         self.settings, self.n_classes = settings, n_classes
         for name in ("mean", "projection", "support", "weights", "bias", "gamma"):
@@ -94,7 +94,7 @@ class KernelMachine(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """[B, features] → scores [B, n_classes]: the one-against-rest decision functions."""
-        # A kernel of distances in bf16 would be another machine than the one that was fitted.
+        # Distances in bf16 are too coarse: the decision function would differ from the fitted one.
         with full_precision(features):
             points = (features.float() - self.mean) @ self.projection
             kernel = torch.exp(-self.gamma * torch.cdist(points, self.support).square())
@@ -106,7 +106,7 @@ class KernelMachine(nn.Module):
         from sklearn.preprocessing import StandardScaler
         from sklearn.svm import SVC
 
-        place = self.mean.device
+        device = self.mean.device
         target = labels.cpu().numpy()
         values = features.cpu().double().numpy()
         scaler = StandardScaler().fit(values)
@@ -120,17 +120,17 @@ class KernelMachine(nn.Module):
             machine = SVC(C=self.settings.c, gamma=gamma, class_weight="balanced").fit(points, target == index)
             weights[machine.support_, index] = machine.dual_coef_[0]
             bias[index] = machine.intercept_[0]
-        used = np.any(weights != 0, axis=1)
-        learnt = {
+        support = np.any(weights != 0, axis=1)
+        fitted = {
             "mean": scaler.mean_ + pca.mean_ * scaler.scale_,
             "projection": pca.components_.T / scaler.scale_[:, None],
-            "support": points[used],
-            "weights": weights[used],
+            "support": points[support],
+            "weights": weights[support],
             "bias": bias,
             "gamma": np.array(gamma),
         }
-        for name, value in learnt.items():
-            setattr(self, name, torch.from_numpy(np.ascontiguousarray(value)).float().to(place))
+        for name, value in fitted.items():
+            setattr(self, name, torch.from_numpy(np.ascontiguousarray(value)).float().to(device))
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *args: object) -> None:
         # The number of support vectors is known only after fitting.
@@ -140,5 +140,5 @@ class KernelMachine(nn.Module):
 
 
 def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
-    """See drumspace.classify.networks.registry.build."""
+    """Build the untrained model; see networks.registry.build."""
     return Network(PooledTrunk(settings, sample_rate, num_samples), KernelMachine(settings, n_classes), "head")

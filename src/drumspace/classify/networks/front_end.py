@@ -1,4 +1,4 @@
-"""From a wave to what a network looks at: a log-mel picture, or the wave at another sample rate."""
+"""Inputs of trunks, computed from the wave: a log-mel image, or the wave at another sample rate."""
 
 import torch
 from torch import Tensor, nn
@@ -11,18 +11,18 @@ from drumspace.classify.training.settings import AugmentParams
 
 
 class LogMel(nn.Module):
-    """The log-mel spectrogram as a picture with one channel, with SpecAugment's stripes in training."""
+    """Log-mel spectrogram as an image with one channel, with SpecAugment in training."""
 
     def __init__(self, mel: MelParams, sample_rate: int, augment: AugmentParams) -> None:
-        """`sample_rate` of the waves to come (Hz)."""
+        """Compute spectrograms of waves at `sample_rate` (Hz)."""
         super().__init__()
         self.mel, self.sample_rate = mel, sample_rate
         self.mask = SpecMask(augment, value=-1.0)
 
     def forward(self, wave: Tensor) -> Tensor:
-        """[B, T] → [B, 1, n_mels, frames]: dB below the clip's own peak, the floor at -1 and the peak at 1.
+        """[B, T] → [B, 1, n_mels, frames]: dB below the clip's peak, scaled so that the floor is -1 and the peak 1.
 
-        How loud a sound was recorded says nothing of what it is.
+        The level is removed because it depends on the recording, not on the class.
         """
         with full_precision(wave):
             mel = mel_spectrogram(wave.float(), self.sample_rate, self.mel)
@@ -31,16 +31,16 @@ class LogMel(nn.Module):
 
 
 class AtRate(nn.Module):
-    """The wave as a network trained elsewhere expects it: its sample rate, a least length, a peak of 1."""
+    """Wave at the sample rate, minimum length and, optionally, peak of 1 that a pretrained network expects."""
 
     def __init__(self, sample_rate: int, target_rate: int, min_seconds: float, peak_one: bool) -> None:
-        """From `sample_rate` to `target_rate` (Hz); shorter waves are padded with silence."""
+        """Resample from `sample_rate` to `target_rate` (Hz); waves under `min_seconds` are padded with zeros."""
         super().__init__()
         self.resample = Resample(sample_rate, target_rate)
         self.min_samples, self.peak_one = round(min_seconds * target_rate), peak_one
 
     def forward(self, wave: Tensor) -> Tensor:
-        """[B, T] → [B, T'], T' at least min_seconds."""
+        """[B, T] → [B, T'], T' ≥ min_seconds · target_rate."""
         with full_precision(wave):
             wave = self.resample(wave.float())
             if self.peak_one:
@@ -49,5 +49,5 @@ class AtRate(nn.Module):
 
 
 def full_precision(tensor: Tensor) -> torch.autocast:
-    """A context without bf16: eight bits of a power spectrum would be coarser than the ear."""
+    """Context that disables mixed precision: bf16 has too few bits for a power spectrum."""
     return torch.autocast(tensor.device.type, enabled=False)

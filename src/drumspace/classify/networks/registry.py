@@ -1,4 +1,4 @@
-"""From a model's name to its module: nothing is imported until a model is asked for."""
+"""Registry of classifiers: finds a model's module by its name and imports it on first use."""
 
 from typing import Protocol, runtime_checkable
 
@@ -14,12 +14,12 @@ module, names, settings_type = _REGISTRY.module, _REGISTRY.names, _REGISTRY.sett
 
 @runtime_checkable
 class FittedAtOnce(Protocol):
-    """A head that is not trained by gradient: it is fitted to all training clips in one call."""
+    """Interface of a head that is fitted to all training clips in one call, without gradients."""
 
     def fit(self, features: Tensor, labels: Tensor) -> None:
         """Fit to the trunk's embeddings, float [n, features], and class indices int64 [n]."""
 
 
 def build(name: str, settings: Params, sample_rate: int, num_samples: int, n_classes: int) -> nn.Module:
-    """A model, untrained: its forward maps float [B, num_samples] in [-1, 1] to logits [B, n_classes]."""
+    """Build an untrained model; its forward maps float [B, num_samples] in [-1, 1] to logits [B, n_classes]."""
     return _REGISTRY.load(name).build(settings, sample_rate, num_samples, n_classes)

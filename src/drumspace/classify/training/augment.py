@@ -1,4 +1,4 @@
-"""Changes to training clips, drawn from torch's generator: seed it and they repeat."""
+"""Augmentation of training clips. Random numbers come from torch's global generator."""
 
 import torch
 from torch import Tensor, nn
@@ -7,11 +7,14 @@ from drumspace.classify.training.settings import AugmentParams
 
 EQ_LOWEST_HZ = 40.0
 EQ_OCTAVES = 1.5
-"""Between two frequencies of the equaliser."""
+"""Distance of neighbouring frequencies of the equaliser (octaves)."""
 
 
 def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tensor:
-    """Speed, delay, equaliser, noise and level, each clip its own. float [B, T] at sample_rate (Hz) → [B, T]."""
+    """Change speed, delay, spectrum, noise and level of each clip at random. float [B, T] → [B, T].
+
+    sample_rate: Hz.
+    """
     count, length = wave.shape
     device = wave.device
     # Speed and delay in one linear interpolation: output sample t is input sample (t - delay) · speed.
@@ -25,7 +28,7 @@ def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tens
     moved = wave.gather(1, left) * (1 - fraction) + wave.gather(1, left + 1) * fraction
     moved = equalise(moved * inside, sample_rate, params.eq_db)
     if params.noise_db > -120:
-        # From inaudible to the level asked for, evenly in dB.
+        # The noise level is uniform in dB, up to 40 dB below noise_db.
         level = 10 ** ((params.noise_db - 40 * torch.rand(count, 1, device=device)) / 20)
         peak = moved.abs().amax(dim=1, keepdim=True)
         moved = moved + torch.randn_like(moved) * level * peak
@@ -34,48 +37,49 @@ def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tens
 
 
 def equalise(wave: Tensor, sample_rate: int, gain_db: float) -> Tensor:
-    """Each clip through its own equaliser, without delay. float [B, T] at sample_rate (Hz) → [B, T].
+    """Filter each clip with a random zero-phase equaliser. float [B, T] at sample_rate (Hz) → [B, T].
 
-    Gains drawn from ± gain_db (dB) at frequencies 1.5 octaves apart, linear in dB over log frequency between them.
+    Gains are drawn from ± gain_db (dB) at frequencies EQ_OCTAVES apart, with linear interpolation in dB over log
+    frequency.
     """
     if gain_db == 0:
         return wave
     length = wave.shape[1]
     frequency = torch.fft.rfftfreq(length, 1 / sample_rate, device=wave.device).clamp(min=EQ_LOWEST_HZ)
-    place = (frequency / EQ_LOWEST_HZ).log2() / EQ_OCTAVES
-    left = place.floor().long()
-    fraction = place - left
+    position = (frequency / EQ_LOWEST_HZ).log2() / EQ_OCTAVES
+    left = position.floor().long()
+    fraction = position - left
     gains = gain_db * (2 * torch.rand(len(wave), int(left.max()) + 2, device=wave.device) - 1)
     curve = gains[:, left] * (1 - fraction) + gains[:, left + 1] * fraction
     return torch.fft.irfft(torch.fft.rfft(wave) * 10 ** (curve / 20), length)
 
 
 class SpecMask(nn.Module):
-    """In training, hides one stripe of bands and one of frames in each clip (SpecAugment, Park et al. 2019)."""
+    """Mask one range of bands and one of frames in each clip, in training only (SpecAugment, Park et al. 2019)."""
 
     def __init__(self, params: AugmentParams, value: float) -> None:
-        """`value`: what hidden places hold."""
+        """Use the widths of `params`; masked elements are set to `value`."""
         super().__init__()
         self.shares, self.value = (params.mask_bands, params.mask_frames), value
 
     def forward(self, spectrum: Tensor) -> Tensor:
-        """[B, 1, bands, frames] → same shape; untouched in evaluation."""
+        """[B, 1, bands, frames] → same shape; the identity in evaluation mode."""
         if not self.training:
             return spectrum
         for axis, share in zip((2, 3), self.shares, strict=True):
             size = spectrum.shape[axis]
             width = torch.rand(len(spectrum), 1, device=spectrum.device) * share * size
-            begin = torch.rand(len(spectrum), 1, device=spectrum.device) * (size - width)
-            place = torch.arange(size, device=spectrum.device)
-            hidden = (place >= begin) & (place < begin + width)
+            start = torch.rand(len(spectrum), 1, device=spectrum.device) * (size - width)
+            position = torch.arange(size, device=spectrum.device)
+            masked = (position >= start) & (position < start + width)
             shape = [len(spectrum), 1, 1, 1]
             shape[axis] = size
-            spectrum = spectrum.masked_fill(hidden.reshape(shape), self.value)
+            spectrum = spectrum.masked_fill(masked.reshape(shape), self.value)
         return spectrum
 
 
 def mixup_weights(count: int, alpha: float, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Weights [B, 1] in [0.5, 1] of each clip against its partner, and the partners' indices [B]."""
+    """Draw mixup weights [B, 1] in [0.5, 1] of each clip, and the indices [B] of the clips it is mixed with."""
     if alpha == 0:
         return torch.ones(count, 1, device=device), torch.arange(count, device=device)
     weight = torch.distributions.Beta(alpha, alpha).sample((count, 1)).to(device)

@@ -1,4 +1,4 @@
-"""The `classify` section of params.yaml, apart from each model's own settings, which stand in its file."""
+"""The `classify` section of params.yaml, except for the settings of single models, which their files define."""
 
 from typing import Any, Literal
 
@@ -8,69 +8,69 @@ from drumspace.io.settings import Params
 
 
 class AugmentParams(Params):
-    """Changes to training clips that leave their class as it is; each is drawn anew for each clip."""
+    """Settings of the augmentation; every clip of a batch draws its own values."""
 
     gain_db: float = Field(ge=0, le=60)
     """Level drawn from ± this (dB)."""
     shift_ms: float = Field(ge=0, le=500)
     """Delay drawn from 0 to this (ms)."""
     speed: float = Field(ge=0, lt=0.5)
-    """Playback speed drawn from 1 ± this: pitch and length change together, as on a sampler."""
+    """Playback speed drawn from 1 ± this; it changes pitch and length together."""
     eq_db: float = Field(ge=0, le=40)
-    """Gain drawn from ± this (dB) at a few frequencies an octave and a half apart, a smooth curve between."""
+    """Gain drawn from ± this (dB) at frequencies an octave and a half apart, with interpolation between them."""
     noise_db: float = Field(le=0, ge=-120)
-    """White noise up to this under the clip's peak (dB); -120 for none."""
+    """Highest level of white noise relative to the clip's peak (dB); -120 for none."""
     mask_bands: float = Field(ge=0, lt=1)
-    """Share of a spectrogram's bands that the widest hidden stripe takes (SpecAugment)."""
+    """Largest share of a spectrogram's bands that is masked (SpecAugment)."""
     mask_frames: float = Field(ge=0, lt=1)
-    """Share of its frames."""
+    """Largest share of its frames that is masked."""
     mixup: float = Field(ge=0, le=5)
     """α of the Beta distribution from which mixing weights are drawn (Zhang et al. 2018); 0 for none."""
 
 
 class TrainingParams(Params):
-    """How every network is trained."""
+    """Settings of the training of a network."""
 
     steps: int = Field(ge=1)
     batch_size: int = Field(ge=2)
     learning_rate: float = Field(gt=0)
-    """Its peak."""
+    """Peak of the schedule."""
     schedule: Literal["one_cycle", "cosine"]
     """one_cycle rises over the first third and falls; cosine rises over the first twentieth."""
     weight_decay: float = Field(ge=0)
     ema_decay: float = Field(ge=0, lt=1)
-    """Decay of the average of weights that is validated and kept; 0 keeps the weights themselves."""
+    """Decay of the moving average of weights that is validated and kept; 0: no averaging."""
     label_smoothing: float = Field(ge=0, lt=1)
     validate_every: int = Field(ge=1)
     """Steps between validations; the step of the lowest balanced cross entropy is kept."""
     checkpoint_every: int = Field(ge=1)
-    """Steps between checkpoints, from which a killed training goes on."""
+    """Steps between checkpoints, from which an interrupted training continues."""
     augment: AugmentParams
 
 
 class ModelSettings(Params):
-    """What the settings of every model hold, classify.models.<name>."""
+    """Settings that every model has, classify.models.<name>."""
 
     splits: int = Field(ge=1)
-    """Trained on so many of the independent splits; figures are of the first, their spread over all."""
+    """Number of splits to train on; scores are of the first, means and deviations over all."""
 
 
 class NetworkSettings(ModelSettings):
-    """What the settings of every network hold."""
+    """Settings that every network has."""
 
     trainable: Literal["all", "head"]
-    """head: the trunk stays as it was loaded, and its embeddings are computed once."""
+    """head: the trunk is frozen, and its embeddings are computed once."""
     dropout: float = Field(ge=0, lt=1)
-    """Before the last layer."""
+    """Dropout before the last layer."""
     training: TrainingParams
 
 
 class ClassifyParams(Params):
-    """The whole section. `models` is checked against each model's own Settings."""
+    """The whole section; each model of `models` is validated with its own Settings."""
 
     run: list[str] = Field(min_length=1)
     """Names of the models to train and compare."""
     seed: int = Field(ge=0)
     training: TrainingParams
-    """What networks share: a YAML anchor that each network's settings refer to, so that a stage depends on its own."""
+    """Anchor of YAML that the settings of networks merge; a stage reads only its own model's settings."""
     models: dict[str, dict[str, Any]]

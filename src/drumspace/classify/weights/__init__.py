@@ -1,1 +1,1 @@
-"""Pretrained weights: the table of files, and where they are found. May import dataset.sources and io."""
+"""Pretrained weights: the table of files, download, verification, loading. May import dataset.sources and io."""

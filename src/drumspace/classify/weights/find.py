@@ -112,7 +112,7 @@ def _install(row: Row, sha256: str | None, target: Path, fill: Callable[[Path], 
             shutil.copyfile(temporary, rejected_path(target))
             raise
     if row.sha256 is None:
-        # The table knows no hash: the first download's is recorded, and later files must match it.
+        # The table has no hash: the hash of the first download is recorded, and later files must match it.
         write_text(target.with_name(f"{target.name}.sha256"), digest + "\n")
     return target, digest
 

@@ -6,13 +6,13 @@ from drumspace.io.settings import Params
 
 
 class WeightsParams(Params):
-    """How published weights are come by."""
+    """Sources of published weights, and what to do without them."""
 
     policy: Literal["skip", "random", "required"]
-    """A model whose published file is absent is not run (skip), starts from random values, or stops the stage."""
+    """A model whose published file is absent is not run (skip), starts from random weights, or stops the stage."""
     random: list[str]
-    """Models that start from random values although there are weights for them."""
+    """Models that start from random weights although published ones exist."""
     folder: str | None
-    """Looked into first, for the file names of weights/table.yaml."""
+    """Folder that is searched first, for the file names of weights/table.yaml."""
     network: bool
-    """Whether files may be fetched."""
+    """Whether files may be downloaded."""
