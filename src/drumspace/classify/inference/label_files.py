@@ -44,7 +44,7 @@ def sound_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
 
 
 def _table(stack: ExitStack, path: Path) -> Any:
-    """Open a CSV writer; `path` is replaced when `stack` closes without error. Names may hold bytes that are no UTF-8."""
+    """Open a CSV writer; `path` is replaced when `stack` closes without error. Names that are no UTF-8 are allowed."""
     temporary = stack.enter_context(atomic_path(path))
     file = stack.enter_context(temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape"))
     return csv.writer(file, lineterminator="\n")
