@@ -7,28 +7,28 @@ TRUTH = np.repeat(np.arange(4), 25)
 
 
 def model(seed: int, skill: float) -> np.ndarray:
-    """Probabilities [100, 4] with errors of their own."""
+    """Probabilities [100, 4] of a model whose errors are independent of other seeds."""
     logits = np.random.default_rng(seed).normal(size=(100, 4))
     logits[np.arange(100), TRUTH] += skill
     return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
 
 
-def test_independent_models_together_beat_each_alone() -> None:
+def test_a_committee_of_independent_models_is_more_accurate_than_each_member() -> None:
     several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
     members = choose(TRUTH, several, max_members=5)
-    together = vote([several[name] for name in members])
-    right = (together.argmax(axis=1) == TRUTH).mean()
+    probs = vote([several[name] for name in members])
+    accuracy = (probs.argmax(axis=1) == TRUTH).mean()
     assert len(members) >= 3
-    assert right > max((values.argmax(axis=1) == TRUTH).mean() for values in several.values())
-    np.testing.assert_allclose(together.sum(axis=1), 1)
+    assert accuracy > max((values.argmax(axis=1) == TRUTH).mean() for values in several.values())
+    np.testing.assert_allclose(probs.sum(axis=1), 1)
 
 
-def test_a_model_that_is_no_better_than_chance_is_no_member() -> None:
+def test_a_model_at_chance_level_is_no_member() -> None:
     probs = {"good": model(0, 3.0), "noise": model(1, 0.0), "against": model(2, -2.0)}
     assert choose(TRUTH, probs, max_members=3) == ["good"]
 
 
-def test_at_most_so_many_and_the_order_of_names_does_not_matter() -> None:
+def test_members_are_limited_and_do_not_depend_on_the_order_of_names() -> None:
     several = {f"m{seed}": model(seed, 2.0) for seed in range(5)}
     members = choose(TRUTH, several, max_members=2)
     assert len(members) == 2

@@ -20,10 +20,12 @@ PARAMS = CompareParams(
 CONFIG = {"weights": "random", "trainable": "all", "parameters": 10}
 
 
-def table(right: dict[tuple[int, str], float], per_class: int = 10, classes: tuple[str, ...] = CLASSES) -> pd.DataFrame:
-    """Predictions right for the first share of clips of each (split, part), wrong by one class otherwise."""
+def table(
+    accuracy: dict[tuple[int, str], float], per_class: int = 10, classes: tuple[str, ...] = CLASSES
+) -> pd.DataFrame:
+    """Predictions that are correct for a share of the clips of each (split, part) and off by one class otherwise."""
     rows = []
-    for (split, part), share in right.items():
+    for (split, part), share in accuracy.items():
         for label in classes:
             for number in range(per_class):
                 index = CLASSES.index(label)
@@ -53,7 +55,7 @@ def test_best_is_chosen_on_validation_and_splits_are_averaged() -> None:
     assert result["not_measured"] == []
 
 
-def test_scarce_classes_are_left_out_and_named() -> None:
+def test_classes_with_few_clips_are_listed_as_not_measured() -> None:
     many = table({(0, "validation"): 1, (0, "test"): 1}, classes=("kick", "snare"))
     few = table({(0, "test"): 0}, per_class=2, classes=("shaker",))
     result = compare({"m": pd.concat([many, few])}, {"m": CONFIG}, list(CLASSES), PARAMS).metrics
@@ -62,7 +64,7 @@ def test_scarce_classes_are_left_out_and_named() -> None:
     assert {"class shaker", "class tom"} <= {row["what"] for row in result["not_measured"]}
 
 
-def test_without_test_or_validation_clips_nothing_is_claimed() -> None:
+def test_figures_without_test_or_validation_clips_are_none() -> None:
     empty = table({(0, "test"): 1}, per_class=1)
     result = compare({"m": empty}, {"m": CONFIG}, list(CLASSES), PARAMS).metrics
     assert result["best"] is None
@@ -71,7 +73,7 @@ def test_without_test_or_validation_clips_nothing_is_claimed() -> None:
     assert result["models"]["m"]["validation"] == {"accuracy": None, "macro_recall": None, "n": 0}
 
 
-def test_what_depends_on_the_test_part_is_no_choice() -> None:
+def test_the_test_part_has_no_influence_on_any_choice() -> None:
     good = table({(0, "validation"): 0.9, (0, "test"): 0.1, (1, "validation"): 0.9, (1, "test"): 0.1})
     poor = table({(0, "validation"): 0.3, (0, "test"): 1.0, (1, "validation"): 0.3, (1, "test"): 1.0})
     result = compare({"good": good, "poor": poor}, {"good": CONFIG, "poor": CONFIG}, list(CLASSES), PARAMS)
@@ -81,7 +83,7 @@ def test_what_depends_on_the_test_part_is_no_choice() -> None:
     assert result.best["model"] == "committee"
 
 
-def test_pairs_count_sounds_that_one_alone_got_right() -> None:
+def test_pairs_count_clips_that_only_one_model_classifies_correctly() -> None:
     good = table({(0, "validation"): 1.0, (0, "test"): 0.9})
     poor = table({(0, "validation"): 0.5, (0, "test"): 0.5})
     shuffled = poor.sample(frac=1, random_state=0)
@@ -94,19 +96,19 @@ def test_pairs_count_sounds_that_one_alone_got_right() -> None:
     assert row["p"] == pytest.approx(2 * 0.5**32)
 
 
-def test_a_model_of_one_split_is_no_member_of_a_committee_of_two() -> None:
+def test_a_model_trained_on_one_split_is_no_member_of_a_committee_over_two() -> None:
     wide = table({(0, "validation"): 0.6, (0, "test"): 0.6, (1, "validation"): 0.6, (1, "test"): 0.6})
     narrow = table({(0, "validation"): 1.0, (0, "test"): 1.0})
     result = compare({"wide": wide, "narrow": narrow}, {"wide": CONFIG, "narrow": CONFIG}, list(CLASSES), PARAMS)
     assert result.committee and result.committee["members"] == ["wide"]
-    # Nor is it the best: a figure over splits is of one procedure.
+    # It is not the best model either: means over splits are of one procedure.
     assert result.metrics["best"] == "wide"
     assert result.metrics["splits"]["narrow"]["n_splits"] == 1
     assert result.votes is not None and result.votes["split"].nunique() == 2
 
 
 def test_each_split_chooses_on_its_own_validation_part() -> None:
-    """A test clip of one split may be a validation clip of another: the splits must not choose for each other."""
+    """A test clip of one split may be a validation clip of another, so no split may use the choice of another."""
     first = table({(0, "validation"): 0.9, (0, "test"): 0.2, (1, "validation"): 0.1, (1, "test"): 0.3})
     second = table({(0, "validation"): 0.5, (0, "test"): 1.0, (1, "validation"): 1.0, (1, "test"): 0.8})
     result = compare({"first": first, "second": second}, {"first": CONFIG, "second": CONFIG}, list(CLASSES), PARAMS)
@@ -122,8 +124,7 @@ def test_each_split_chooses_on_its_own_validation_part() -> None:
 def test_a_committee_has_the_weights_of_its_members() -> None:
     half = table({(0, "validation"): 0.6, (0, "test"): 0.6})
     other = half.copy()
-    # Right on other clips: together they are better than each.
-    other["clip_id"] = half["clip_id"]
+    # The label gets half of the probability, so that `other` is correct on more clips.
     other[list(CLASSES)] = half[list(CLASSES)].to_numpy() * 0.5 + np.eye(8)[half["label"].map(CLASSES.index)] * 0.5
     configs = {"a": CONFIG, "b": {**CONFIG, "weights": "sfx", "trainable": "head"}}
     committee = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
@@ -151,7 +152,7 @@ def test_confident_errors_are_the_most_confident_and_count_agreement() -> None:
         assert (error["agree"], error["models"]) == (2, 2)
 
 
-def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -> None:
+def test_the_labeller_abstains_below_the_threshold_of_the_target_precision() -> None:
     rows = table({(0, "validation"): 0.8, (0, "test"): 0.6, (0, "test_rest"): 1.0})
     wrong = (rows["part"] == "validation") & (rows[list(CLASSES)].idxmax(axis=1) != rows["label"])
     rows.loc[wrong, list(CLASSES)] = rows.loc[wrong, list(CLASSES)] * 0.5 + 0.0625
@@ -159,7 +160,7 @@ def test_the_labeller_abstains_below_the_confidence_that_keeps_its_precision() -
     assert result.best["precision"] == pytest.approx(1.0)
     assert result.best["coverage"] == pytest.approx(0.8)
     assert 0.5275 < result.best["abstain_below"] <= 1
-    # On unseen clips, on which nothing was chosen, it labels all and is right on 128 of 160.
+    # On unseen clips, on which nothing was chosen, it labels all, 128 of 160 of them correctly.
     assert result.best["unseen"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}
 
 

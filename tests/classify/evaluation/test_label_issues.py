@@ -22,7 +22,7 @@ def scores_of(labels: np.ndarray, folds: list[tuple[set[int], set[int]]] | None 
     return scores
 
 
-def test_no_group_is_predicted_by_a_model_trained_on_it_and_every_clip_is_predicted() -> None:
+def test_every_clip_is_predicted_by_a_model_that_was_not_trained_on_its_group() -> None:
     folds: list[tuple[set[int], set[int]]] = []
     probabilities = cross_val_predict(LABELS, GROUPS, 5, 0, scores_of(LABELS, folds))
     assert len(folds) == 5
@@ -31,7 +31,7 @@ def test_no_group_is_predicted_by_a_model_trained_on_it_and_every_clip_is_predic
     assert (probabilities.argmax(axis=1) == LABELS).mean() > 0.95
 
 
-def test_a_class_that_a_fold_was_not_trained_on_leaves_the_calibration_alone() -> None:
+def test_a_class_missing_from_the_training_of_a_fold_does_not_change_the_calibration() -> None:
     usual = cross_val_predict(LABELS, GROUPS, 5, 0, scores_of(LABELS))
     inner = scores_of(LABELS)
 
@@ -41,7 +41,7 @@ def test_a_class_that_a_fold_was_not_trained_on_leaves_the_calibration_alone() -
         scores[:, untrained] = -1000.0
         return scores
 
-    # All of class 3 in one group: the model that predicts it was trained on none of it.
+    # All clips of class 3 are in one group, so the model that predicts them was not trained on class 3.
     groups = np.where(LABELS == 3, 20, GROUPS)
     probabilities = cross_val_predict(LABELS, groups, 5, 0, scores)
     others = LABELS != 3
@@ -60,7 +60,7 @@ def test_wrong_labels_are_found() -> None:
     assert (np.diff(quality[in_doubt]) >= 0).all()
 
 
-def test_classes_without_clips_do_no_harm() -> None:
+def test_classes_without_clips_cause_no_issues() -> None:
     labels = np.where(LABELS == 3, 7, LABELS)
     probabilities = np.full((400, 8), 0.01)
     probabilities[np.arange(400), labels] = 0.93

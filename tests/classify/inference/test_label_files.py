@@ -35,7 +35,7 @@ def tone(path: bytes, hertz: float) -> None:
     soundfile.write(path, wave, 8000, format="WAV")
 
 
-def test_a_name_that_is_no_utf8_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_file_names_that_are_not_utf8_are_labelled_and_written_unchanged(tmp_path: Path) -> None:
     odd = os.fsencode(tmp_path) + b"/ki\xffck.wav"
     try:
         tone(odd, 2000)
@@ -49,7 +49,7 @@ def test_a_name_that_is_no_utf8_does_not_stop_the_others(tmp_path: Path) -> None
     assert b"bro\xffken.wav" in (tmp_path / "labels.errors.csv").read_bytes()
 
 
-def test_what_it_is_not_sure_of_and_known_others_get_no_label(tmp_path: Path) -> None:
+def test_sounds_of_low_confidence_and_drums_of_no_class_get_no_label(tmp_path: Path) -> None:
     for name, hertz in (("a.wav", 2000), ("dull.wav", 60), ("cowbell.wav", 2000)):
         tone(os.fsencode(tmp_path / name), hertz)
     out = tmp_path / "out" / "labels.csv"

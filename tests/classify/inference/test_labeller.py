@@ -38,12 +38,12 @@ def models(tmp_path: Path, settings: Callable[..., NetworkSettings]) -> Callable
     return make
 
 
-def test_it_answers_from_the_confidence_that_validation_gave(models: Callable[..., Path]) -> None:
+def test_the_threshold_is_that_of_the_validation_clips_or_the_argument(models: Callable[..., Path]) -> None:
     assert load_labeller(models()).abstain_below == 0.8
     assert load_labeller(models(), abstain_below=0.3).abstain_below == 0.3
 
 
-def test_where_no_confidence_keeps_the_precision_nothing_is_answered(
+def test_without_a_threshold_for_the_target_precision_no_sound_is_labelled(
     models: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     labeller = load_labeller(models(thresholds={"cnn_spec": None}))
@@ -51,13 +51,13 @@ def test_where_no_confidence_keeps_the_precision_nothing_is_answered(
     assert "so it labels no sound" in caplog.text
 
 
-def test_without_validation_clips_it_says_what_it_does_instead(
+def test_without_validation_clips_the_threshold_is_one_half_with_a_warning(
     models: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert load_labeller(models(n=0, thresholds={})).abstain_below == 0.5
     assert "cnn_spec has no threshold, as there were no validation clips" in caplog.text
 
 
-def test_an_unknown_model_is_named_with_those_there_are(models: Callable[..., Path]) -> None:
+def test_the_error_of_an_unknown_model_lists_the_trained_ones(models: Callable[..., Path]) -> None:
     with pytest.raises(UserError, match=r"there is no trained model `cnn15`; .* holds cnn_spec"):
         load_labeller(models(), "cnn15")

@@ -1,4 +1,4 @@
-"""What holds for every network."""
+"""Properties of every network: gradients, frozen trunks, independence of the batch, input lengths."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,29 +29,29 @@ def test_gradients_reach_every_parameter(settings: Make, name: str) -> None:
     model = network(settings, name)
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d) and not module.weight.any():
-            # timm begins with residual blocks that add nothing, and so let no gradient through.
+            # timm initialises residual branches to zero, which blocks their gradients.
             torch.nn.init.ones_(module.weight)
     model(torch.randn(3, LENGTH)).square().sum().backward()
     for key, parameter in model.named_parameters():
-        # PANNs' spectrogram is a convolution whose weights are the Fourier transform: they stay.
+        # PANNs computes the spectrogram by a convolution with fixed Fourier weights.
         if parameter.requires_grad:
             assert parameter.grad is not None and parameter.grad.abs().sum() > 0, key
-    still = {key.split(".")[2] for key, parameter in model.named_parameters() if not parameter.requires_grad}
-    assert still <= {"spectrogram_extractor", "logmel_extractor"}
+    frozen = {key.split(".")[2] for key, parameter in model.named_parameters() if not parameter.requires_grad}
+    assert frozen <= {"spectrogram_extractor", "logmel_extractor"}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_with_a_frozen_trunk_only_the_head_trains_and_statistics_stand_still(settings: Make, name: str) -> None:
+def test_a_frozen_trunk_gets_no_gradients_and_keeps_its_batch_statistics(settings: Make, name: str) -> None:
     model = network(settings, name, trainable="head").train()
     before = {key: value.clone() for key, value in model.trunk.state_dict().items()}
     model(torch.randn(3, LENGTH)).square().sum().backward()
-    learning = {key.split(".")[0] for key, parameter in model.named_parameters() if parameter.grad is not None}
-    assert learning == {"head"}
+    trained = {key.split(".")[0] for key, parameter in model.named_parameters() if parameter.grad is not None}
+    assert trained == {"head"}
     assert all(torch.equal(value, before[key]) for key, value in model.trunk.state_dict().items())
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_clip_does_not_depend_on_its_neighbours_nor_on_its_level(settings: Make, name: str) -> None:
+def test_logits_of_a_clip_do_not_depend_on_its_batch_nor_on_its_level(settings: Make, name: str) -> None:
     model = network(settings, name).eval()
     wave = torch.randn(3, LENGTH) * torch.linspace(1, 0, LENGTH) ** 4
     with torch.no_grad():
@@ -67,6 +67,6 @@ def test_any_length_is_accepted(settings: Make, name: str, length: int) -> None:
     assert network(settings, name).eval()(torch.randn(2, length)).shape == (2, 8)
 
 
-def test_an_unknown_name_lists_the_known_ones() -> None:
+def test_the_error_of_an_unknown_name_lists_the_models() -> None:
     with pytest.raises(UserError, match=r"`cnn15` is no model; .*aisfx_cnn9, cnn14, cnn14_dla"):
         registry.settings_type("cnn15")

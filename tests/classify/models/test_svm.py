@@ -48,19 +48,19 @@ def machine() -> Network:
     return fitted(*sounds(60, 0))
 
 
-def test_it_classifies_new_sounds(machine: Network) -> None:
+def test_the_machine_classifies_new_sounds(machine: Network) -> None:
     wave, labels = sounds(60, 1)
     assert (machine(wave).argmax(1) == labels).float().mean() >= 0.95
 
 
-def test_permuted_labels_destroy_it() -> None:
+def test_permuted_labels_destroy_accuracy() -> None:
     wave, labels = sounds(60, 0)
     model = fitted(wave, labels[torch.randperm(60, generator=torch.Generator().manual_seed(0))])
     fresh, truth = sounds(60, 1)
     assert (model(fresh).argmax(1) == truth).float().mean() < 0.6
 
 
-def test_scores_are_those_of_scikit_learn(machine: Network) -> None:
+def test_scores_agree_with_scikit_learn(machine: Network) -> None:
     wave, labels = sounds(60, 0)
     head = machine.head
     assert isinstance(head, KernelMachine)
@@ -69,27 +69,27 @@ def test_scores_are_those_of_scikit_learn(machine: Network) -> None:
     np.testing.assert_allclose(machine(wave)[:, 1].numpy(), expected.decision_function(points), atol=2e-3, rtol=2e-3)
 
 
-def test_a_class_without_clips_is_never_chosen(machine: Network) -> None:
+def test_a_class_without_clips_is_never_predicted(machine: Network) -> None:
     assert (machine(sounds(9, 2)[0])[:, 3] == ABSENT_LOGIT).all()
 
 
-def test_level_does_not_matter(machine: Network) -> None:
+def test_scores_do_not_depend_on_level(machine: Network) -> None:
     wave, _ = sounds(6, 3)
     torch.testing.assert_close(machine(wave * 0.25), machine(wave), atol=2e-2, rtol=0)
 
 
-def test_precision_of_a_network_around_it_does_not_matter(machine: Network) -> None:
+def test_scores_do_not_depend_on_autocast(machine: Network) -> None:
     wave, _ = sounds(6, 5)
     with torch.autocast("cpu", torch.bfloat16):
         scores = machine(wave)
     assert torch.equal(scores, machine(wave))
 
 
-def test_the_trunk_knows_its_number_of_features(machine: Network) -> None:
+def test_features_is_the_size_of_the_embedding(machine: Network) -> None:
     assert machine.embed(sounds(2, 0)[0]).shape == (2, machine.trunk.features)
 
 
-def test_saved_and_loaded_it_predicts_the_same(machine: Network, tmp_path: object) -> None:
+def test_a_saved_machine_predicts_the_same_after_loading(machine: Network, tmp_path: object) -> None:
     path = f"{tmp_path}/model.safetensors"
     save_file(machine.state_dict(), path)
     other = build(SETTINGS, RATE, LENGTH, 4)

@@ -12,7 +12,7 @@ AUGMENT = AugmentParams(
 MEL = MelParams(n_fft=512, hop_length=256, floor_db=-80, n_mels=24, fmin=20, fmax=None)
 
 
-def test_picture_spans_minus_one_to_one_and_ignores_level() -> None:
+def test_log_mel_image_spans_minus_one_to_one_and_ignores_level() -> None:
     front_end = LogMel(MEL, RATE, AUGMENT).eval()
     wave = torch.randn(3, LENGTH) * torch.linspace(1, 0, LENGTH) ** 8
     picture = front_end(wave)
@@ -22,7 +22,7 @@ def test_picture_spans_minus_one_to_one_and_ignores_level() -> None:
     torch.testing.assert_close(front_end(wave * 0.1), picture, atol=1e-3, rtol=0)
 
 
-def test_bf16_outside_does_not_reach_the_spectrogram() -> None:
+def test_the_spectrogram_is_computed_in_full_precision_under_autocast() -> None:
     front_end = LogMel(MEL, RATE, AUGMENT).eval()
     wave = torch.randn(2, LENGTH)
     exact = front_end(wave)
@@ -30,7 +30,7 @@ def test_bf16_outside_does_not_reach_the_spectrogram() -> None:
         assert torch.equal(front_end(wave), exact)
 
 
-def test_another_rate_keeps_pitch_and_short_sounds_are_padded() -> None:
+def test_resampling_keeps_pitch_and_short_sounds_are_padded() -> None:
     time = torch.arange(LENGTH) / RATE
     wave = 0.2 * torch.sin(2 * torch.pi * 1000 * time).unsqueeze(0)
     out = AtRate(RATE, 32000, min_seconds=1.0, peak_one=True)(wave)

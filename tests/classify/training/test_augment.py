@@ -11,7 +11,7 @@ NONE = {
 RATE = 16000
 
 
-def test_all_off_changes_nothing() -> None:
+def test_augmentation_with_zero_settings_is_the_identity() -> None:
     wave = torch.randn(3, 1000)
     torch.testing.assert_close(augment_waves(wave, RATE, AugmentParams(**NONE)), wave)
 
@@ -43,7 +43,7 @@ def test_speed_scales_pitch() -> None:
     assert 1060 < pitch.max() <= 1105
 
 
-def test_noise_lies_under_the_peak_by_the_setting() -> None:
+def test_noise_level_is_at_most_the_setting_relative_to_the_peak() -> None:
     wave = torch.zeros(200, 4000)
     wave[:, 0] = 0.5
     noise = augment_waves(wave, RATE, AugmentParams(**{**NONE, "noise_db": -20}))[:, 1:].std(dim=1)
@@ -52,7 +52,7 @@ def test_noise_lies_under_the_peak_by_the_setting() -> None:
     assert -25 < level.max() < -19
 
 
-def test_mixup_keeps_the_larger_share_and_off_is_off() -> None:
+def test_mixup_weights_are_at_least_one_half_and_one_without_mixup() -> None:
     torch.manual_seed(0)
     weight, partner = mixup_weights(64, 0.4, torch.device("cpu"))
     assert weight.min() >= 0.5
@@ -63,7 +63,7 @@ def test_mixup_keeps_the_larger_share_and_off_is_off() -> None:
     assert partner.tolist() == [0, 1, 2, 3]
 
 
-def test_equaliser_changes_the_balance_smoothly_and_by_at_most_the_setting() -> None:
+def test_the_equaliser_is_smooth_with_gains_up_to_the_setting() -> None:
     torch.manual_seed(0)
     impulse = torch.zeros(100, 4096)
     impulse[:, 2000] = 1
@@ -76,7 +76,7 @@ def test_equaliser_changes_the_balance_smoothly_and_by_at_most_the_setting() -> 
 
 
 @pytest.mark.parametrize("shares", [(0.25, 0.0), (0.0, 0.25), (0.25, 0.25)])
-def test_mask_hides_at_most_its_share_and_only_in_training(shares: tuple[float, float]) -> None:
+def test_the_mask_covers_at_most_its_share_and_only_in_training(shares: tuple[float, float]) -> None:
     torch.manual_seed(0)
     mask = SpecMask(AugmentParams(**{**NONE, "mask_bands": shares[0], "mask_frames": shares[1]}), value=-1.0)
     spectrum = torch.ones(200, 1, 12, 20)

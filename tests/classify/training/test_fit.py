@@ -49,7 +49,7 @@ def trained(make: Make, folder: Path, labels: np.ndarray | None = None, **change
     return TrainingExamples(model, lambda batch: to_wave(clips(30, 1)[0][batch]), lambda wave: wave)
 
 
-def test_batches_are_balanced_and_follow_from_the_step() -> None:
+def test_batches_are_balanced_and_depend_on_seed_and_step_only() -> None:
     labels = np.r_[np.zeros(990, int), np.full(10, 3)]
     drawn = np.concatenate([labels[balanced_batch(labels, 32, 0, step)] for step in range(50)])
     assert 0.45 < np.mean(drawn == 3) < 0.55
@@ -57,7 +57,7 @@ def test_batches_are_balanced_and_follow_from_the_step() -> None:
     assert not np.array_equal(balanced_batch(labels, 32, 0, 7), balanced_batch(labels, 32, 0, 8))
 
 
-def test_soft_cross_entropy_of_certain_targets_is_cross_entropy() -> None:
+def test_soft_cross_entropy_of_one_hot_targets_is_cross_entropy() -> None:
     scores, labels = torch.randn(5, 8), torch.randint(8, (5,))
     expected = torch.nn.functional.cross_entropy(scores, labels)
     torch.testing.assert_close(soft_cross_entropy(scores, torch.eye(8)[labels]), expected)
@@ -92,7 +92,7 @@ def test_a_frozen_trunk_is_embedded_once_and_its_head_trains(settings: Make, tmp
     assert all(torch.equal(a, b) for a, b in zip(*states, strict=True))
 
 
-def test_embeddings_follow_the_trunk_and_the_rows(settings: Make, tmp_path: Path) -> None:
+def test_the_cache_of_embeddings_depends_on_trunk_and_rows(settings: Make, tmp_path: Path) -> None:
     pcm, _ = clips(12, 0)
     for seed, rows in ((0, np.arange(12)), (1, np.arange(12)), (0, np.arange(6))):
         torch.manual_seed(seed)
@@ -103,7 +103,7 @@ def test_embeddings_follow_the_trunk_and_the_rows(settings: Make, tmp_path: Path
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_embeddings_follow_the_settings_of_the_trunks_input(settings: Make, tmp_path: Path) -> None:
+def test_the_cache_of_embeddings_depends_on_the_settings_of_the_front_end(settings: Make, tmp_path: Path) -> None:
     pcm, _ = clips(12, 0)
     embeddings = []
     for floor in (-80, -40):
@@ -115,7 +115,7 @@ def test_embeddings_follow_the_settings_of_the_trunks_input(settings: Make, tmp_
     assert not np.allclose(*embeddings)
 
 
-def test_a_loss_that_is_no_number_stops_with_step_clips_and_checkpoint(settings: Make, tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_is_an_error_with_step_clips_and_checkpoint(settings: Make, tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         trained(settings, tmp_path, training={"learning_rate": 1e30, "weight_decay": 0.0})
     text = str(caught.value)

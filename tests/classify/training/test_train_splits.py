@@ -73,7 +73,7 @@ def test_every_split_predicts_the_clips_it_was_not_trained_on(settings: Make, tm
     assert set(results.times) == {"training_seconds", "clips_per_second"}
 
 
-def test_checkpoints_stay_until_they_are_cleared(settings: Make, tmp_path: Path) -> None:
+def test_checkpoints_are_kept_until_they_are_cleared(settings: Make, tmp_path: Path) -> None:
     results = run(settings, tmp_path, [])
     assert len(list((tmp_path / "checkpoints").iterdir())) == 2
     for trained in results.trainings:
@@ -103,6 +103,6 @@ def test_a_class_without_training_clips_does_not_count_for_the_temperature() -> 
     assert calibrate(scores, data, np.arange(8), np.array([0])) == pytest.approx(expected)
 
 
-def test_the_note_says_how_long_a_network_was_trained(settings: Make) -> None:
+def test_the_note_has_number_of_steps_batch_size_and_image_size(settings: Make) -> None:
     assert training_note(settings("cnn_spec")) == "120 steps of 8"
     assert training_note(settings("resnet50")) == "120 steps of 8, picture 32×32"

