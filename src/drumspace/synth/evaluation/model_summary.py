@@ -16,22 +16,25 @@ def summarize_model(vae: Vae, num_samples: int) -> list[dict[str, Any]]:
     """List the layers in the order of the signal: part, name, kind, output shape of one clip, parameters.
 
     A layer is a direct child of a part, or an item of a list or sequence that is one. Modules without parameters
-    (windows, activations) are counted with the layer before them.
+    (windows, activations) are counted with the layer before them. Parameters that a part uses without calling their
+    module (the windowed filters of SING) are a layer with an empty shape, after the preceding layer of the part.
     """
     layers: list[dict[str, Any]] = []
     handles = []
 
+    def describe(part: str, name: str, layer: nn.Module, shape: list[int]) -> dict[str, Any]:
+        parameters = sum(p.numel() for p in layer.parameters())
+        return {"part": part, "name": name, "kind": describe_layer(layer), "shape": shape, "parameters": parameters}
+
     def register(part: str, name: str, module: nn.Module) -> None:
         def record(layer: nn.Module, inputs: Any, output: Any) -> None:
-            shape = list(output.shape[1:]) if isinstance(output, Tensor) else []
-            parameters = sum(p.numel() for p in layer.parameters())
-            kind = describe_layer(layer)
-            layers.append({"part": part, "name": name, "kind": kind, "shape": shape, "parameters": parameters})
+            layers.append(describe(part, name, layer, list(output.shape[1:]) if isinstance(output, Tensor) else []))
 
         handles.append(module.register_forward_hook(record))
 
-    for part in PARTS:
-        for name, module in weighted_layers(getattr(vae, part)):
+    modules = {part: weighted_layers(getattr(vae, part)) for part in PARTS}
+    for part, named_modules in modules.items():
+        for name, module in named_modules:
             register(part, name, module)
         if part == "to_posterior" and vae.pca_init is not None:
             register(part, "principal", vae.pca_init)
@@ -40,6 +43,15 @@ def summarize_model(vae: Vae, num_samples: int) -> list[dict[str, Any]]:
     finally:
         for handle in handles:
             handle.remove()
+    for part, named_modules in modules.items():
+        previous: str | None = None
+        for name, module in named_modules:
+            positions = {(layer["part"], layer["name"]): index for index, layer in enumerate(layers)}
+            if (part, name) not in positions:
+                first = next((index for index, layer in enumerate(layers) if layer["part"] == part), len(layers))
+                index = first if previous is None else positions[part, previous] + 1
+                layers.insert(index, describe(part, name, module, []))
+            previous = name
     return layers
 
 
@@ -63,6 +75,8 @@ def describe_layer(module: nn.Module) -> str:
         return (
             f"principal components of {module.coarse_spectrum.channels} × {module.coarse_spectrum.frames} levels, added"
         )
+    if isinstance(module, nn.ParameterList):
+        return "positional biases, added"
     if isinstance(module, nn.Linear):
         return f"linear {module.in_features} → {module.out_features}"
     if isinstance(module, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d):
