@@ -55,9 +55,13 @@ def test_the_machine_classifies_new_sounds(machine: Network) -> None:
 
 def test_permuted_labels_destroy_accuracy() -> None:
     wave, labels = sounds(60, 0)
-    model = fitted(wave, labels[torch.randperm(60, generator=torch.Generator().manual_seed(0))])
     fresh, truth = sounds(60, 1)
-    assert (model(fresh).argmax(1) == truth).float().mean() < 0.6
+    accuracies = []
+    for seed in range(8):
+        model = fitted(wave, labels[torch.randperm(60, generator=torch.Generator().manual_seed(seed))])
+        accuracies.append((model(fresh).argmax(1) == truth).float().mean().item())
+    # Each cloud is predicted as one class by chance: single accuracies are 0.2 to 0.6, means of eight 0.30 to 0.43.
+    assert np.mean(accuracies) < 0.5
 
 
 def test_scores_agree_with_scikit_learn(machine: Network) -> None:

@@ -67,16 +67,19 @@ def test_a_network_trains_and_one_seed_gives_the_same_bytes(settings: Make, tmp_
     first, second = trained(settings, tmp_path / "a"), trained(settings, tmp_path / "b")
     _, truth = clips(30, 1)
     scores = logits(first.module, first.inputs, np.arange(30), batch_size=7)
+    # Over 5 seeds with and without bf16 all 30 are right; with a frozen trunk (below) at least 29.
     assert (scores.argmax(1) == truth).mean() >= 0.95
     states = (first.module.state_dict().values(), second.module.state_dict().values())
     assert all(torch.equal(a, b) for a, b in zip(*states, strict=True))
 
 
-def test_permuted_labels_destroy_accuracy(settings: Make, tmp_path: Path) -> None:
+def test_swapped_labels_give_swapped_predictions(settings: Make, tmp_path: Path) -> None:
+    # Randomly permuted labels would prove little: each of two clouds is predicted as one class, right or wrong by
+    # chance (accuracy 0.03 to 1.0 over 5 permutations). Swapped labels must swap every prediction.
     _, truth = clips(40, 0)
-    model = trained(settings, tmp_path, np.random.default_rng(1).permutation(truth))
+    model = trained(settings, tmp_path, np.where(truth == 0, 7, 0))
     _, fresh = clips(30, 1)
-    assert (logits(model.module, model.inputs, np.arange(30)).argmax(1) == fresh).mean() < 0.8
+    assert (logits(model.module, model.inputs, np.arange(30)).argmax(1) == np.where(fresh == 0, 7, 0)).mean() >= 0.95
 
 
 def test_a_frozen_trunk_is_embedded_once_and_its_head_trains(settings: Make, tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def test_every_metric_is_present(vae: TrainedVae, context: EvaluationContext) ->
     assert metrics["reconstruction"]["all"]["n"] == 10
     assert set(metrics["priors"]) == {"normal", "mixture", "flow"}
     fitted, standard = metrics["priors"]["mixture"], metrics["priors"]["normal"]
-    assert fitted["n"] == 16 and fitted["kernel_distance"] < standard["kernel_distance"] + 0.2
+    # Over 5 seeds with and without bf16 and AVX-512: -0.018 to -0.017 (mixture) and 0.013 to 0.035 (normal).
+    assert fitted["n"] == 16 and fitted["kernel_distance"] < standard["kernel_distance"]
     assert set(metrics["interpolation"]) == {"linear", "spherical"}
     assert (
         metrics["interpolation"]["linear"]["path_ratio"] >= 1

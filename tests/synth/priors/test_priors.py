@@ -12,7 +12,7 @@ LATENT, CLASSES, EACH = 3, 2, 400
 CENTRES = torch.tensor([[4.0, 0.0, -2.0], [-3.0, 1.0, 0.5]])
 MIXTURE = mixture.Settings(components=2, samples_per_component=20, regularisation=1e-4)
 FLOW = flow.Settings(
-    width=48, layers=2, steps=400, batch_size=128, learning_rate=0.003, num_steps=20, label_dropout=0.2
+    width=48, layers=2, steps=400, batch_size=256, learning_rate=0.005, num_steps=20, label_dropout=0.2
 )
 
 
@@ -45,11 +45,14 @@ def test_samples_of_a_class_have_its_mean_and_covariance(name: str) -> None:
     values, labels = latents()
     for index in range(CLASSES):
         samples, class_values = draw(prior, index), values[labels == index]
-        torch.testing.assert_close(samples.mean(dim=0), class_values.mean(dim=0), atol=0.25, rtol=0)
+        # Over 5 seeds the means differ by 0.06 at most and the deviations by 0.12; of a prior without spread the
+        # deviations would differ by 0.5.
+        torch.testing.assert_close(samples.mean(dim=0), class_values.mean(dim=0), atol=0.15, rtol=0)
         torch.testing.assert_close(samples.std(dim=0), class_values.std(dim=0), atol=0.2, rtol=0)
     samples_of_all = draw(prior, -1)
     nearest = torch.cdist(samples_of_all, CENTRES).argmin(dim=1)
-    assert 0.3 < nearest.float().mean() < 0.7
+    # Over these seeds the share is 0.45 to 0.54.
+    assert 0.35 < nearest.float().mean() < 0.65
 
 
 @pytest.mark.parametrize("name", ["mixture", "flow"])

@@ -191,7 +191,8 @@ def test_training_improves_the_generator_and_keeps_the_best_step() -> None:
     assert errors.pop(0) == pytest.approx(initial_error)
     assert result.step == min(errors, key=lambda step: errors[step])
     assert result.score == (-errors[result.step],)
-    assert errors[result.step] < initial_error / 4
+    # Over 5 seeds with and without bf16 and AVX-512 the ratio is 0.01 to 0.03.
+    assert errors[result.step] < initial_error / 10
     generator.load_state_dict(result.state)
     assert validate(generator.eval(), 0)[1]["error"] == pytest.approx(errors[result.step])
 

@@ -148,7 +148,8 @@ def test_training_lowers_the_loss_and_keeps_the_best_step() -> None:
     )
     assert sorted(errors) == [4, 8, 12]
     assert trained.step == min(errors, key=lambda step: errors[step])
-    assert errors[trained.step] < validate(network().eval())[1]["error"]
+    # Over 5 seeds with and without bf16 and AVX-512 the ratio is 0.16 to 0.55.
+    assert errors[trained.step] < 0.8 * validate(network().eval())[1]["error"]
 
 
 def test_without_validation_the_last_step_is_kept() -> None:

