@@ -32,4 +32,10 @@ def test_several_blocks_give_nearly_the_axes_of_all(monkeypatch: object) -> None
 
 
 def test_fewer_points_than_components_give_what_there_is() -> None:
-    assert Components.fit(np.eye(3, 10), 50).project(np.eye(3, 10)).shape == (3, 3)
+    projected = Components.fit(np.eye(3, 10), 50).project(np.eye(3, 10))
+    assert projected.shape == (3, 3)
+    # All differences are kept: the three points have equal distances from each other.
+    np.testing.assert_allclose(
+        np.linalg.norm(projected[:, None] - projected, axis=2), 2**0.5 * (1 - np.eye(3)), atol=1e-6
+    )
+    np.testing.assert_allclose(projected.mean(axis=0), 0, atol=1e-6)

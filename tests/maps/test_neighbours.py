@@ -6,16 +6,19 @@ from drumspace.maps.neighbours import Neighbours, nearest_points
 
 def test_neighbours_are_those_of_all_distances() -> None:
     points = np.random.default_rng(0).standard_normal((60, 3)).astype(np.float32)
-    near = Neighbours.from_points(points, 7)
+    neighbours = Neighbours.from_points(points, 7)
     distance = np.linalg.norm(points[:, None] - points[None], axis=2)
     np.fill_diagonal(distance, np.inf)
-    assert np.array_equal(near.index, np.argsort(distance, axis=1)[:, :7])
-    np.testing.assert_allclose(near.distance, np.sort(distance, axis=1)[:, :7], atol=1e-5)
+    assert np.array_equal(neighbours.index, np.argsort(distance, axis=1)[:, :7])
+    np.testing.assert_allclose(neighbours.distance, np.sort(distance, axis=1)[:, :7], atol=1e-5)
 
 
 def test_more_neighbours_than_points_are_all_the_others() -> None:
     points = np.arange(4.0)[:, None]
-    assert Neighbours.from_points(points, 50).index.shape == (4, 3)
+    neighbours = Neighbours.from_points(points, 50)
+    assert neighbours.index[[0, 3]].tolist() == [[1, 2, 3], [2, 1, 0]]
+    assert [sorted(row) for row in neighbours.index.tolist()] == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]
+    assert neighbours.distance.tolist() == [[1, 2, 3], [1, 1, 2], [1, 1, 2], [1, 2, 3]]
     assert Neighbours.from_points(points[:1], 50).index.shape == (1, 0)
 
 

@@ -45,6 +45,16 @@ def test_the_receptive_field_lies_in_one_column_and_has_the_stated_size(period: 
     assert int(receptive[-1] - receptive[0]) // period + 1 == 5 + 4 * 39 + (4 + 2) * 81
 
 
-def test_every_column_has_scores() -> None:
-    outputs = MultiPeriod(1, (2, 3))(torch.randn(4, 1000))
+def test_scores_of_a_column_depend_on_that_column_alone() -> None:
+    torch.manual_seed(0)
+    net, wave = MultiPeriod(1, (2, 3)).eval(), torch.randn(4, 996)
+    outputs = net(wave)
+    # The layers reduce 498 rows to 166, 56, 19 and 7, and 332 rows to 111, 37, 13 and 5.
     assert [output.logits.shape for output in outputs] == [(4, 2 * 7), (4, 3 * 5)]
+    for index, period in enumerate((2, 3)):
+        for column in range(period):
+            other = wave.clone()
+            other[:, column::period] *= -0.5
+            changed = (net(other)[index].logits != outputs[index].logits).unflatten(1, (-1, period))
+            assert torch.equal(changed.all(dim=0).all(dim=0), torch.arange(period) == column)
+            assert torch.equal(changed.any(dim=0).any(dim=0), torch.arange(period) == column)

@@ -42,4 +42,12 @@ def test_the_receptive_field_has_the_stated_size() -> None:
 
 @pytest.mark.parametrize("samples", [100, 777, 4096])
 def test_any_length_is_accepted(samples: int) -> None:
-    assert all(output.logits.shape[0] == 3 for output in MultiScale(4, 3)(torch.randn(3, samples)))
+    torch.manual_seed(0)
+    net, wave = MultiScale(4, 3).eval(), torch.randn(3, samples)
+    outputs, outputs_alone = net(wave), net(wave[1:2])
+    # One score for every 256 samples of a scale, rounded up. Each sound is scored by itself.
+    lengths = [samples, samples // 2, samples // 2 // 2]
+    assert [output.logits.shape for output in outputs] == [(3, -(-length // 256)) for length in lengths]
+    for output, alone in zip(outputs, outputs_alone, strict=True):
+        torch.testing.assert_close(output.logits[1:2], alone.logits, atol=1e-5, rtol=1e-4)
+        assert (output.logits[0] != output.logits[1]).all()

@@ -72,9 +72,13 @@ def test_the_published_net_has_the_published_shape() -> None:
 
 @pytest.mark.parametrize("num_samples", [43, 64, 1000, 8000, 12345, 44100])
 def test_each_wave_of_any_length_has_one_score(num_samples: int) -> None:
-    ((scores, features),) = small(num_samples)(torch.randn(3, num_samples))
-    assert scores.shape == (3, 1)
+    discriminator = small(num_samples).eval()
+    wave = torch.randn(3, num_samples, generator=torch.Generator().manual_seed(1))
+    ((scores, features),) = discriminator(wave)
+    assert scores.shape == (3, 1) and len(set(scores.flatten().tolist())) == 3
     assert [feature.shape[1] for feature in features] == [2, 4, 8]
+    # Each wave is scored by itself.
+    torch.testing.assert_close(discriminator(wave[1:2])[0].logits, scores[1:2], atol=1e-6, rtol=1e-4)
 
 
 def test_a_length_too_short_for_the_layers_raises_an_error() -> None:

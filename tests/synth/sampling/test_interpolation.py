@@ -13,6 +13,12 @@ def test_both_ends_are_on_the_path(path: Path) -> None:
     assert points.shape == (5, 3)
     torch.testing.assert_close(points[0], start)
     torch.testing.assert_close(points[-1], end)
+    # Each step comes nearer to the end, by equal distances or equal angles.
+    remaining = (points - end).norm(dim=1)
+    assert (remaining.diff() < 0).all()
+    angles = torch.nn.functional.cosine_similarity(points[:-1], points[1:]).acos()
+    steps = points.diff(dim=0).norm(dim=1) if path == "linear" else angles
+    torch.testing.assert_close(steps, steps.mean().expand(4), atol=1e-3, rtol=0)
 
 
 def test_a_spherical_path_has_equal_angles_and_keeps_the_norm() -> None:

@@ -42,6 +42,7 @@ def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
     assert wave.shape == (2, num_samples)
     assert noise_ratio.shape == net.noise_ratio_estimator(wave)[0].shape == (2, 1 + num_samples // 64, 12)
     assert peaks.shape == net.peakiness_estimator(wave).shape == (2, 12)
+    assert torch.isfinite(wave).all() and all(part.any() for part in wave[:, 64:].split(64, dim=1))
 
 
 def test_encodings_do_not_depend_on_the_level() -> None:

@@ -9,9 +9,16 @@ from drumspace.synth.models.vae.interface import Segment
 
 @pytest.mark.parametrize("num_samples", [256, 8000, 16384, 44100])
 def test_the_output_is_as_long_as_the_input(num_samples: int) -> None:
-    features = SingEncoder(8, 6)(torch.randn(2, num_samples))
+    torch.manual_seed(0)
+    encoder, decoder, sounds = SingEncoder(8, 6), SingDecoder(8, 6, num_samples), torch.randn(2, num_samples)
+    features = encoder(sounds)
     assert features.shape == (2, 6, num_frames(num_samples))
-    assert SingDecoder(8, 6, num_samples)(features).wave.shape == (2, num_samples)
+    wave = decoder(features).wave
+    assert wave.shape == sounds.shape
+    # Each output depends on its own sound alone, and so does every stride of it.
+    swapped = decoder(encoder(sounds.flip(0))).wave.flip(0)
+    torch.testing.assert_close(swapped, wave, atol=1e-5, rtol=1e-4)
+    assert all((part[0] != part[1]).any() for part in wave.split(256, dim=1))
 
 
 def test_layers_have_the_published_sizes() -> None:

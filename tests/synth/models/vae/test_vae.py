@@ -23,11 +23,17 @@ def vae(kind: Literal["global", "frames"] = "global", classes: int = 3) -> Vae:
 def test_waves_are_encoded_and_decoded_with_the_same_shape(
     kind: Literal["global", "frames"], shape: tuple[int, ...], classes: int
 ) -> None:
-    model = vae(kind, classes)
-    posterior = model.encode(torch.randn(2, LENGTH))
+    model, sounds = vae(kind, classes), torch.randn(2, LENGTH)
+    posterior = model.encode(sounds)
     assert posterior.mean.shape == posterior.log_variance.shape == shape
-    assert model.decode(posterior.sample()).wave.shape == (2, LENGTH)
-    assert posterior.kl().shape == (2, 4)
+    wave = model.decode(posterior.mean).wave
+    assert wave.shape == (2, LENGTH) and posterior.kl().shape == (2, 4)
+    # Each sound is encoded and decoded by itself, and different sounds have different latents and outputs.
+    alone = model.encode(sounds[1:])
+    torch.testing.assert_close(alone.mean, posterior.mean[1:], atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(model.decode(alone.mean).wave, wave[1:], atol=1e-5, rtol=1e-4)
+    assert not torch.allclose(posterior.mean[0], posterior.mean[1], atol=1e-4)
+    assert not torch.allclose(wave[0], wave[1], atol=1e-5)
 
 
 def test_initial_posteriors_are_narrow() -> None:
