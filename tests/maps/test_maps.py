@@ -50,7 +50,8 @@ def test_maps_are_measured_by_labels_that_no_map_used(
     atlas = Atlas.load(tmp_path)
     assert list(pd.read_parquet(tmp_path / "maps.parquet").columns[:3]) == ["clip_id", "umap_2_none_0", "umap_2_none_1"]
     np.testing.assert_array_equal(atlas.coordinates["tsne_2_none"], maps[2].coordinates)
-    np.testing.assert_allclose(atlas.project(features[:5], "umap_2_none"), maps[0].coordinates[:5], atol=3)
+    # With two other seeds the projected clips lie within 0.15 and 0.22 of their own coordinates.
+    np.testing.assert_allclose(atlas.project(features[:5], "umap_2_none"), maps[0].coordinates[:5], atol=1)
 
 
 def test_without_labels_there_is_no_map_from_them(three_clouds: tuple[np.ndarray, np.ndarray]) -> None:
