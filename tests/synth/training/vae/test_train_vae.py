@@ -17,7 +17,7 @@ from drumspace.synth.training.vae.augment import Augment, augment, resample
 from drumspace.synth.training.vae.batches import Sounds, random_segments
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import train_vae
-from drumspace.synth.training.vae.validation import TrainingCollapse, check_collapse
+from drumspace.synth.training.vae.validation import TrainingCollapse, check_collapse, validation_values
 from drumspace.training.core.checkpoints import Checkpoints
 from drumspace.training.core.not_finite import NotFinite
 from drumspace.training.core.result import TrainingResult
@@ -38,8 +38,12 @@ PCM = clips()
 VALIDATION = np.arange(0, COUNT, 4)
 SOUNDS = Sounds(PCM.__getitem__, np.setdiff1d(np.arange(COUNT), VALIDATION), VALIDATION, np.repeat([0, -1], COUNT // 2))
 RATES = {"sing": 0.003, "istft": 0.01}
-MAX_RATIO = {"sing": 0.85, "istft": 0.8}
-"""Largest reconstruction distance after 200 steps, relative to the initial one."""
+MAX_RATIO = {"global": 0.65, "frames": 0.85}
+"""Largest reconstruction distance after 200 steps, relative to the distance before training.
+
+Over 5 seeds with and without bf16 and AVX-512 the ratio is 0.35 to 0.52 (global) and 0.35 to 0.64 (frames) of training
+sounds, 0.40 to 0.55 and 0.40 to 0.72 of validation sounds.
+"""
 NETWORKS: dict[str, dict[str, Any]] = {
     "sing": {"width": 16, "features": 8},
     "istft": {
@@ -78,16 +82,24 @@ def trained(vae_settings: VaeSettings, **options: Any) -> tuple[Vae, TrainingRes
 @pytest.mark.parametrize("kind", ["global", "frames"])
 def test_training_lowers_the_reconstruction_distance(architecture: str, kind: str) -> None:
     values: list[dict[str, float]] = []
-    # With all resolutions, whole sounds and one rendering, the losses of two steps are comparable. The noise-ratio term
-    # is off: with a single rendering, noise costs more than none.
+    # All resolutions, whole sounds, one rendering. The noise ratio has no weight: a single rendering with as much noise
+    # as these sounds have has a greater distance than one without noise.
     terms = settings().terms.model_dump()
     vae_settings = settings(
         architecture, latent_kind=kind, steps=200, validate_every=100, learning_rate=RATES[architecture],
         terms={**terms, "resolutions": 3, "num_renderings": 1, "noise_ratio": 0}, segment=None,
     )  # fmt: skip
     model, info = trained(vae_settings, report=lambda step, logs: values.append(logs))
-    distances = [entry["reconstruction"] for entry in values if "reconstruction" in entry]
-    assert np.mean(distances[-3:]) < MAX_RATIO[architecture] * distances[0]
+    # The loss of a batch depends on its sounds as much as on 200 steps of training, so that the trained and the
+    # untrained model are compared on the same sounds.
+    torch.manual_seed(vae_settings.seed)
+    untrained = build(vae_settings, RATE, LENGTH).eval()
+    for rows in (SOUNDS.rows, VALIDATION):
+        after, before = (
+            validation_values(each, SOUNDS, rows, vae_settings, RATE)["validation_reconstruction"]
+            for each in (model, untrained)
+        )
+        assert after < MAX_RATIO[kind] * before
     assert sum("validation_reconstruction" in entry for entry in values) == 2
     assert {"loss", "reconstruction", "kl_loss", "kl", "peak", "dc", "gradient_norm"} <= set(values[0])
     validation = next(entry for entry in values if "validation_loss" in entry)
@@ -182,8 +194,10 @@ def test_two_processes_share_one_training(tmp_path: Path) -> None:
     one, first, second = (torch.load(tmp_path / f"vae-{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1"))
     for name in first:
         assert torch.equal(first[name], second[name]), name
-    # The processes have different random noise, so the loss is similar but not equal.
-    assert float(first["reconstruction"]) == pytest.approx(float(one["reconstruction"]), rel=0.15)
+    # Each process draws its own noise: two processes train as well as one, but the weights differ. Over 3 seeds with
+    # and without AVX-512 the losses differ by 0.005 to 0.04 (relative), and 0.69 to 0.73 of the initial loss remains.
+    assert float(first["final_loss"]) == pytest.approx(float(one["final_loss"]), rel=0.08)
+    assert all(float(state["final_loss"]) < 0.85 * float(state["initial_loss"]) for state in (one, first, second))
     assert any(not torch.equal(one[name], first[name]) for name in one)
 
 
@@ -213,9 +227,33 @@ def test_half_of_the_segments_start_at_the_onset_and_none_exceeds_the_sound() ->
     assert segments.start.max() * 64 + 640 <= LENGTH and segments.start.max() == (LENGTH - 640) // 64
 
 
-def test_compiled_networks_keep_their_parameter_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled: list[str] = []
-    monkeypatch.setattr(torch.nn.Module, "compile", lambda self: compiled.append(type(self).__name__))
-    model, _ = trained(settings(compiled=True, steps=2))
-    assert compiled == ["IstftEncoder", "IstftDecoder"]
-    assert model.state_dict().keys() == build(settings(), RATE, LENGTH).state_dict().keys()
+@pytest.mark.parametrize(
+    ("architecture", "backend", "networks"),
+    [("istft", "eager", ["IstftEncoder", "IstftDecoder"]), ("sing", "aot_eager", ["SingEncoder", "SingDecoder"])],
+)
+def test_compiled_networks_train_to_the_same_weights_under_the_same_names(
+    architecture: str, backend: str, networks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # These backends trace networks like the default one, and run the traced graphs without a C++ compiler.
+    compiled, graphs, compile_module = [], [], torch.nn.Module.compile
+
+    def run_traced(graph: torch.fx.GraphModule, inputs: list[torch.Tensor]) -> Any:
+        graphs.append(graph)
+        return torch._dynamo.lookup_backend(backend)(graph, inputs)
+
+    def compile_with_backend(self: torch.nn.Module) -> None:
+        compiled.append(type(self).__name__)
+        compile_module(self, backend=run_traced)
+
+    plain, _ = trained(settings(architecture, steps=2, validate_every=2))
+    monkeypatch.setattr(torch.nn.Module, "compile", compile_with_backend)
+    torch._dynamo.reset()
+    model, _ = trained(settings(architecture, steps=2, validate_every=2, compiled=True))
+    assert compiled == networks and len(graphs) >= 2
+    torch.manual_seed(settings().seed)
+    initial, final, expected = (vae.state_dict() for vae in (build(settings(architecture), RATE, LENGTH), model, plain))
+    assert final.keys() == initial.keys()
+    for name, value in expected.items():
+        torch.testing.assert_close(final[name], value, msg=name)
+    for part in ("encoder", "decoder"):
+        assert any(not torch.equal(value, initial[name]) for name, value in final.items() if name.startswith(part))
