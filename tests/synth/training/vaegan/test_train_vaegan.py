@@ -23,6 +23,7 @@ from drumspace.synth.models.discriminator.output import DiscriminatorOutput
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import LatentSource, normal, posterior, prior
 from drumspace.synth.training.vae.batches import Batches
+from drumspace.synth.training.vae.train_vae import coarse_spectra
 from drumspace.synth.training.vaegan.discriminator_terms import discriminator_loss, stop_if_zero
 from drumspace.synth.training.vaegan.generator_terms import decode_postprocessed, paired_forward
 from drumspace.synth.training.vaegan.strategies import alternating, larsen, two_stage
@@ -73,16 +74,26 @@ def precision(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]
     AcceleratorState._reset_state()
 
 
-def test_bf16_training_resumes_bit_for_bit(tmp_path: Path, precision: Callable[[str], None]) -> None:
-    states = {}
-    for name in ("no", "bf16"):
-        precision(name)
-        states[name] = trained("two_stage")[0].state_dict()
-        check_resume("two_stage", tmp_path / name)
-    assert all(weight.dtype == torch.float32 for weight in states["bf16"].values() if weight.is_floating_point())
-    pairs = [(value, states["bf16"][name]) for name, value in states["no"].items()]
-    assert any(not torch.equal(*pair) for pair in pairs)
-    assert all(torch.allclose(*pair, atol=0.05) for pair in pairs)
+def test_bf16_training_changes_weights_like_float32_and_resumes_bit_for_bit(
+    tmp_path: Path, precision: Callable[[str], None]
+) -> None:
+    initial = untrained().state_dict()
+    weight_changes = {}
+    # Only the last step is validated: which of two steps is better may depend on the precision.
+    for name, mixed_precision, changes in (("no", "no", {}), ("bf16", "bf16", {}), ("another seed", "no", {"seed": 4})):
+        precision(mixed_precision)
+        after = trained("two_stage", {"validate_every": 8, **changes})[0].state_dict()
+        assert all(weight.dtype == torch.float32 for weight in after.values() if weight.is_floating_point())
+        weight_changes[name] = torch.cat([(after[key] - value).flatten() for key, value in initial.items()])
+        if not changes:
+            check_resume("two_stage", tmp_path / name)
+
+    def relative_distance(name: str) -> float:
+        return float((weight_changes[name] - weight_changes["no"]).norm() / weight_changes["no"].norm())
+
+    # No weight changes by more than 8 steps of 0.002, so that differences are relative to the change of the weights:
+    # 0.15 to 0.24 for bf16 over 5 seeds with and without AVX-512, and 0.84 to 0.94 for another seed.
+    assert 0 < relative_distance("bf16") < 0.4 < relative_distance("another seed")
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -276,13 +287,26 @@ def test_the_gradient_penalty_is_part_of_the_discriminator_loss() -> None:
     assert (values[1] - values[0]).item() == pytest.approx(logs["gradient_penalty"], rel=1e-3)
 
 
+def initialised() -> Vae:
+    """A VAE with its PCA initialisation, so that the latents of different sounds differ."""
+    vae = untrained()
+    assert vae.pca_init is not None
+    vae.init_from_pca(coarse_spectra(vae.pca_init, sounds(), vae_settings().seed))
+    return vae
+
+
 def test_equal_samples_are_reported_as_a_collapse_with_its_first_step(caplog: pytest.LogCaptureFixture) -> None:
     def constant_latents(vae: Vae, wave: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
         # All sounds of a class have the same latent, so they are equal from the first step of the decoder.
         return torch.zeros(len(wave), vae.latent)
 
     gan = gan_settings("two_stage")
-    _, info = train_vaegan(untrained(), vae_settings(), sounds(), gan, AUDIO, constant_latents)
+    _, info = train_vaegan(initialised(), vae_settings(), sounds(), gan, AUDIO, posterior)
+    # Over 5 seeds with and without bf16 and AVX-512 the diversity is 0.78 to 0.97, and 0.10 to 0.15 with the same
+    # latent for all; the threshold MIN_DIVERSITY is 0.5.
+    assert [values["collapsed"] for _, values in info.training.history] == [0, 0, 0]
+    assert info.collapsed_at is None and "mode collapse" not in caplog.text
+    _, info = train_vaegan(initialised(), vae_settings(), sounds(), gan, AUDIO, constant_latents)
     assert [values["collapsed"] for _, values in info.training.history] == [1, 1, 1]
     assert info.collapsed_at == 2
     assert "mode collapse at step 2" in caplog.text and "mode collapse at step 8" in caplog.text
@@ -403,4 +427,7 @@ def test_two_processes_share_one_training(tmp_path: Path) -> None:
     for name in first:
         assert torch.equal(first[name], second[name]), name
     assert any(not torch.equal(one[name], first[name]) for name in one)
-    assert float(first["reconstruction"]) == pytest.approx(float(one["reconstruction"]), rel=0.3)
+    # Over 3 seeds with and without AVX-512 the losses differ by 0.0013 to 0.0034 (relative), and 0.984 to 0.992 of the
+    # initial loss remains.
+    assert float(first["final_loss"]) == pytest.approx(float(one["final_loss"]), rel=0.008)
+    assert all(float(state["final_loss"]) < 0.996 * float(state["initial_loss"]) for state in (one, first, second))
