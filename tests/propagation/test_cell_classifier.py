@@ -1,3 +1,5 @@
+"""Kernel ridge regression: its formula, leave-one-out scores and training sets at the limits."""
+
 import numpy as np
 import pytest
 from sklearn.kernel_ridge import KernelRidge

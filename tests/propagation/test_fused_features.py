@@ -1,3 +1,5 @@
+"""Fused features: time segments, scaling of the features and the mean of a kit."""
+
 import numpy as np
 
 from drumspace.propagation.fused_features import fuse_features, pool_segments, subtract_kit_mean

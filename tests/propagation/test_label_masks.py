@@ -1,3 +1,5 @@
+"""Label masks by clip, by kit and by count per class."""
+
 import numpy as np
 import pytest
 

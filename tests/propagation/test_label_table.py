@@ -1,3 +1,5 @@
+"""Table of propagated labels and review queue of a few clips."""
+
 import numpy as np
 import pandas as pd
 

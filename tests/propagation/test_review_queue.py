@@ -1,3 +1,5 @@
+"""Order and gains of the review queue on points of a line."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Learning curves of the simulated annotator on a boundary between two classes."""
+
 import numpy as np
 import pytest
 
