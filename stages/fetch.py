@@ -20,13 +20,13 @@ def main() -> None:
     """Run the stage."""
     with stage("fetch") as work:
         sources = work.section("sources", SourcesParams)
-        length = {}
+        audio_format = {}
         if any(isinstance(source, SynthSource) for _, source in sources.items()):
             audio = work.section("audio", AudioParams)
-            length = {"sample_rate": audio.sample_rate, "num_samples": audio.num_samples}
+            audio_format = {"sample_rate": audio.sample_rate, "num_samples": audio.num_samples}
         _clear_leftovers()
         try:
-            records = fetch_all(dict(sources.items()), RAW, DOWNLOADS, **length)
+            records = fetch_all(dict(sources.items()), RAW, DOWNLOADS, **audio_format)
         except SourceError as error:
             line = line_of(PARAMS, ("sources", error.name, "optional"))
             raise UserError(f"{PARAMS}, line {line}: {error}") from None

@@ -52,7 +52,7 @@ def check_folders(sources: dict[str, Any]) -> None:
         path = Path(source["path"])
         if not path.is_absolute() and holds_files(repository / path) and not holds_files(path):
             raise UserError(
-                f"This copy of the repository lacks the sounds of {path}, which git does not know: give"
+                f"This copy of the repository lacks the sounds of {path}, which git does not track: give"
                 f" `sources.{name}.path` in params.yaml as an absolute path, or run the experiment without --temp."
             )
 

@@ -1,4 +1,4 @@
-"""The `drumspace` command."""
+"""The command line interface `drumspace`."""
 
 import logging
 import sys
@@ -12,10 +12,10 @@ from drumspace.errors import UserError
 
 
 class Group(click.Group):
-    """Shows a UserError as its message alone, with exit status 1."""
+    """Command group that prints a UserError as one message without a traceback and exits with status 1."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """See click.Group."""
+        """Invoke a command as click.Group does, with errors of the user reported as messages."""
         try:
             return super().invoke(ctx)
         except UserError as error:
@@ -26,34 +26,41 @@ class Group(click.Group):
 @click.group(cls=Group)
 @click.version_option(package_name="drumspace")
 def main() -> None:
-    """A labelled catalogue, classifiers that can be trusted and a report, from a folder of drum one-shots."""
+    """Classify drum one-shots and generate new ones with the models that the pipeline trained."""
     logging.basicConfig(level=logging.INFO, format="%(levelname).1s %(message)s")
 
 
 @main.command()
 @click.option("--params", "path", type=click.Path(path_type=Path), default=Path("params.yaml"), show_default=True)
 def check(path: Path) -> None:
-    """Check a params file, as the pipeline does before it works."""
+    """Validate a params file, as the pipeline does before it starts."""
     from drumspace.config.root import read_settings
 
     read_settings(path)
-    click.echo(f"{path} holds what the stages expect.")
+    click.echo(f"{path} is valid.")
 
 
 @main.command()
 @click.option("--params", "path", type=click.Path(path_type=Path), default=Path("params.yaml"), show_default=True)
 @click.option(
-    "--overlay", "overlays", multiple=True, type=click.Path(path_type=Path), help="File of changes; repeatable."
+    "--overlay",
+    "overlays",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="YAML file of settings to change; repeatable.",
 )
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change of one value; repeatable.")
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Setting to change; repeatable.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write to this file instead."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File to write.  [default: standard output]",
 )
 def params(path: Path, overlays: tuple[Path, ...], assignments: tuple[str, ...], out: Path | None) -> None:
-    """Print complete settings: a params file with overlays and changes, checked.
+    """Print a params file merged with overlays and changes, after validation.
 
-    Overlays hold only what differs, such as params/gpu.yaml. They are merged in the order given, changes by --set
-    after them. Write to the params file itself with --out, not with a redirection, which would empty it first.
+    An overlay such as params/gpu.yaml holds only the settings to change. Overlays are merged in the order given, then
+    the changes by --set. To overwrite the params file itself use --out: a shell redirection would empty it first.
     """
     from drumspace.config.overlay import Merged, parse_assignment, read_overlay
     from drumspace.config.root import parse_settings
@@ -70,7 +77,7 @@ def params(path: Path, overlays: tuple[Path, ...], assignments: tuple[str, ...],
 
 @main.command()
 def track() -> None:
-    """Send the runs of the last `dvc repro` to MLflow."""
+    """Upload the runs of the last `dvc repro` to MLflow."""
     from drumspace.tracking.upload import track as track_runs
 
     track_runs(Path.cwd())
@@ -80,9 +87,18 @@ def track() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("labels.csv"), show_default=True)
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True)
-@click.option("--model", default=None, help="A model's name, or committee. [default: the best on validation]")
-@click.option("--abstain-below", type=click.FloatRange(0, 1), default=None, help="Give no label under this confidence.")
-@click.option("--naming", type=click.Path(path_type=Path, exists=True), default=None, help="Naming rules of your own.")
+@click.option(
+    "--model", default=None, help="Name of a classifier, or `committee`.  [default: the best on validation data]"
+)
+@click.option(
+    "--abstain-below",
+    type=click.FloatRange(0, 1),
+    default=None,
+    help="Lowest confidence of a label.  [default: the model's calibrated threshold]",
+)
+@click.option(
+    "--naming", type=click.Path(path_type=Path, exists=True), default=None, help="YAML file of additional naming rules."
+)
 def label(
     paths: tuple[Path, ...],
     out: Path,
@@ -91,10 +107,10 @@ def label(
     abstain_below: float | None,
     naming: Path | None,
 ) -> None:
-    """Name the class of sound files and of those in folders: a CSV of label, confidence and probabilities.
+    """Classify sound files, and all sound files in folders, into a CSV of label, confidence and probabilities.
 
-    The label is empty where the classifier is not confident enough, or where the name tells of a drum of none
-    of the classes. Files that can't be read are listed, with the reason, in a CSV beside it.
+    The label is empty if the confidence is too low, or if the file's name is that of a drum outside the classes.
+    Unreadable files are listed with the reason in a second CSV, <out>.errors.csv.
     """
     from drumspace.classify.inference.label_files import label_files
     from drumspace.classify.inference.labeller import load_labeller
@@ -105,49 +121,49 @@ def label(
     labelled, abstained, unreadable = label_files(paths, out, labeller, rules)
     click.echo(f"{out}: {labelled} labelled, {abstained} without a label, by {labeller.name}")
     if unreadable:
-        click.echo(f"{out.with_name(out.stem + '.errors.csv')}: {unreadable} could not be read", err=True)
+        click.echo(f"{out.with_name(out.stem + '.errors.csv')}: {unreadable} unreadable files", err=True)
 
 
 def generator_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that all commands with a generator have."""
+    """Add the options shared by all commands that run a generator."""
     options = (
-        click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for them."),
+        click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Output folder."),
         click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True),
-        click.option("--model", default=None, help="Which of the trained generators."),
-        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="One seed, the same sounds."),
+        click.option("--model", default=None, help="Name of a trained generator."),
+        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed."),
     )
     for option in reversed(options):
         command = option(command)
     return command
 
 
-CLASS = click.option("--label", default=None, help="Class that sounds are made as. [default: none in particular]")
+label_option = click.option("--label", default=None, help="Class that conditions the decoder.  [default: none]")
 
 
 @main.command()
-@click.option("--label", "labels", multiple=True, help="Class; several are mixed. [default: any]")
+@click.option("--label", "labels", multiple=True, help="Class to generate; repeat to mix classes.  [default: none]")
 @click.option("--count", type=click.IntRange(1), default=16, show_default=True)
-@click.option("--prior", default=None, help="Where latents are drawn from. [default: as in params.yaml]")
+@click.option("--prior", default=None, help="Prior to sample latents from.  [default: that of params.yaml]")
 @generator_options
 def generate(
     labels: tuple[str, ...], count: int, prior: str | None, out: Path, models: Path, model: str | None, seed: int
 ) -> None:
-    """Make new drum sounds: WAV files, and manifest.csv."""
-    from drumspace.synth.sampling import sound_files as make_sounds
+    """Generate new drum sounds as WAV files with a manifest.csv."""
+    from drumspace.synth.sampling import sound_files
 
-    make_sounds.generate(make_sounds.load_generator(models, model, prior), labels, count, seed, out)
+    sound_files.generate(sound_files.load_generator(models, model, prior), labels, count, seed, out)
     click.echo(f"{out}: {count} sounds")
 
 
 @main.command()
-@click.argument("begin", type=click.Path(path_type=Path))
+@click.argument("start", type=click.Path(path_type=Path))
 @click.argument("end", type=click.Path(path_type=Path))
 @click.option("--steps", type=click.IntRange(2), default=9, show_default=True)
 @click.option("--path", type=click.Choice(["spherical", "linear"]), default="spherical", show_default=True)
-@CLASS
+@label_option
 @generator_options
 def interpolate(
-    begin: Path,
+    start: Path,
     end: Path,
     steps: int,
     path: Literal["spherical", "linear"],
@@ -157,33 +173,39 @@ def interpolate(
     model: str | None,
     seed: int,
 ) -> None:
-    """Make the sounds on the way from one sound file to another."""
-    from drumspace.synth.sampling import sound_files as make_sounds
+    """Interpolate in latent space between two sound files."""
+    from drumspace.synth.sampling import sound_files
 
-    vae = make_sounds.load_generator(models, model, None)
-    make_sounds.interpolate(vae, begin, end, steps, path, label, seed, out)
+    vae = sound_files.load_generator(models, model, None)
+    sound_files.interpolate(vae, start, end, steps, path, label, seed, out)
     click.echo(f"{out}: {steps} sounds")
 
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@CLASS
+@label_option
 @generator_options
 def reconstruct(
     files: tuple[Path, ...], label: str | None, out: Path, models: Path, model: str | None, seed: int
 ) -> None:
-    """Make sound files anew: what the generator keeps of them."""
-    from drumspace.synth.sampling import sound_files as make_sounds
+    """Reconstruct sound files: encode and decode each."""
+    from drumspace.synth.sampling import sound_files
 
-    make_sounds.reconstruct(make_sounds.load_generator(models, model, None), files, label, seed, out)
+    sound_files.reconstruct(sound_files.load_generator(models, model, None), files, label, seed, out)
     click.echo(f"{out}: {len(files)} sounds")
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--count", type=click.IntRange(1), default=8, show_default=True)
-@click.option("--amount", type=click.FloatRange(0), default=0.3, show_default=True, help="0: the sound itself.")
-@CLASS
+@click.option(
+    "--amount",
+    type=click.FloatRange(0),
+    default=0.3,
+    show_default=True,
+    help="Size of the random latent offsets in standard deviations; 0 reconstructs the sound.",
+)
+@label_option
 @generator_options
 def vary(
     file: Path,
@@ -195,18 +217,18 @@ def vary(
     model: str | None,
     seed: int,
 ) -> None:
-    """Make variations of a sound file."""
-    from drumspace.synth.sampling import sound_files as make_sounds
+    """Generate variations of a sound file by random offsets of its latent."""
+    from drumspace.synth.sampling import sound_files
 
-    make_sounds.vary(make_sounds.load_generator(models, model, None), file, count, amount, label, seed, out)
+    sound_files.vary(sound_files.load_generator(models, model, None), file, count, amount, label, seed, out)
     click.echo(f"{out}: {count} sounds")
 
 
 @main.command()
-@click.option("--packages", is_flag=True, help="Only those that come in a package.")
+@click.option("--packages", is_flag=True, help="Only weights that a Python package holds.")
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True)
 def weights(packages: bool, cache: Path) -> None:
-    """Fetch published weights ahead of the pipeline, and say which can't be had."""
+    """Download published weights ahead of the pipeline and list those that are not available."""
     from drumspace.classify.weights.find import Missing, find
     from drumspace.classify.weights.table import rows
 
@@ -215,6 +237,6 @@ def weights(packages: bool, cache: Path) -> None:
             continue
         try:
             find(row, None, cache / "weights", cache / "downloads")
-            click.echo(f"{row.id}: here")
+            click.echo(f"{row.id}: available")
         except Missing as error:
             click.echo(f"{row.id}: {error}", err=True)

@@ -314,13 +314,13 @@ def test_rules_files_take_precedence_in_their_order(tmp_path: Path) -> None:
         ("{name: x, give: kick, nmes: [boom]}", "line 4: unknown key `naming.rules.1.nmes`"),
         ("{name: x, give: kick}", "line 4: `naming.rules.1`: a rule needs `names`"),
         ("{give: kick, names: [boom]}", "line 4: `naming.rules.1.name` is missing"),
-        ("{name: x, give: kick, names: [Boom]}", "line 4: `naming.rules.1.names.0` is 'Boom': write small"),
-        ("{name: x, give: kick, names: ['b*m']}", "line 4: `naming.rules.1.names.0` is 'b*m': write small"),
+        ("{name: x, give: kick, names: [Boom]}", "line 4: `naming.rules.1.names.0` is 'Boom': write lower-case"),
+        ("{name: x, give: kick, names: ['b*m']}", "line 4: `naming.rules.1.names.0` is 'b*m': write lower-case"),
         (
             "{name: x, give: kick, names: [thump]}",
-            "line 4: the term `thump` of the rule `x` stands in `thumps`",
+            "line 4: the term `thump` of the rule `x` is already in `thumps`",
         ),
-        ("{name: x, give: kick, under: ['A/b']}", "line 4: `naming.rules.1.under.0` is 'A/b': write small"),
+        ("{name: x, give: kick, under: ['A/b']}", "line 4: `naming.rules.1.under.0` is 'A/b': write lower-case"),
     ],
 )
 def test_an_error_in_a_rules_file_names_its_line(tmp_path: Path, rule: str, complaint: str) -> None:

@@ -91,7 +91,7 @@ def test_a_damaged_archive_raises_an_error(tmp_path: Path) -> None:
 
 def test_invalid_paths_raise_errors(tmp_path: Path) -> None:
     for files in ({"a.wav": wav(), "a.wav/b.wav": wav()}, {"x" * 300 + ".wav": wav()}):
-        with pytest.raises(Unavailable, match="can't be made"):
+        with pytest.raises(Unavailable, match="can't be created"):
             untar(tar(files), tmp_path / "out")
 
 

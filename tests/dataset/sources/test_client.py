@@ -36,7 +36,7 @@ def test_a_hanging_client_is_terminated_and_progress_is_logged(
     messages: list[str] = []
     start = time.monotonic()
     (tmp_path / "work").mkdir()
-    with pytest.raises(Unavailable, match="did not end within"):
+    with pytest.raises(Unavailable, match="did not finish within"):
         client.run("tool", [client.require("tool")], tmp_path / "work", messages.append)
     assert time.monotonic() - start < 10
     assert messages[-1] == "2 MB"

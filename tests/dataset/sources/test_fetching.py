@@ -108,7 +108,7 @@ def test_a_missing_required_source_raises_an_error(clients: Clients, tmp_path: P
     clients.add_download("npm", "kits-1.0.0.tgz", NPM)
     fetch({"kits": package("npm")}, tmp_path)
     before = tree(tmp_path / "raw")
-    with pytest.raises(SourceError, match=r"`more` can't be had: apt-get failed .* set `optional: true`") as error:
+    with pytest.raises(SourceError, match=r"`more` is not available: apt-get failed .* set `optional: true`") as error:
         fetch({"kits": package("npm"), "more": package("deb", optional=False)}, tmp_path)
     assert error.value.name == "more"
     assert tree(tmp_path / "raw") == before
@@ -116,7 +116,7 @@ def test_a_missing_required_source_raises_an_error(clients: Clients, tmp_path: P
 
 
 def test_no_sound_at_all_raises_an_error(clients: Clients, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no source of `sources` gives a sound: put files into"):
+    with pytest.raises(UserError, match="no source in `sources` has a sound: put files into"):
         fetch({"own": own_folder(tmp_path / "own"), "kits": package("npm")}, tmp_path)
     assert not (tmp_path / "raw").exists()
     (tmp_path / "own/x.wav").write_bytes(wav())
@@ -158,7 +158,7 @@ def test_the_stage_names_the_line_and_survives_a_kill(clients: Clients, tmp_path
     process = stage(repository)
     message = process.communicate()[1]
     assert process.returncode == 1
-    assert "params.yaml, line 10: the source `kits` can't be had: npm finds no kits 1.0.0. Correct" in message
+    assert "params.yaml, line 10: the source `kits` is not available: npm has no kits 1.0.0. Correct" in message
     assert "Traceback" not in message
     assert tree(repository / "data") == {"raw/sources.json": b"old"}
 

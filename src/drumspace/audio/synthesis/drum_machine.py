@@ -29,10 +29,10 @@ def synthesize(label: str, count: int, seed: int, sample_rate: int = 44100, num_
     """
     _check(label, count, seed, sample_rate, num_samples)
     clips = np.empty((count, num_samples), dtype=np.float32)
-    done = 0
+    row = 0
     for batch in batches(label, count, seed, sample_rate, num_samples):
-        clips[done : done + len(batch)] = batch
-        done += len(batch)
+        clips[row : row + len(batch)] = batch
+        row += len(batch)
     return clips
 
 
@@ -55,8 +55,8 @@ def batches(
     _check(label, count, seed, sample_rate, num_samples)
     if start < 0 or batch_size < 1:
         raise UserError(
-            f"The drum machine was asked for clips from number {start}, {batch_size} at a time: "
-            "give a start of 0 or more and a batch of 1 or more."
+            f"The drum machine got start {start} and batch_size {batch_size}: "
+            "give a start of 0 or more and a batch_size of 1 or more."
         )
     stop = start + count
     return (
@@ -67,8 +67,8 @@ def batches(
 
 def _batch(label: str, numbers: range, seed: int, sample_rate: int, num_samples: int) -> Array:
     """float32 [len(numbers), num_samples]: the clips of these numbers, faded out, each at its level."""
-    kind = CLASSES.index(label)
-    rack = Rack([np.random.default_rng([seed, kind, number]) for number in numbers], sample_rate, num_samples)
+    class_index = CLASSES.index(label)
+    rack = Rack([np.random.default_rng([seed, class_index, number]) for number in numbers], sample_rate, num_samples)
     level = rack.log(0.4, 0.98)
     clips = VOICES[label](rack)
     fade = min(round(FADE_SECONDS * sample_rate), num_samples // 4)
@@ -81,15 +81,17 @@ def _batch(label: str, numbers: range, seed: int, sample_rate: int, num_samples:
 def _check(label: str, count: int, seed: int, sample_rate: int, num_samples: int) -> None:
     """Raise UserError for what can't be made."""
     if label not in VOICES:
-        raise UserError(f"The drum machine has no voice {label!r}: ask for one of {', '.join(CLASSES)}.")
+        raise UserError(f"The drum machine has no voice {label!r}: use one of {', '.join(CLASSES)}.")
     if count < 1:
-        raise UserError(f"The drum machine was asked for {count} clips of {label}: ask for 1 or more.")
+        raise UserError(f"The number of clips of {label} is {count}: give 1 or more.")
     if seed < 0:
         raise UserError(f"The drum machine's seed is {seed}: give a whole number of 0 or more.")
     if not 4000 <= sample_rate <= 192000:
-        raise UserError(f"The drum machine can't work at {sample_rate} Hz: give a sample rate from 4000 to 192000 Hz.")
+        raise UserError(
+            f"The drum machine does not support {sample_rate} Hz: give a sample rate from 4000 to 192000 Hz."
+        )
     if not 0.01 * sample_rate <= num_samples <= MAX_SECONDS * sample_rate:
         raise UserError(
-            f"The drum machine was asked for clips of {num_samples} samples at {sample_rate} Hz: give from "
+            f"The drum machine does not support clips of {num_samples} samples at {sample_rate} Hz: give from "
             f"{-(-sample_rate // 100)} (10 ms) to {MAX_SECONDS * sample_rate} samples ({MAX_SECONDS} s)."
         )

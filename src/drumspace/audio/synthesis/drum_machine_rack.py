@@ -15,7 +15,7 @@ Array: TypeAlias = npt.NDArray[np.float32]
 Spectrum: TypeAlias = npt.NDArray[np.complex64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-KNOBS = 48
+MAX_SETTINGS = 48
 """Random numbers that a clip draws at once for its settings; a voice must not turn more."""
 
 METAL_HZ = (205.3, 304.4, 369.6, 522.7, 540.0, 800.0)
@@ -41,17 +41,17 @@ class Rack:
         # Even, as irfft needs it; the margin keeps a filter's ringing around the clip's end off its start.
         self.n_fft = 2 * fft.next_fast_len((num_samples + 257) // 2, real=True)
         self.frequency: Array = np.fft.rfftfreq(self.n_fft, 1 / sample_rate).astype(np.float32)
-        self._knobs = np.stack([rng.random(KNOBS, dtype=np.float32) for rng in rngs])
-        self._turned = 0
+        self._settings = np.stack([rng.random(MAX_SETTINGS, dtype=np.float32) for rng in rngs])
+        self._num_used = 0
 
     # Settings
 
     def uniform(self, columns: int = 1) -> Array:
         """float32 [B, columns] in [0, 1), each clip's own."""
-        if self._turned + columns > KNOBS:
-            raise IndexError(f"a voice turns more than {KNOBS} knobs: raise KNOBS")
-        self._turned += columns
-        return self._knobs[:, self._turned - columns : self._turned]
+        if self._num_used + columns > MAX_SETTINGS:
+            raise IndexError(f"a voice draws more than {MAX_SETTINGS} random settings: raise MAX_SETTINGS")
+        self._num_used += columns
+        return self._settings[:, self._num_used - columns : self._num_used]
 
     def linear(self, low: float, high: float) -> Array:
         """float32 [B, 1], uniform between `low` and `high`."""
@@ -79,10 +79,10 @@ class Rack:
         phase *= 2 * np.pi * hertz
         return np.sin(phase, out=phase)
 
-    def sine(self, hertz: Array, turn: Array) -> Array:
-        """[B, N]: a steady sine from phase `turn` (cycles), at most at 0.45 of the sample rate."""
+    def sine(self, hertz: Array, start_phase: Array) -> Array:
+        """[B, N]: a steady sine from phase `start_phase` (cycles), at most at 0.45 of the sample rate."""
         hertz = np.minimum(hertz, 0.45 * self.sample_rate)
-        phase = self._phase(hertz, turn, self.num_samples).astype(np.float32)
+        phase = self._phase(hertz, start_phase, self.num_samples).astype(np.float32)
         phase *= np.float32(2 * np.pi / 2**32)
         return np.sin(phase, out=phase)
 
@@ -94,11 +94,11 @@ class Rack:
         """
         detune = 1 + spread * (2 * self.uniform(len(METAL_HZ)) - 1)
         hertz = np.minimum(np.array(METAL_HZ, dtype=np.float32) * tune * detune, 0.45 * self.sample_rate)
-        turn = self.uniform(len(METAL_HZ))
+        start_phase = self.uniform(len(METAL_HZ))
         total = np.zeros((len(self.rngs), self.n_fft), dtype=np.float32)
         for column in range(len(METAL_HZ)):
             one = slice(column, column + 1)
-            triangle = self._phase(hertz[:, one], turn[:, one], self.n_fft + 1)
+            triangle = self._phase(hertz[:, one], start_phase[:, one], self.n_fft + 1)
             triangle >>= 1
             np.abs(triangle, out=triangle)
             total += np.diff(triangle, axis=-1) * (2 * self.sample_rate / 2**32 / hertz[:, one])
@@ -115,11 +115,11 @@ class Rack:
         bins -= 0.5
         return bins.view(np.complex64)
 
-    def _phase(self, hertz: Array, turn: Array, samples: int) -> npt.NDArray[np.int32]:
+    def _phase(self, hertz: Array, start_phase: Array, samples: int) -> npt.NDArray[np.int32]:
         """int32 [B, samples]: phases of steady oscillators, 2^32 to a cycle: overflow wraps them."""
         step = (hertz.astype(np.float64) * (2**32 / self.sample_rate)).astype(np.uint32)
         phase = np.arange(samples, dtype=np.uint32) * step
-        phase += (turn.astype(np.float64) * 2**32).astype(np.uint32)
+        phase += (start_phase.astype(np.float64) * 2**32).astype(np.uint32)
         return phase.view(np.int32)
 
     # Filters: magnitudes only, since the phase of noise and of free-running oscillators is not heard

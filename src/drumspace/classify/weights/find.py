@@ -128,7 +128,7 @@ def _from_package(package: Package, path: Path, downloads: Path) -> None:
         licence=None,
         root="",
     )
-    context = Context(Cache(downloads), sample_rate=0, num_samples=0, tick=lambda text: None)
+    context = Context(Cache(downloads), sample_rate=0, num_samples=0, report_progress=lambda text: None)
     try:
         archive = pip.obtain(source, context)
         with zipfile.ZipFile(archive.path) as wheel, wheel.open(package.member) as member, path.open("wb") as out:

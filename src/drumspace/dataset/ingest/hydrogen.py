@@ -41,13 +41,13 @@ def instrument_names(path: Path) -> dict[str, str]:
             for file in files:
                 names.setdefault(file, instrument[0])
 
-    def refuse(*_: object) -> None:
+    def reject_doctype(*_: object) -> None:
         raise UnreadableKit("it declares a document type")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = text.append
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = reject_doctype
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -55,7 +55,7 @@ def instrument_names(path: Path) -> dict[str, str]:
             raise UnreadableKit(f"it has more than {MAX_BYTES >> 20} MiB")
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise UnreadableKit(f"it is no XML ({expat.ErrorString(error.code)}, line {error.lineno})") from None
+        raise UnreadableKit(f"it is not XML ({expat.ErrorString(error.code)}, line {error.lineno})") from None
     except OSError as error:
         raise UnreadableKit(f"it cannot be read ({error.strerror})") from None
     return names

@@ -25,7 +25,7 @@ DEFAULT_RULES = Path(__file__).with_name("naming_rules.yaml")
 
 Give = Literal["kick", "snare", "hat", "crash", "ride", "clap", "shaker", "tom", "other", "nothing"]
 EXTENSION = re.compile(r"\.(aiff?|aifc|au|flac|mp3|og[ag]|opus|raw|rf64|snd|w64|wave?)$", re.IGNORECASE)
-MOST_WORDS = 6
+MAX_WORDS = 6
 """Words that a term may have."""
 
 
@@ -41,7 +41,7 @@ class Verdict:
     rule: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, give: str | None, rule: str = "") -> Self:
+    def from_give(cls, give: str | None, rule: str = "") -> Self:
         """The verdict that a rule's `give` stands for; None is nothing."""
         return cls(give if give in CLASSES else None, give == "other", rule)
 
@@ -57,15 +57,15 @@ def normalise(name: str) -> str:
 
 def _term(text: str) -> str:
     if not re.fullmatch(r"\*?[a-z0-9]+( [a-z0-9]+)*\*?", text):
-        raise ValueError("write small letters and digits, words parted by one space, a `*` only at the ends")
-    if len(normalise(text).split()) > MOST_WORDS:
-        raise ValueError(f"write at most {MOST_WORDS} words")
+        raise ValueError("write lower-case letters and digits, one space between words, `*` only at the start or end")
+    if len(normalise(text).split()) > MAX_WORDS:
+        raise ValueError(f"write at most {MAX_WORDS} words")
     return text
 
 
 def _folder_term(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+([ /][a-z0-9]+)*", text):
-        raise ValueError("write small letters and digits, words parted by one space, folders by `/`")
+        raise ValueError("write lower-case letters and digits, one space between words, `/` between folders")
     return "/".join(normalise(folder) for folder in text.split("/"))
 
 
@@ -101,7 +101,7 @@ class Rule(Params):
             return False
         if self.folders_only and not folder:
             return False
-        return not self.under or any(_holds(chain, folders) for folders in self.under)
+        return not self.under or any(_contains(chain, folders) for folders in self.under)
 
 
 class NamingFile(Params):
@@ -171,7 +171,7 @@ class NamingRules:
 
     def gm_key(self, key: int) -> Verdict:
         """What the General MIDI percussion key `key` (0 to 127) stands for; nothing where no file says."""
-        return Verdict.of(self._gm_keys.get(key), f"gm key {key}")
+        return Verdict.from_give(self._gm_keys.get(key), f"gm key {key}")
 
     def verdict(self, path: str, instrument: str | None = None) -> Verdict:
         """What a sound's names say: its file's and instrument's, then its folders', the nearest first.
@@ -184,14 +184,16 @@ class NamingRules:
         levels = [words for words in map(normalise, folders) if words]
         names = (EXTENSION.sub("", file), instrument or "")
         hits = [hit for name in names for hit in self._hits(normalise(name), "/".join(levels))]
-        verdict, own = _decide(hits, "file")
-        if hits and not all(rule.gives_way_to_folder for rule in own):
+        verdict, file_rules = _decide(hits, "file")
+        if hits and not all(rule.gives_way_to_folder for rule in file_rules):
             return verdict
         for depth in range(len(levels), 0, -1):
             hits = self._hits(levels[depth - 1], "/".join(levels[:depth]), folder=True)
             if hits:
                 folder_verdict, _ = _decide(hits, "folder")
-                wins = not own or (folder_verdict.label and all(rule.yields_to(folder_verdict.label) for rule in own))
+                wins = not file_rules or (
+                    folder_verdict.label and all(rule.yields_to(folder_verdict.label) for rule in file_rules)
+                )
                 return folder_verdict if wins else verdict
         return verdict
 
@@ -214,15 +216,15 @@ class NamingRules:
         matches = [(start, end, pattern) for pattern in self._open for start, end in pattern.spans(name)]
         starts = [0, *(match.end() for match in re.finditer(" ", name))]
         for number, start in enumerate(starts):
-            for stop in [*starts[number + 1 : number + MOST_WORDS], len(name) + 1]:
+            for stop in [*starts[number + 1 : number + MAX_WORDS], len(name) + 1]:
                 matches += [(start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())]
-        hits = [hit for folders, hit in self._folder_rules if folder and _ends(chain, folders)]
-        spans_used: list[tuple[int, int]] = []
+        hits = [hit for folders, hit in self._folder_rules if folder and _ends_with(chain, folders)]
+        used_spans: list[tuple[int, int]] = []
         for start, end, pattern in sorted(matches, key=lambda item: (item[2].weight, item[0])):
             if pattern.rule and not pattern.rule.applies(name, end, chain, folder):
                 continue
-            if all(end <= used_start or start >= used_end for used_start, used_end in spans_used):
-                spans_used.append((start, end))
+            if all(end <= used_start or start >= used_end for used_start, used_end in used_spans):
+                used_spans.append((start, end))
                 hits += [(pattern.rank, pattern.rule)] if pattern.rule else []
         return hits
 
@@ -234,22 +236,22 @@ def _decide(hits: list[Hit], level: str) -> tuple[Verdict, list[Rule]]:
     """
     best_rank = min((rank for rank, _ in hits), default=0)
     rules = [rule for rank, rule in hits if rank == best_rank]
-    standing = [rule for rule in rules if not any(rule.yields_to(other.give) for other in rules)]
-    gives = {rule.give for rule in standing}
-    names = f"{level}: {' + '.join(sorted({rule.name for rule in standing or rules}))}" if rules else ""
-    return Verdict.of(gives.pop() if len(gives) == 1 else None, names), standing
+    winning = [rule for rule in rules if not any(rule.yields_to(other.give) for other in rules)]
+    gives = {rule.give for rule in winning}
+    names = f"{level}: {' + '.join(sorted({rule.name for rule in winning or rules}))}" if rules else ""
+    return Verdict.from_give(gives.pop() if len(gives) == 1 else None, names), winning
 
 
 def _separated(chain: str) -> str:
     return f" {chain} ".replace("/", " / ")
 
 
-def _holds(chain: str, folders: str) -> bool:
+def _contains(chain: str, folders: str) -> bool:
     """Whether `place` ('snd/o') stands, whole words, in the folders `chain` ('foxdot/snd/o/upper')."""
     return _separated(folders) in _separated(chain)
 
 
-def _ends(chain: str, folders: str) -> bool:
+def _ends_with(chain: str, folders: str) -> bool:
     """Whether the folders `chain` end with `place`, whole words."""
     return _separated(chain).endswith(_separated(folders))
 
@@ -263,8 +265,8 @@ def _read(path: Path) -> NamingFile:
             if term in seen:
                 line = line_of(path, ("naming", "rules", number, "names", index))
                 raise ParamsError(
-                    f"{path}, line {line}: the term `{term}` of the rule `{rule.name}` stands in "
-                    f"`{seen[term]}` already: keep one of the two."
+                    f"{path}, line {line}: the term `{term}` of the rule `{rule.name}` is already in "
+                    f"`{seen[term]}`: keep one of the two."
                 )
             seen[term] = rule.name
     return file

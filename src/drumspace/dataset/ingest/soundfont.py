@@ -16,10 +16,10 @@ _RIGHT, _LEFT, _COMPRESSED, _ROM = 2, 4, 0x10, 0x8000  # sample types; 0x10 is w
 _RECORDS: dict[str, list[Any]] = {
     "phdr": [("name", "S20"), ("program", "<u2"), ("bank", "<u2"), ("first", "<u2"), ("unused", "<u4", 3)],
     "pbag": [("first", "<u2"), ("modulator", "<u2")],
-    "pgen": [("what", "<u2"), ("amount", "<u2")],
+    "pgen": [("operator", "<u2"), ("amount", "<u2")],
     "inst": [("name", "S20"), ("first", "<u2")],
     "ibag": [("first", "<u2"), ("modulator", "<u2")],
-    "igen": [("what", "<u2"), ("amount", "<u2")],
+    "igen": [("operator", "<u2"), ("amount", "<u2")],
     "shdr": [
         *[("name", "S20"), ("start", "<u4"), ("end", "<u4"), ("loop", "<u4", 2), ("rate", "<u4")],
         *[("root", "u1"), ("cents", "i1"), ("link", "<u2"), ("type", "<u2")],
@@ -61,7 +61,7 @@ def read_sample(path: Path | str, sample: Sample) -> np.ndarray:
     for start, count in sample.channels:
         pcm = np.fromfile(path, dtype="<i2", count=count, offset=start)
         if len(pcm) < count:
-            raise UnusableSound("truncated: the SoundFont ends before this sample does")
+            raise UnusableSound("truncated: the SoundFont ends within this sample")
         mono[:count] += pcm
     return mono / np.float32(32768 * len(sample.channels))
 
@@ -105,11 +105,11 @@ def _tables(file: BinaryIO) -> tuple[dict[str, np.ndarray], int, int]:
     if head[:4] != b"RIFF" or head[8:] != b"sfbk":
         raise UnusableSound("not a SoundFont 2 file")
     if int.from_bytes(head[4:8], "little") + 8 > size + 1:
-        raise UnusableSound("truncated: its header promises more than the file holds")
+        raise UnusableSound("truncated: its header states more bytes than the file has")
     inner: dict[bytes, tuple[int, int]] = {}
     for name, start, length in _chunks(file, 12, size):
         if name == b"LIST":
-            inner |= {key: (at, count) for key, at, count in _chunks(file, start + 4, start + length)}
+            inner |= {key: (first, count) for key, first, count in _chunks(file, start + 4, start + length)}
     tables = {}
     for table, fields in _RECORDS.items():
         start, length = inner.get(table.encode(), (0, 0))
@@ -119,7 +119,7 @@ def _tables(file: BinaryIO) -> tuple[dict[str, np.ndarray], int, int]:
             raise UnusableSound(f"damaged SoundFont: it has no {table} table")
     start, length = inner.get(b"smpl", (0, 0))
     if start + length > size:
-        raise UnusableSound("damaged SoundFont: its samples should go on past its end")
+        raise UnusableSound("damaged SoundFont: its sample data extend past its end")
     return tables, start, length
 
 
@@ -130,7 +130,7 @@ def _zones(
     inherited = (0, 127)
     for number, bag in enumerate(range(owners[owner]["first"], owners[owner + 1]["first"])):
         zone = generators[bags[bag]["first"] : bags[bag + 1]["first"]]
-        values = dict(zip(zone["what"].tolist(), zone["amount"].tolist(), strict=True))
+        values = dict(zip(zone["operator"].tolist(), zone["amount"].tolist(), strict=True))
         packed = values.get(_KEY_RANGE)
         keys = inherited if packed is None else (packed & 0xFF, packed >> 8)
         if target in values:
@@ -166,8 +166,8 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
                 )
                 for side in sides
             )
-            if any(count < 0 or at + 2 * count > smpl + smpl_bytes for at, count in channels):
-                raise UnusableSound("damaged SoundFont: a sample lies outside its data")
+            if any(count < 0 or first + 2 * count > smpl + smpl_bytes for first, count in channels):
+                raise UnusableSound("damaged SoundFont: a sample lies outside the sample data")
             name = _stem(_text(samples[index]["name"])) if len(sides) > 1 else _text(samples[index]["name"])
             yield DrumSound(
                 *(_text(presets[preset]["name"]), int(presets[preset]["program"]), name, (low, high)),
@@ -180,11 +180,11 @@ def _partners(samples: np.ndarray) -> dict[int, int]:
     'Kick(R)'): well-known files have all their links at 0."""
     sample_types, links = (samples["type"] & 0xF).tolist(), samples["link"].tolist()
     named: dict[tuple[str, int, int], int] = {}
-    for index, kind in enumerate(sample_types):
-        named.setdefault((_stem(_text(samples[index]["name"])), kind, int(samples[index]["rate"])), index)
+    for index, sample_type in enumerate(sample_types):
+        named.setdefault((_stem(_text(samples[index]["name"])), sample_type, int(samples[index]["rate"])), index)
     pairs: dict[int, int] = {}
-    for index, kind in enumerate(sample_types):
-        if kind != _LEFT:
+    for index, sample_type in enumerate(sample_types):
+        if sample_type != _LEFT:
             continue
         other = links[index]
         if not (other < len(sample_types) and sample_types[other] == _RIGHT and links[other] == index):

@@ -22,7 +22,7 @@ MAX_BYTES = 8 << 30
 """Of all files taken out of one archive."""
 _LICENCE = re.compile(r"(copyright|licen[cs]e|copying)([._-][^/]*)?", re.IGNORECASE)
 _LICENCE_SUFFIXES = frozenset({"", ".txt", ".md", ".rst"})
-_DAMAGED = (
+_DAMAGE_ERRORS = (
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
@@ -31,7 +31,7 @@ _DAMAGED = (
     EOFError,
     NotImplementedError,  # a compression that this Python lacks
 )
-_BAD_PATHS = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL})
+_PATH_ERRORS = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL})
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Selection:
             return None
         inside = str(parts.relative_to(self.root))
         folded = inside.lower()
-        chosen = any(fnmatchcase(folded, glob.lower()) for glob in self.include)
-        return inside if chosen and not any(fnmatchcase(folded, glob.lower()) for glob in self.exclude) else None
+        included = any(fnmatchcase(folded, glob.lower()) for glob in self.include)
+        return inside if included and not any(fnmatchcase(folded, glob.lower()) for glob in self.exclude) else None
 
 
 def is_sound(name: str) -> bool:
@@ -80,7 +80,7 @@ def tar_entries(stream: IO[bytes], strip: int = 0) -> Iterator[Entry]:
     with tarfile.open(fileobj=stream, mode="r|*") as archive:
         for member in archive:
             if member.isfile():
-                yield Entry(_strip(member.name, strip), lambda member=member: _opened(archive, member))  # type: ignore[misc]
+                yield Entry(_strip(member.name, strip), lambda member=member: _open_member(archive, member))  # type: ignore[misc]
             else:
                 yield Entry(_strip(member.name, strip), None)
 
@@ -90,11 +90,11 @@ def zip_entries(path: Path, strip: int = 0) -> Iterator[Entry]:
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             # A link is a file whose Unix mode says so; its text would be its target.
-            plain = not info.is_dir() and (info.external_attr >> 28) in (0, 0o10)
+            is_plain = not info.is_dir() and (info.external_attr >> 28) in (0, 0o10)
             if info.flag_bits & 1:
                 raise zipfile.BadZipFile(f"{info.filename} is encrypted")
             name = _strip(info.filename, strip)
-            yield Entry(name, (lambda info=info: archive.open(info)) if plain else None)  # type: ignore[misc]
+            yield Entry(name, (lambda info=info: archive.open(info)) if is_plain else None)  # type: ignore[misc]
 
 
 def unpack(entries: Iterable[Entry], selection: Selection, out: Path) -> int:
@@ -104,29 +104,29 @@ def unpack(entries: Iterable[Entry], selection: Selection, out: Path) -> int:
     damaged, or it holds more than MAX_ENTRIES members or MAX_BYTES of chosen files.
     """
     out.mkdir(parents=True, exist_ok=True)
-    room = MAX_BYTES
+    remaining_bytes = MAX_BYTES
     sounds = set()
     try:
         for number, entry in enumerate(entries):
             if number >= MAX_ENTRIES:
-                raise Unavailable(f"its archive holds more than {MAX_ENTRIES} members")
+                raise Unavailable(f"its archive has more than {MAX_ENTRIES} members")
             path = PurePosixPath(entry.path)
             if path.is_absolute() or ".." in path.parts:
-                raise Unavailable(f"its archive holds the path {entry.path!r}, which leads outside")
+                raise Unavailable(f"its archive has the path {entry.path!r}, which leads outside")
             target = selection.target(str(path)) if entry.open else None
             if target is None or entry.open is None:
                 continue
             (out / target).parent.mkdir(parents=True, exist_ok=True)
             with entry.open() as stream, (out / target).open("wb") as file:
-                room -= _copy(stream, file, room)
+                remaining_bytes -= _copy(stream, file, remaining_bytes)
             if is_sound(target):
                 sounds.add(target)
-    except _DAMAGED as error:
+    except _DAMAGE_ERRORS as error:
         raise Unavailable(f"its archive is damaged ({type(error).__name__})") from error
     except OSError as error:
-        if error.errno not in _BAD_PATHS:
+        if error.errno not in _PATH_ERRORS:
             raise
-        raise Unavailable("its archive holds a path that can't be made here") from error
+        raise Unavailable("its archive has a path that can't be created here") from error
     return len(sounds)
 
 
@@ -138,19 +138,19 @@ def _strip(name: str, count: int) -> str:
     return "/".join(path.parts[count:])
 
 
-def _opened(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+def _open_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     stream = archive.extractfile(member)
     if stream is None:
         raise tarfile.TarError(f"{member.name} has no bytes")
     return stream
 
 
-def _copy(source: IO[bytes], target: IO[bytes], room: int) -> int:
-    """Copy at most `room` bytes; a stream that holds more is refused, whatever its header claims."""
+def _copy(source: IO[bytes], target: IO[bytes], remaining_bytes: int) -> int:
+    """Copy at most `remaining_bytes` bytes; a stream that holds more is refused, whatever its header claims."""
     copied = 0
     while data := source.read(1 << 20):
         copied += len(data)
-        if copied > room:
+        if copied > remaining_bytes:
             raise Unavailable(f"its archive unpacks to more than {MAX_BYTES >> 30} GiB")
         target.write(data)
     return copied

@@ -21,7 +21,7 @@ class ClientError(Unavailable):
 
     def __init__(self, client: str, code: int, stderr: str) -> None:
         """`stderr` is for the log and for the caller to look into; the record only gets the exit status."""
-        super().__init__(f"{client} failed (exit status {code})", passing=True)
+        super().__init__(f"{client} failed (exit status {code})", temporary=True)
         self.stderr = stderr
 
 
@@ -33,10 +33,12 @@ def require(client: str) -> str:
     return program
 
 
-def run(client: str, command: Sequence[str | Path], folder: Path, tick: Callable[[str], None] | None = None) -> str:
+def run(
+    client: str, command: Sequence[str | Path], folder: Path, report_progress: Callable[[str], None] | None = None
+) -> str:
     """Run `command` in `folder` and return what it printed.
 
-    `client` names it in messages; `tick` is told the bytes in `folder` as they grow. Raises ClientError.
+    `client` names it in messages; `report_progress` is told the bytes in `folder` as they grow. Raises ClientError.
     """
     environment = {**os.environ, "LC_ALL": "C"}
     start = time.monotonic()
@@ -58,15 +60,15 @@ def run(client: str, command: Sequence[str | Path], folder: Path, tick: Callable
                 except subprocess.TimeoutExpired:
                     if time.monotonic() - start > LIMIT_SECONDS:
                         raise Unavailable(
-                            f"{client} did not end within {LIMIT_SECONDS // 60} minutes", passing=True
+                            f"{client} did not finish within {LIMIT_SECONDS // 60} minutes", temporary=True
                         ) from None
-                    if tick:
-                        tick(f"{_size(folder) / 1e6:.0f} MB")
+                    if report_progress:
+                        report_progress(f"{_size(folder) / 1e6:.0f} MB")
         except BaseException:
             process.kill()
             raise
     if process.returncode:
-        log.info("%s said: %s", client, " ".join(stderr.split())[-500:] or "nothing")
+        log.info("stderr of %s: %s", client, " ".join(stderr.split())[-500:] or "empty")
         raise ClientError(client, process.returncode, stderr)
     return stdout
 

@@ -26,7 +26,7 @@ class SourceError(UserError):
     def __init__(self, name: str, reason: str) -> None:
         """`reason` says what is wrong with the source."""
         super().__init__(
-            f"the source `{name}` can't be had: {reason}. Correct the source, set `optional: true` in it "
+            f"the source `{name}` is not available: {reason}. Correct the source, set `optional: true` in it "
             "to go on without it, or remove it."
         )
         self.name = name
@@ -62,15 +62,15 @@ def fetch_all(
                 shutil.rmtree(folder / name, ignore_errors=True)
                 if not source.optional:
                     raise SourceError(name, str(error)) from error
-                log.warning("the source %s is SKIPPED: %s", name, error)
+                log.warning("the source %s is skipped: %s", name, error)
                 records[name] = _record(source, None, str(error), None)
                 continue
             sounds += fetched.sounds
             records[name] = _record(source, fetched, None, f"{out.as_posix()}/{name}")
         if not sounds:
             raise UserError(
-                "no source of `sources` gives a sound: put files into your own folder, or correct one of the "
-                "sources that were skipped."
+                "no source in `sources` has a sound: put files into your own folder, or correct one of the "
+                "skipped sources."
             )
         records = {name: records[name] for name in sources}
         write_json(folder / "sources.json", {name: asdict(record) for name, record in records.items()})

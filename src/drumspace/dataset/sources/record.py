@@ -10,10 +10,10 @@ from drumspace.dataset.sources.cache import Cache
 class Unavailable(Exception):
     """A source can't be had. The text goes on record: it names no path, time or host of this machine."""
 
-    def __init__(self, reason: str, passing: bool = False) -> None:
-        """`passing`: the cause may pass, trying again makes sense."""
+    def __init__(self, reason: str, temporary: bool = False) -> None:
+        """`temporary`: the cause may pass, trying again makes sense."""
         super().__init__(reason)
-        self.passing = passing
+        self.temporary = temporary
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Context:
     """Hz, of sounds that are made."""
     num_samples: int
     """Their length."""
-    tick: Callable[[str], None]
+    report_progress: Callable[[str], None]
     """Called now and then with what is being done, for the progress bar."""
     retry_seconds: float = 1.0
     """Wait before the second of three tries; it doubles before the third."""

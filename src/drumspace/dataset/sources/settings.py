@@ -101,9 +101,9 @@ class SynthSource(Params):
     def _classes(cls, count: dict[str, int]) -> dict[str, int]:
         unknown = sorted(set(count) - set(CLASSES))
         if unknown:
-            raise ValueError(f"{', '.join(unknown)} is no class; the classes are {', '.join(CLASSES)}")
+            raise ValueError(f"unknown class {', '.join(unknown)}; the classes are {', '.join(CLASSES)}")
         if not sum(count.values()):
-            raise ValueError("asks for no clip")
+            raise ValueError("all counts are 0: give a class a count of 1 or more")
         return count
 
     @property

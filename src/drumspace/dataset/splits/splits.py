@@ -39,7 +39,7 @@ PRECEDENCE = ("test", "judge", "reference", "validation", "train", "test_rest", 
 """A group of near-duplicates stays on the side of its first part in this order."""
 MAX_LOST_SHARE = 0.5
 """A side takes at most this share of the clips that a class still has to train on."""
-TEST_PRICE, SHARE_PRICE, REUSE_PRICE = 0.1, 0.5, 0.02
+TEST_PENALTY, SHARE_PENALTY, REUSE_PENALTY = 0.1, 0.5, 0.02
 """What a choice of kits pays, where a class of which nothing is chosen pays 1: for taking all of a class
 beyond the test part's target, for taking a share twice, and for a kit that an earlier split tested on."""
 KIT_SHARE, SOURCE_SHARE = 1 / 4, 1 / 2
@@ -60,9 +60,9 @@ def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFram
     """
     labelled_classes = [label for label in CLASSES if (catalog["label"] == label).any()]
     if len(labelled_classes) < 2:
-        credited = f"only {labelled_classes[0]}" if labelled_classes else "none"
+        labelled = f"only {labelled_classes[0]}" if labelled_classes else "none"
         raise UserError(
-            f"Of the {len(CLASSES)} classes, {credited} has labelled sounds: there is nothing to tell apart. Add"
+            f"Of the {len(CLASSES)} classes, {labelled} has labelled sounds: a classifier needs at least two. Add"
             f" sounds whose names say what they are to data/own, label some in data/annotations.csv"
             f" (path,label), or add to `sources` in params.yaml; the classes are {', '.join(CLASSES)}."
         )
@@ -186,21 +186,21 @@ def choose_sides(
         max_lost = np.where(test > 0, MAX_LOST_SHARE * remaining, np.inf)
         if name == "test":
             target = np.where(test > 0, np.maximum(test, np.floor(params.test_share * held_out)), 0)
-            reuse = REUSE_PRICE * tested
-            price = TEST_PRICE / np.maximum(held_out, 1)
+            reuse = REUSE_PENALTY * tested
+            penalty = TEST_PENALTY / np.maximum(held_out, 1)
             gain = np.minimum(kits.distinct, np.ceil(KIT_SHARE * test))
             several = np.array([len(np.unique(kits.source[kits.free & (row > 0)])) > 1 for row in gain.T])
             cap = np.where(several, np.ceil(SOURCE_SHARE * target), np.inf)
         else:
             target, reuse = np.where(test > 0, shares[name] * held_out, 0), np.zeros(len(tested))
-            price = SHARE_PRICE / np.maximum(shares[name] * held_out, 1)
+            penalty = SHARE_PENALTY / np.maximum(shares[name] * held_out, 1)
             gain, cap = kits.clips, np.full(len(test), np.inf)
         if target.any():
             free = np.flatnonzero(kits.free & (side == "train") & gain.any(axis=1))
             loss = kits.clips + kits.shared
             by_source = np.zeros((len(free), kits.source.max() + 1, len(test)))
             by_source[np.arange(len(free)), kits.source[free]] = gain[free]
-            costs = Costs(target, cap, price, max_lost)
+            costs = Costs(target, cap, penalty, max_lost)
             chosen = _choose(by_source, loss[free], costs, reuse[free], params.restarts, rng)
             side[free[chosen]] = name
     return side
@@ -213,7 +213,7 @@ class Costs:
     target: np.ndarray
     cap: np.ndarray
     """What one source gives beyond it counts for nothing."""
-    price: np.ndarray
+    penalty: np.ndarray
     """Of each clip that is lost beyond the target."""
     max_lost: np.ndarray
     """Clips that may be lost."""
@@ -240,15 +240,15 @@ def _choose(
         gained, lost_clips, reuse_cost = np.split(state, [sources * classes, (sources + 1) * classes], axis=1)
         credited = np.minimum(gained.reshape(-1, sources, classes), costs.cap).sum(axis=1)
         lack = np.clip(target - credited, 0, None) / np.maximum(target, 1)
-        return lack.sum(axis=1) + np.clip(lost_clips - target, 0, None) @ costs.price + reuse_cost[:, 0]
+        return lack.sum(axis=1) + np.clip(lost_clips - target, 0, None) @ costs.penalty + reuse_cost[:, 0]
 
     current_cost = cost(state)
     order = rng.permuted(np.tile(np.arange(len(gain)), (restarts, 1)), axis=1)
     for kit in np.tile(order, PASSES).T:
-        was = selected[run, kit]
-        trial = state + np.where(was, -1, 1)[:, None] * change[kit]
+        was_selected = selected[run, kit]
+        trial = state + np.where(was_selected, -1, 1)[:, None] * change[kit]
         trial_cost = cost(trial)
-        allowed = was | (trial[:, sources * classes : -1] <= costs.max_lost).all(axis=1)
+        allowed = was_selected | (trial[:, sources * classes : -1] <= costs.max_lost).all(axis=1)
         better = allowed & (trial_cost < current_cost - 1e-9)
         selected[run[better], kit[better]] ^= True
         state[better], current_cost[better] = trial[better], trial_cost[better]
@@ -266,7 +266,7 @@ def assign_parts(catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng:
 
     pool = catalog.assign(row=np.arange(len(catalog))).iloc[rng.permutation(np.flatnonzero(part == "test"))]
     pool = pool.drop_duplicates("duplicate_group")
-    pool = pool.assign(turn=pool.groupby(["label", "kit"]).cumcount()).sort_values("turn", kind="stable")
+    pool = pool.assign(rank_in_kit=pool.groupby(["label", "kit"]).cumcount()).sort_values("rank_in_kit", kind="stable")
     chosen = pool[pool.groupby("label").cumcount() < pool["label"].map(dict(zip(CLASSES, test, strict=True)))]
     part[part == "test"] = "test_rest"
     part[chosen["row"].to_numpy()] = "test"

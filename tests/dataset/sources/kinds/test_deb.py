@@ -79,7 +79,7 @@ def test_an_error_about_an_empty_package_list_names_the_command_to_run(
     clients: Clients, tmp_path: Path, context: Context
 ) -> None:
     clients.add_download("apt-get", FILE, ARCHIVE, failures=9, message="E: Unable to locate package kits")
-    with pytest.raises(Unavailable, match="finds no package kits=3: run `apt-get update` as root, then"):
+    with pytest.raises(Unavailable, match="has no package kits=3: run `apt-get update` as root, then"):
         deb.fetch(source({}, accept_unknown=True, version="3"), tmp_path / "out", context)
     assert clients.calls("apt-get") == ["download -qq kits=3"]
 
@@ -88,10 +88,10 @@ def test_another_package_or_version_than_requested_is_rejected(
     clients: Clients, tmp_path: Path, context: Context
 ) -> None:
     clients.add_download("apt-get", FILE, build("other", "3", {}))
-    with pytest.raises(Unavailable, match="gave another package than kits"):
+    with pytest.raises(Unavailable, match="downloaded another package than kits"):
         deb.fetch(source({}, accept_unknown=True), tmp_path / "out", context)
     clients.add_download("apt-get", FILE, ARCHIVE)
-    with pytest.raises(Unavailable, match=r"gave version 1:2\.0~b-1 of kits, not 3"):
+    with pytest.raises(Unavailable, match=r"downloaded version 1:2\.0~b-1 of kits, not 3"):
         deb.fetch(source({}, accept_unknown=True, version="3"), tmp_path / "out", context)
 
 

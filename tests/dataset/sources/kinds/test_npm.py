@@ -55,7 +55,7 @@ def test_three_failed_downloads_raise_an_error(clients: Clients, tmp_path: Path,
 
 def test_a_missing_package_is_requested_once(clients: Clients, tmp_path: Path, context: Context) -> None:
     clients.add_download("npm", FILE, ARCHIVE, failures=9, message="npm error code ETARGET")
-    with pytest.raises(Unavailable, match=r"^npm finds no sc 1\.0\.0$"):
+    with pytest.raises(Unavailable, match=r"^npm has no sc 1\.0\.0$"):
         npm.fetch(KNOWN, tmp_path / "out", context)
     assert len(clients.calls("npm")) == 1
 

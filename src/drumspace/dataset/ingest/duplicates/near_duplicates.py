@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 
-LOWEST_RATE = 22050
+MIN_RATE = 22050
 """Hz. Clips are compared at the least whole fraction of their rate that is not below this: what lies above
 11 kHz is the first thing that codecs and resampling change."""
 N_FFT, HOP, FRAMES, BANDS = 1024, 256, 16, 32
@@ -34,11 +34,11 @@ SINC_REACH = 16
 """Samples each way that a fraction is interpolated from."""
 CLIPS_AT_ONCE, ROWS_AT_ONCE, PAIRS_AT_ONCE = 256, 128, 256
 
-Getter = Callable[[np.ndarray], np.ndarray]
+ClipReader = Callable[[np.ndarray], np.ndarray]
 
 
 def group_near_duplicates(
-    clips: Getter, count: int, sample_rate: int, params: DuplicateParams, progress: bool = True
+    clips: ClipReader, count: int, sample_rate: int, params: DuplicateParams, progress: bool = True
 ) -> np.ndarray:
     """Number the groups of near-duplicates among `count` clips.
 
@@ -48,25 +48,25 @@ def group_near_duplicates(
     clip.
     """
 
-    def prints_from(start: int) -> np.ndarray:
+    def fingerprint_batch(start: int) -> np.ndarray:
         return fingerprints(clips(np.arange(start, min(start + CLIPS_AT_ONCE, count))), sample_rate)
 
-    def same_from(start: int) -> np.ndarray:
+    def compare_batch(start: int) -> np.ndarray:
         batch = pairs[start : start + PAIRS_AT_ONCE]
         index, rows_in_batch = np.unique(batch, return_inverse=True)
         return same_recording(clips(index), rows_in_batch.reshape(batch.shape), sample_rate, params)
 
     prints = np.empty((count, FRAMES * BANDS), dtype=np.float32)
-    for start, rows in _each(prints_from, range(0, count, CLIPS_AT_ONCE), "fingerprints", progress):
+    for start, rows in _map_batches(fingerprint_batch, range(0, count, CLIPS_AT_ONCE), "fingerprints", progress):
         prints[start : start + len(rows)] = rows
     pairs = similar_pairs(prints, params.similarity, params.neighbours, progress)
     same = np.zeros(len(pairs), dtype=bool)
-    for start, rows in _each(same_from, range(0, len(pairs), PAIRS_AT_ONCE), "near-duplicates", progress):
+    for start, rows in _map_batches(compare_batch, range(0, len(pairs), PAIRS_AT_ONCE), "near-duplicates", progress):
         same[start : start + len(rows)] = rows
     return components(pairs[same], count)
 
 
-def _each(
+def _map_batches(
     function: Callable[[int], np.ndarray], starts: range, title: str, progress: bool
 ) -> Iterator[tuple[int, np.ndarray]]:
     """(start, function(start)) in order; a thread a core works on them, and BLAS starts no more."""
@@ -93,7 +93,7 @@ def reduced(pcm: np.ndarray, sample_rate: int, length: int) -> tuple[np.ndarray,
 
     `pcm` is int16 [n, T] at `sample_rate` (Hz). Shorter clips are padded with zeros.
     """
-    factor = max(1, sample_rate // LOWEST_RATE)
+    factor = max(1, sample_rate // MIN_RATE)
     head = pcm[:, : length * factor].astype(np.float32) / np.float32(32768)
     low = signal.resample_poly(head, 1, factor, axis=1) if factor > 1 else head
     return np.pad(low, ((0, 0), (0, length - low.shape[1]))).astype(np.float32), sample_rate / factor
@@ -123,7 +123,7 @@ def similar_pairs(prints: np.ndarray, similarity: float, neighbours: int, progre
     pair with a later one. `prints` is float32 [n, d] of unit length.
     """
 
-    def pairs_from(start: int) -> np.ndarray:
+    def similar_in_block(start: int) -> np.ndarray:
         cosine = prints[start : start + ROWS_AT_ONCE] @ prints[start:].T
         i, j = np.nonzero(cosine >= similarity)
         i, j = i[i < j], j[i < j]
@@ -132,8 +132,8 @@ def similar_pairs(prints: np.ndarray, similarity: float, neighbours: int, progre
         rank = np.arange(len(i)) - np.searchsorted(i, i)
         return np.stack([i, j], axis=1)[rank < neighbours]
 
-    component = _each(pairs_from, range(0, len(prints), ROWS_AT_ONCE), "similar pairs", progress)
-    return np.concatenate([np.empty((0, 2), dtype=np.int64), *(pairs for _, pairs in component)])
+    batches = _map_batches(similar_in_block, range(0, len(prints), ROWS_AT_ONCE), "similar pairs", progress)
+    return np.concatenate([np.empty((0, 2), dtype=np.int64), *(pairs for _, pairs in batches)])
 
 
 def same_recording(pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params: DuplicateParams) -> np.ndarray:
@@ -143,27 +143,27 @@ def same_recording(pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params:
     both sound is compared.
     """
     wave, rate = reduced(pcm, sample_rate, COMPARED)
-    reach = round(params.max_shift_ms / 1000 * rate)
+    max_lag = round(params.max_shift_ms / 1000 * rate)
     sounding = _sounding(wave)
     end = np.minimum(sounding[pairs[:, 0]], sounding[pairs[:, 1]])[:, None]
     # Zeros behind each signal keep the lags that are looked at from wrapping round; an even size for _energy.
-    half = fft.next_fast_len((COMPARED + reach + SINC_REACH + 1) // 2, real=True)
-    one, two = (fft.rfft(np.where(np.arange(COMPARED) < end, wave[side], 0), 2 * half, axis=1) for side in pairs.T)
-    same = _correlation(one, two, reach) >= params.correlation
+    half = fft.next_fast_len((COMPARED + max_lag + SINC_REACH + 1) // 2, real=True)
+    first, second = (fft.rfft(np.where(np.arange(COMPARED) < end, wave[side], 0), 2 * half, axis=1) for side in pairs.T)
+    same = _correlation(first, second, max_lag) >= params.correlation
     lift = np.abs(1 - EMPHASIS * np.exp(-1j * np.pi * np.arange(half + 1) / half)).astype(np.float32)
-    same[same] = _correlation(one[same] * lift, two[same] * lift, reach) >= params.bright_correlation
+    same[same] = _correlation(first[same] * lift, second[same] * lift, max_lag) >= params.bright_correlation
     return same
 
 
-def _correlation(one: np.ndarray, two: np.ndarray, reach: int) -> np.ndarray:
-    """Greatest normalised cross-correlation of signals within ±reach samples, whatever its sign: float32 [n].
+def _correlation(first: np.ndarray, second: np.ndarray, max_lag: int) -> np.ndarray:
+    """Greatest normalised cross-correlation of signals within ±max_lag samples, whatever its sign: float32 [n].
 
-    `one` and `two` are the rfft, complex64 [n, bins], of signals that end in reach + SINC_REACH zeros.
+    `first` and `second` are the rfft, complex64 [n, bins], of signals that end in max_lag + SINC_REACH zeros.
     """
-    lags = fft.irfft(one * two.conj(), axis=1)
-    edge = reach + SINC_REACH
-    lag_window = np.concatenate([lags[:, -edge:], lags[:, : edge + 1]], axis=1) @ _sinc(reach)
-    return np.abs(lag_window).max(axis=1) / np.sqrt(np.maximum(_energy(one) * _energy(two), 1e-20))
+    lags = fft.irfft(first * second.conj(), axis=1)
+    edge = max_lag + SINC_REACH
+    lag_window = np.concatenate([lags[:, -edge:], lags[:, : edge + 1]], axis=1) @ _sinc(max_lag)
+    return np.abs(lag_window).max(axis=1) / np.sqrt(np.maximum(_energy(first) * _energy(second), 1e-20))
 
 
 def _sounding(wave: np.ndarray) -> np.ndarray:
@@ -181,10 +181,10 @@ def _energy(spectrum: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _sinc(reach: int) -> np.ndarray:
-    """Kaiser-windowed sinc: from lags ±(reach + SINC_REACH) to ±reach in steps of 1 / OVERSAMPLING."""
-    source_lags = np.arange(-reach - SINC_REACH, reach + SINC_REACH + 1)[:, None]
-    target_lags = np.arange(-reach * OVERSAMPLING, reach * OVERSAMPLING + 1)[None] / OVERSAMPLING
+def _sinc(max_lag: int) -> np.ndarray:
+    """Kaiser-windowed sinc: from lags ±(max_lag + SINC_REACH) to ±max_lag in steps of 1 / OVERSAMPLING."""
+    source_lags = np.arange(-max_lag - SINC_REACH, max_lag + SINC_REACH + 1)[:, None]
+    target_lags = np.arange(-max_lag * OVERSAMPLING, max_lag * OVERSAMPLING + 1)[None] / OVERSAMPLING
     distance = target_lags - source_lags
     window = np.i0(6 * np.sqrt(np.clip(1 - (distance / SINC_REACH) ** 2, 0, None))) / np.i0(6)
     return (np.sinc(distance) * np.where(np.abs(distance) < SINC_REACH, window, 0)).astype(np.float32)

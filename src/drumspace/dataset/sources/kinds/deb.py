@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from drumspace.dataset.sources import client, package
@@ -12,23 +13,23 @@ from drumspace.dataset.sources.settings import DebSource
 
 def fetch(source: DebSource, out: Path, context: Context) -> Fetched:
     """Fill `out` with the sounds of a package. Raises Unavailable."""
-    return package.fetch(source, out, context, lambda folder: _download(source, folder, context), _entries)
+    return package.fetch(source, out, context, partial(_download, source, context), _entries)
 
 
-def _download(source: DebSource, folder: Path, context: Context) -> tuple[Path, str]:
+def _download(source: DebSource, context: Context, folder: Path) -> tuple[Path, str]:
     apt, dpkg = client.require("apt-get"), client.require("dpkg-deb")
     name = source.package if source.version is None else f"{source.package}={source.version}"
     try:
-        client.run("apt-get", [apt, "download", "-qq", name], folder, context.tick)
+        client.run("apt-get", [apt, "download", "-qq", name], folder, context.report_progress)
     except client.ClientError as error:
         update = "run `apt-get update` as root, then `make fetch`"
         if "Unable to locate package" in error.stderr or "was not found" in error.stderr:
-            raise Unavailable(f"apt-get finds no package {name}: {update}") from error
-        raise Unavailable(f"{error}: its lists may be old: {update}", passing=True) from error
-    path = package.single(folder, "*.deb", "apt-get")
+            raise Unavailable(f"apt-get has no package {name}: {update}") from error
+        raise Unavailable(f"{error}; its package lists may be outdated: {update}", temporary=True) from error
+    path = package.only_file(folder, "*.deb", "apt-get")
     fields = client.run("dpkg-deb", [dpkg, "--show", "--showformat=${Package} ${Version}", path], folder).split()
     if len(fields) != 2 or fields[0] != source.package:
-        raise Unavailable(f"apt-get gave another package than {source.package}")
+        raise Unavailable(f"apt-get downloaded another package than {source.package}")
     return path, fields[1]
 
 

