@@ -44,14 +44,14 @@ def test_the_recipe_for_the_thesis_ways_is_what_is_measured(tmp_path: Path, monk
     (tmp_path / "params.yaml").write_text(f"{params}\nrecipe:{recipe[1]}", encoding="utf-8")
     recipe_params = read_yaml(tmp_path / "params.yaml")["recipe"]
     measured = {variant.name: variant for variant in variants(ROOT)}
-    ways = {
+    strategies = {
         "alternating": {},
         "larsen, log": {
             "strategy": "larsen", "discriminator_every": 1, "objective": "log",
             "weights": {**recipe_params["models"]["vaegan"]["weights"], "feature_matching": 1},
         },
     }  # fmt: skip
-    for name, changes in ways.items():
+    for name, changes in strategies.items():
         assert recipe_params["starts_from"] == measured[name].vae
         assert (
             VaeGanSettings.model_validate({**recipe_params["models"]["vaegan"], **changes}) == measured[name].settings

@@ -200,8 +200,8 @@ def describe(faults: Iterable[Problem], position: Callable[[Location], tuple[str
         remedies.setdefault((*position(problem.location), problem.remedy.replace(name, "")), problem.remedy)
     sentences, last_file = [], ""
     for (file, line, _), remedy in remedies.items():
-        place = ", ".join(([file] if file != last_file else []) + ([f"line {line}"] if line else []))
-        sentences.append(f"{place}: {remedy}" if place else remedy)
+        source_line = ", ".join(([file] if file != last_file else []) + ([f"line {line}"] if line else []))
+        sentences.append(f"{source_line}: {remedy}" if source_line else remedy)
         last_file = file
     return "; ".join(sentences) + "."
 

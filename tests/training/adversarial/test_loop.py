@@ -40,14 +40,14 @@ def players() -> tuple[nn.Module, nn.Module]:
 
 
 def discriminator_loss(
-    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+    generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
 ) -> Values:
     gap = discriminator(generator(torch.randn(16, 3))).mean() - discriminator(torch.randn(16, 4) * 0.3 + 2).mean()
     return gap + 0.1 * sum(weight.square().sum() for weight in discriminator.parameters()), {"gap": gap.item()}
 
 
 def generator_loss(
-    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+    generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
 ) -> Values:
     return -discriminator(generator(torch.randn(16, 3))).mean(), {}
 
@@ -80,11 +80,11 @@ class Killed(Exception):
 
 def killed_at(step: int, loss: Loss = generator_loss) -> Loss:
     def killing_loss(
-        generator: nn.Module, discriminator: nn.Module, current_step: int, turn: int, rank: int, world: int
+        generator: nn.Module, discriminator: nn.Module, current_step: int, update: int, rank: int, world: int
     ) -> Values:
         if current_step == step:
             raise Killed
-        return loss(generator, discriminator, current_step, turn, rank, world)
+        return loss(generator, discriminator, current_step, update, rank, world)
 
     return killing_loss
 
@@ -139,7 +139,7 @@ def test_discriminator_updates_come_before_generator_updates_and_each_changes_on
     before: dict[str, list[Tensor]] = {}
 
     def record(name: str, player: nn.Module, opponent: nn.Module, loss: Loss) -> Loss:
-        def recording_loss(g: nn.Module, c: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
+        def recording_loss(g: nn.Module, c: nn.Module, step: int, update: int, rank: int, world: int) -> Values:
             # Gradients of the previous update are cleared, and the weights of the opponent are frozen.
             assert all(weight.grad is None for module in (g, c) for weight in module.parameters())
             assert all(weight.requires_grad for weight in player.parameters())
@@ -149,8 +149,8 @@ def test_discriminator_updates_come_before_generator_updates_and_each_changes_on
                 assert equal(before["generator"], weights(g)) == (updated != "generator")
                 assert equal(before["discriminator"], weights(c)) == (updated != "discriminator")
             before.update(generator=weights(g), discriminator=weights(c))
-            calls.append((name, step, turn))
-            return loss(g, c, step, turn, rank, world)
+            calls.append((name, step, update))
+            return loss(g, c, step, update, rank, world)
 
         return recording_loss
 
@@ -162,7 +162,7 @@ def test_discriminator_updates_come_before_generator_updates_and_each_changes_on
         replace(SETTINGS, steps=4),
     )
     turns = ("discriminator", 0), ("discriminator", 1), ("discriminator", 2), ("generator", 3)
-    assert calls == [(name, step, turn) for step in range(4) for name, turn in turns]
+    assert calls == [(name, step, update) for step in range(4) for name, update in turns]
     assert all(weight.requires_grad for module in (generator, discriminator) for weight in module.parameters())
 
 
@@ -217,10 +217,10 @@ def test_the_average_of_the_generator_weights_is_kept() -> None:
     decay, averages = 0.75, []
     generator, discriminator = players()
 
-    def recording_loss(g: nn.Module, c: nn.Module, step: int, turn: int, rank: int, world: int) -> Values:
-        if turn == 0 and step:  # the weights after the previous step
+    def recording_loss(g: nn.Module, c: nn.Module, step: int, update: int, rank: int, world: int) -> Values:
+        if update == 0 and step:  # the weights after the previous step
             averages.append(weights(g))
-        return discriminator_loss(g, c, step, turn, rank, world)
+        return discriminator_loss(g, c, step, update, rank, world)
 
     result = train_adversarial(
         generator, discriminator, recording_loss, generator_loss, replace(SETTINGS, ema_decay=decay)
@@ -275,9 +275,9 @@ def test_gradient_clipping_bounds_the_update() -> None:
 def test_a_nan_names_player_step_and_the_last_good_checkpoint(tmp_path: Path, player: str, quantity: str) -> None:
     def with_nan(loss: Loss) -> Loss:
         def nan_loss(
-            generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+            generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
         ) -> Values:
-            value, values = loss(generator, discriminator, step, turn, rank, world)
+            value, values = loss(generator, discriminator, step, update, rank, world)
             if step == 7:
                 # √|0| is 0, but its derivative is infinite.
                 value = value * float("nan") if quantity == "loss" else value + (value - value).abs().sqrt()
@@ -310,14 +310,14 @@ def test_a_nan_weight_is_not_kept(tmp_path: Path, player: int) -> None:
     both[player].register_parameter("unused", unused)
 
     def corrupting_loss(
-        generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> Values:
         if step == 4:
             unused.data.fill_(float("inf"))
-        return generator_loss(generator, discriminator, step, turn, rank, world)
+        return generator_loss(generator, discriminator, step, update, rank, world)
 
     def plain_loss(
-        generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> Values:
         gap = discriminator(generator(torch.randn(16, 3))).mean() - discriminator(torch.randn(16, 4)).mean()
         return gap, {}
@@ -351,12 +351,12 @@ def test_the_discriminator_is_updated_in_every_nth_step_only() -> None:
     before, updated = weights(discriminator), []
 
     def recording_loss(
-        generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> Values:
         nonlocal before
         updated.append(not equal(before, weights(discriminator)))
         before = weights(discriminator)
-        return generator_loss(generator, discriminator, step, turn, rank, world)
+        return generator_loss(generator, discriminator, step, update, rank, world)
 
     logs: list[dict[str, float]] = []
     settings = replace(SETTINGS, discriminator_steps=1, discriminator_every=4, checkpoint_every=100, steps=10)
@@ -379,10 +379,10 @@ def test_the_generator_does_not_change_before_its_first_step(tmp_path: Path) -> 
     initial, unchanged = weights(generator), []
 
     def recording_loss(
-        generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> Values:
         unchanged.append((step, equal(initial, weights(generator))))
-        return discriminator_loss(generator, discriminator, step, turn, rank, world)
+        return discriminator_loss(generator, discriminator, step, update, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
     result = train_adversarial(
@@ -409,11 +409,11 @@ def test_a_generator_that_is_never_updated_raises_an_error() -> None:
 
 def test_a_loss_may_stop_the_training_with_the_path_of_the_best_step(tmp_path: Path) -> None:
     def stopping_loss(
-        generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> Values:
         if step == 9:
             raise Stop("it has won.")
-        return discriminator_loss(generator, discriminator, step, turn, rank, world)
+        return discriminator_loss(generator, discriminator, step, update, rank, world)
 
     checkpoints = Checkpoints(tmp_path, "key")
     message = r"stopped at step 10: it has won\. The last good checkpoint: .*, with the best step, \d"

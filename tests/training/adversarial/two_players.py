@@ -16,17 +16,17 @@ SETTINGS = AdversarialSettings(
 )  # fmt: skip
 
 
-def draw(step: int, turn: int, rank: int, world: int) -> tuple[Tensor, Tensor]:
+def draw(step: int, update: int, rank: int, world: int) -> tuple[Tensor, Tensor]:
     """Real rows and latents of this process, its share of 16 each."""
-    rng = torch.Generator().manual_seed(step * 100 + turn)
+    rng = torch.Generator().manual_seed(step * 100 + update)
     return (torch.randn(16, 4, generator=rng) + 1)[rank::world], torch.randn(16, 3, generator=rng)[rank::world]
 
 
 def discriminator_loss(
-    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+    generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
 ) -> tuple[Tensor, dict[str, float]]:
     """WGAN loss with a gradient penalty, since second derivatives are the difficult part of distributed training."""
-    real, latent = draw(step, turn, rank, world)
+    real, latent = draw(step, update, rank, world)
     real.requires_grad_()
     scores = discriminator(real)
     (slope,) = torch.autograd.grad(scores.sum(), real, create_graph=True)
@@ -34,10 +34,10 @@ def discriminator_loss(
 
 
 def generator_loss(
-    generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+    generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
 ) -> tuple[Tensor, dict[str, float]]:
     """WGAN loss of the generator."""
-    return -discriminator(generator(draw(step, turn, rank, world)[1])).mean(), {}
+    return -discriminator(generator(draw(step, update, rank, world)[1])).mean(), {}
 
 
 if __name__ == "__main__":

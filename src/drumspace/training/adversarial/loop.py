@@ -17,9 +17,9 @@ from drumspace.training.core.precision import accelerator as make_accelerator
 from drumspace.training.core.result import Score, TrainingResult
 
 Loss = Callable[[nn.Module, nn.Module, int, int, int, int], tuple[Tensor, dict[str, float]]]
-"""(generator, discriminator, step, turn, rank, world size) → scalar loss of this process's part of the batch, logs.
+"""(generator, discriminator, step, update, rank, world size) → scalar loss of this process's part of the batch, logs.
 
-The turn counts the updates within a step: first the discriminator's discriminator_steps, then the generator's.
+The update index counts the updates within a step: first the discriminator's discriminator_steps, then the generator's.
 """
 
 Validate = Callable[[nn.Module, int], tuple[Score, dict[str, float]]]
@@ -60,7 +60,7 @@ def train_adversarial(
 ) -> AdversarialResult:
     """Train both networks for `settings.steps` steps: discriminator_steps discriminator updates, one generator update.
 
-    Batches and every random draw of a loss must follow from step and turn alone. While one network is updated, the
+    Batches and every random draw of a loss must follow from step and update alone. While one network is updated, the
     weights of the other have no gradient, so a loss need not detach anything. Weights without requires_grad stay as
     they are. The averaged generator is validated before its first update, for comparison, and every validate_every
     steps; of the latter the best step is kept, without `validate` the last step. Each of these validations leaves a
@@ -75,7 +75,7 @@ def train_adversarial(
 
 
 class AdversarialLoop(BaseLoop):
-    """Updates generator and discriminator in turn."""
+    """Updates generator and discriminator in update."""
 
     settings: AdversarialSettings
     first_step = 1
@@ -121,8 +121,8 @@ class AdversarialLoop(BaseLoop):
         self.generator.train()
         self.discriminator.train()
         if step % settings.discriminator_every == 0:
-            for turn in range(settings.discriminator_steps):
-                self.logs |= self.update_player("discriminator", "generator", step, turn)
+            for update in range(settings.discriminator_steps):
+                self.logs |= self.update_player("discriminator", "generator", step, update)
         if step >= settings.generator_from:
             self.logs |= self.update_player("generator", "discriminator", step, settings.discriminator_steps)
             self.players["generator"].schedule.step()
@@ -130,12 +130,12 @@ class AdversarialLoop(BaseLoop):
         self.players["discriminator"].schedule.step()
         return dict(self.logs)
 
-    def update_player(self, name: str, opponent: str, step: int, turn: int) -> dict[str, float]:
+    def update_player(self, name: str, opponent: str, step: int, update: int) -> dict[str, float]:
         """One update of one network; scalars to report."""
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
         try:
             with self.players[opponent].frozen(), self.accelerator.autocast():
-                loss, logs = self.losses[name](self.generator, self.discriminator, step, turn, rank, world)
+                loss, logs = self.losses[name](self.generator, self.discriminator, step, update, rank, world)
         except Stop as reason:
             raise Stopped(str(reason), step + self.first_step, self.last_checkpoint()) from None
         self.check_finite(loss.detach(), f"the {name}'s loss", step)

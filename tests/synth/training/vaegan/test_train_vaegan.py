@@ -356,7 +356,7 @@ def test_a_nan_generator_loss_names_the_rows_of_its_batch(monkeypatch: pytest.Mo
     monkeypatch.setattr(two_stage, "loss", nan_loss)
     gan, model = gan_settings("two_stage"), untrained()
     batches = Batches(sounds(), gan.seed, gan.batch_size, 0, gan.augment, LENGTH, model.hop, None)
-    discriminators, generators = (", ".join(str(row) for row in batches.rows(2, *turn)[0]) for turn in ((), (1,)))
+    discriminators, generators = (", ".join(str(row) for row in batches.rows(2, *update)[0]) for update in ((), (1,)))
     assert discriminators != generators
     with pytest.raises(NotFinite, match=f"the last batch: {generators}: the generator's loss .* at step 3: "):
         train_vaegan(model, vae_settings(), sounds(), gan, AUDIO, posterior)

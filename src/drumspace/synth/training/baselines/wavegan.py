@@ -51,7 +51,7 @@ def train_wavegan(
     """Train a WaveGAN; the generator with its averaged weights, in evaluation mode on its device, and the result.
 
     pcm: row numbers [n] → int16 [n, num_samples]; rows: training clips, drawn uniformly. All random numbers are
-    determined by (seed, step, turn). Raises NotFinite where a loss, gradient or weight is NaN or infinite.
+    determined by (seed, step, update). Raises NotFinite where a loss, gradient or weight is NaN or infinite.
     """
     torch.manual_seed(settings.seed)
     generator = WaveGanGenerator(num_samples, settings.latent, settings.width, settings.layers)
@@ -82,7 +82,7 @@ def train_wavegan(
 
 @dataclass(frozen=True)
 class WaveGanLosses:
-    """Losses of both networks on the batch of (step, turn).
+    """Losses of both networks on the batch of (step, update).
 
     A batch is drawn for all processes, of which each takes its part, so that several train as one does.
     """
@@ -92,11 +92,11 @@ class WaveGanLosses:
     settings: WaveGanSettings
 
     def discriminator_loss(
-        self, generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        self, generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
         """Loss of the discriminator for real and generated waves."""
         settings = self.settings
-        rng = np.random.default_rng([settings.seed, step, turn])
+        rng = np.random.default_rng([settings.seed, step, update])
         batch = rng.choice(self.rows, settings.batch_size)[rank::world]
         mix = torch.from_numpy(rng.random(settings.batch_size, dtype=np.float32)[rank::world])
         latent = draw_latent(rng, settings.batch_size, settings.latent)[rank::world]
@@ -105,10 +105,10 @@ class WaveGanLosses:
         return discriminator_loss(discriminator, real, fake, mix.to(device), settings.gradient_penalty)
 
     def generator_loss(
-        self, generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        self, generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
         """Loss of the generator; no logs."""
         settings = self.settings
-        rng = np.random.default_rng([settings.seed, step, turn])
+        rng = np.random.default_rng([settings.seed, step, update])
         latent = draw_latent(rng, settings.batch_size, settings.latent)[rank::world]
         return generator_loss(discriminator, generator(latent.to(next(generator.parameters()).device))), {}

@@ -50,7 +50,7 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches that are determined by (seed, step, turn) and torch's generator."""
+    """Batches that are determined by (seed, step, update) and torch's generator."""
 
     sounds: Sounds
     seed: int
@@ -65,16 +65,16 @@ class Batches:
     samples: int | None
     """Length of a segment, a multiple of the hop; None: whole sounds."""
 
-    def rows(self, step: int, *turn: int) -> tuple[np.ndarray, np.ndarray]:
+    def rows(self, step: int, *update: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows of a batch and their class indices, after label dropout."""
-        rng = np.random.default_rng([self.seed, step, *turn])
+        rng = np.random.default_rng([self.seed, step, *update])
         rows = rng.choice(self.sounds.rows, self.size)
         hidden = rng.random(self.size) < self.label_dropout
         return rows, np.where(hidden, -1, self.sounds.classes[rows])
 
-    def load(self, device: torch.device, rank: int, world: int, step: int, *turn: int) -> Batch:
+    def load(self, device: torch.device, rank: int, world: int, step: int, *update: int) -> Batch:
         """The part of a batch of process `rank` of `world`, on its device."""
-        rows, classes = (values[rank::world] for values in self.rows(step, *turn))
+        rows, classes = (values[rank::world] for values in self.rows(step, *update))
         wave = augment(to_wave(self.sounds.pcm(rows)).to(device), self.augment)
         weights = class_weights(classes).to(device)
         if self.samples is None:

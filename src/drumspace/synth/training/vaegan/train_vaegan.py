@@ -41,7 +41,7 @@ from drumspace.training.core.result import Score
 log = logging.getLogger("drumspace")
 
 STRATEGIES = Registry("drumspace.synth.training.vaegan.strategies", "strategy", "vaegan.models.<name>.strategy")
-GENERATOR_TURN = 1
+GENERATOR_UPDATE = 1
 """Key of the generator's batch within a step; the discriminators' batch has none."""
 
 
@@ -134,7 +134,7 @@ class VaeGanTrainer:
             samples=samples,
         )
         self.last_batch: tuple[int, ...] = ()
-        """Step and turn of the last batch."""
+        """Step and update of the last batch."""
         self.validation_rows = validation_rows(sounds, settings.seed)
         self.monitor = self._fit_monitor()
 
@@ -176,7 +176,7 @@ class VaeGanTrainer:
         return self.vae.cpu().eval(), VaeGanResult(result, collapsed_at, parameters)
 
     def discriminator_loss(
-        self, generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        self, generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
         """Loss of the discriminators for a batch of real sounds and what the strategy generates."""
         assert isinstance(generator, Vae) and isinstance(discriminator, DiscriminatorSet)
@@ -188,10 +188,10 @@ class VaeGanTrainer:
         return loss, logs
 
     def generator_loss(
-        self, generator: nn.Module, discriminator: nn.Module, step: int, turn: int, rank: int, world: int
+        self, generator: nn.Module, discriminator: nn.Module, step: int, update: int, rank: int, world: int
     ) -> tuple[Tensor, dict[str, float]]:
         """Loss of the generator by the strategy."""
-        batch = self._load(discriminator, rank, world, step, GENERATOR_TURN)
+        batch = self._load(discriminator, rank, world, step, GENERATOR_UPDATE)
         loss: tuple[Tensor, dict[str, float]] = self.strategy.loss(
             generator, discriminator, self.source, batch, self.settings, self.audio, step
         )
