@@ -47,6 +47,7 @@ check: $(READY) ## Check style, types, spelling, the direction of imports and th
 	mypy
 	codespell
 	lint-imports --no-cache
+	python tests/pipeline/vocabulary.py
 	mkdocs build --strict --quiet
 
 format: $(READY) ## Put the code into the format that `make check` asks for

@@ -13,7 +13,7 @@ GROUPS = {"tests/pipeline/": "pipeline"}
 """Tests that share a fixture of the session: one worker runs them all. Other tests go file by file."""
 TRAINING = (
     "tests/classify/inference/", "tests/classify/training/test_fit.py", "tests/synth/evaluation/",
-    "tests/synth/models/baselines/", "tests/synth/sampling/", "tests/synth/training/", "tests/training/",
+    "tests/synth/sampling/", "tests/synth/training/", "tests/training/",
 )  # fmt: skip
 """Tests that train models, or use models that a fixture trains."""
 SLOW = ("tests/benchmarks/", "tests/classify/models/", "tests/classify/weights/", "tests/tracking/")
