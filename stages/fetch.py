@@ -1,4 +1,4 @@
-"""fetch: the sources of params.yaml into data/raw, and what came of each into data/raw/sources.json."""
+"""Stage fetch: download or synthesise the sources of params.yaml into data/raw, with a record in sources.json."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _clear_leftovers() -> None:
-    """Remove what a killed run left. Another run may be downloading now: only its old leftovers are."""
+    """Remove temporary folders of killed runs. Recent downloads stay, since another run may be using them."""
     for leftover in RAW.parent.glob(f".{RAW.name}.*.part"):
         shutil.rmtree(leftover, ignore_errors=True)
     for leftover in DOWNLOADS.glob(".*.part"):

@@ -1,4 +1,4 @@
-"""Files of all sources → data/clips: one form of clip, a catalogue, a list of what was turned down."""
+"""Stage ingest: convert the files of all sources to data/clips: clips, a catalogue and a list of rejected files."""
 
 import _lib.bootstrap  # noqa: F401
 
@@ -30,7 +30,7 @@ def main() -> None:
         sources = read_json(RAW / "sources.json")
         check_folders(sources)
         annotations, rules = read_annotations(ANNOTATIONS), NamingRules.load(NAMING)
-        for leftover in CLIPS.parent.glob(f".{CLIPS.name}.*.part"):  # of a run that was killed
+        for leftover in CLIPS.parent.glob(f".{CLIPS.name}.*.part"):  # of a killed run
             shutil.rmtree(leftover, ignore_errors=True)
         start = time.perf_counter()
         figures = ingest(sources, RAW, annotations, rules, audio, params, CLIPS)
@@ -41,9 +41,9 @@ def main() -> None:
 
 
 def check_folders(sources: dict[str, Any]) -> None:
-    """Raise UserError in a copy of the repository (`dvc exp run --temp`, the queue) that lacks the user's own sounds.
+    """Raise UserError in a copy of the repository (`dvc exp run --temp` or `--queue`) without the user's own sounds.
 
-    Git does not know them, so DVC leaves them out of its copies: without this, they would be missing silently.
+    Git does not track them, so DVC does not copy them; without this check they would be missing silently.
     """
     repository = Path(os.environ.get("DVC_ROOT", "."))
     for name, source in sources.items():
@@ -58,7 +58,7 @@ def check_folders(sources: dict[str, Any]) -> None:
 
 
 def holds_files(folder: Path) -> bool:
-    """Whether there is a file under `folder` that is not hidden."""
+    """Return True if there is a file under `folder` that is not hidden."""
     return any(path.is_file() and not path.name.startswith(".") for path in folder.rglob("*"))
 
 

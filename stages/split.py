@@ -1,4 +1,4 @@
-"""split: which clips train, and which are held out, into data/splits.parquet."""
+"""Stage split: divide the clips into training and held-out parts, written to data/splits.parquet."""
 
 import _lib.bootstrap  # noqa: F401
 

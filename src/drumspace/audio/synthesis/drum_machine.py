@@ -1,7 +1,7 @@
-"""The procedural drum machine: seeded one-shots of the eight classes, any number of them.
+"""Procedural drum machine: synthesises any number of one-shots of the eight classes from a seed.
 
-It feeds tests and scale runs and fills scarce classes on request; its clips never enter a test part.
-The voices are in drum_machine_voices.py, the circuits they share in drum_machine_rack.py.
+Used by tests, by benchmarks of scale, and optionally as additional training data of rare classes; its clips are never
+in a test part. The voices are in drum_machine_voices.py, their building blocks in drum_machine_rack.py.
 """
 
 from collections.abc import Iterator
@@ -14,18 +14,18 @@ from drumspace.errors import UserError
 from drumspace.taxonomy import CLASSES
 
 BATCH_SIZE = 8
-"""Clips made at once: enough for the transforms to use the processor's vectors, few enough for its cache."""
+"""Clips per batch: enough for vectorised transforms, few enough for the processor's cache."""
 
 MAX_SECONDS = 60
 FADE_SECONDS = 0.01
-"""The end of each clip fades out, since a long decay is cut there."""
+"""Length of the fade-out (s), needed because long decays are cut at the end of the clip."""
 
 
 def synthesize(label: str, count: int, seed: int, sample_rate: int = 44100, num_samples: int = 44100) -> Array:
-    """Clips 0 to `count` - 1 of a class, float32 [count, num_samples], peak at most 1.
+    """Synthesise clips 0 to `count` - 1 of a class: float32 [count, num_samples], peak at most 1.
 
-    Clip i depends on label, seed, i, `sample_rate` (Hz) and `num_samples` alone, so a larger count begins
-    with the same clips. For more than fits in memory use `batches`. Raises UserError as `batches` does.
+    Clip i depends only on label, seed, i, `sample_rate` (Hz) and `num_samples`, so a larger count starts with the same
+    clips. Use `batches` for more clips than fit in memory. Raises the errors of `batches`.
     """
     _check(label, count, seed, sample_rate, num_samples)
     clips = np.empty((count, num_samples), dtype=np.float32)
@@ -46,11 +46,11 @@ def batches(
     start: int = 0,
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[Array]:
-    """Clips `start` to `start` + `count` - 1 of a class in order, float32 [batch_size or less, num_samples].
+    """Iterate over clips `start` to `start` + `count` - 1 of a class: float32 [batch_size or less, num_samples].
 
-    Memory is that of one batch. `start` and `batch_size` do not change a clip: several processes can share a
-    class. Raises UserError, at the call, for an unknown label, a count below 1, a negative seed or start, a
-    sample rate outside 4,000 to 192,000 Hz and a length outside 10 ms to 60 s.
+    Only one batch is in memory. A clip does not depend on `start` and `batch_size`, so several processes can share a
+    class. Raises UserError, when called, for an unknown label, a count or batch_size below 1, a negative seed or start,
+    a sample rate outside 4,000 to 192,000 Hz, or a length outside 10 ms to 60 s.
     """
     _check(label, count, seed, sample_rate, num_samples)
     if start < 0 or batch_size < 1:
@@ -66,7 +66,7 @@ def batches(
 
 
 def _batch(label: str, numbers: range, seed: int, sample_rate: int, num_samples: int) -> Array:
-    """float32 [len(numbers), num_samples]: the clips of these numbers, faded out, each at its level."""
+    """Synthesise the clips with these numbers, with fade-out and random level: float32 [len(numbers), num_samples]."""
     class_index = CLASSES.index(label)
     rack = Rack([np.random.default_rng([seed, class_index, number]) for number in numbers], sample_rate, num_samples)
     level = rack.log(0.4, 0.98)
@@ -79,7 +79,7 @@ def _batch(label: str, numbers: range, seed: int, sample_rate: int, num_samples:
 
 
 def _check(label: str, count: int, seed: int, sample_rate: int, num_samples: int) -> None:
-    """Raise UserError for what can't be made."""
+    """Raise UserError for arguments out of range."""
     if label not in VOICES:
         raise UserError(f"The drum machine has no voice {label!r}: use one of {', '.join(CLASSES)}.")
     if count < 1:

@@ -1,7 +1,7 @@
-"""The drum machine's eight voices in the manner of the TR-808 and TR-909.
+"""Eight voices of the drum machine, modelled on the TR-808 and TR-909.
 
-Each takes a Rack and returns float32 [B, N] at any level; ranges are in Hz, seconds and plain ratios.
-`seconds` of a decay are to -60 dB, hence about three times what an ear calls its length.
+Each takes a Rack and returns float32 [B, N] at any level; ranges are in Hz, seconds and ratios. The `seconds` of a
+decay are the time to -60 dB, about three times the perceived length.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from drumspace.audio.synthesis.drum_machine_rack import Array, Rack
 
 
 def kick(rack: Rack) -> Array:
-    """A swept sine, driven, with a click: long and low (808), or short with a deep sweep (909)."""
+    """Distorted swept sine with a click: long and low (808), or short with a wide sweep (909)."""
     boom = rack.chance(0.4)
     ratio = np.where(boom, rack.log(1.3, 3), rack.log(2.5, 7))
     glide = np.where(boom, rack.log(0.006, 0.02), rack.log(0.012, 0.04))
@@ -28,7 +28,7 @@ def kick(rack: Rack) -> Array:
 
 
 def snare(rack: Rack) -> Array:
-    """Two tuned modes of the shell, the upper one shorter, and high-passed noise for the snares."""
+    """Two modes of the shell, the upper one shorter, and high-passed noise for the snare wires."""
     hertz, seconds = rack.log(130, 270), rack.log(0.12, 0.6)
     ratio, glide = rack.linear(1, 1.8), rack.log(0.008, 0.03)
     shell = rack.swept_sine(hertz, ratio, glide) * rack.decay(seconds)
@@ -41,7 +41,7 @@ def snare(rack: Rack) -> Array:
 
 
 def hat(rack: Rack) -> Array:
-    """The bank of six squares and some noise, high up: two in five are open, the rest closed."""
+    """Six square oscillators and noise in a high band: 40 % open, 60 % closed hi-hats."""
     is_open = rack.chance(0.4)
     seconds = np.where(is_open, rack.log(0.7, 2.2), rack.log(0.06, 0.3))
     band = rack.band_pass(rack.log(4800, 11000), rack.log(0.6, 2.5)) * rack.high_pass(rack.log(3000, 7500), 4)
@@ -53,7 +53,7 @@ def hat(rack: Rack) -> Array:
 
 
 def crash(rack: Rack) -> Array:
-    """Noise and squares over a wide band, mostly noise: a burst, then a body that outlives the top."""
+    """Wide-band noise and square oscillators, mostly noise: a burst, then a decay with the high band ending first."""
     tune, mix = rack.log(1, 2.6), rack.linear(0.55, 1)
     metal, noise = rack.metal(tune, 0.15), rack.noise()
     roof = rack.low_pass(rack.log(7000, 16000))
@@ -71,7 +71,7 @@ def crash(rack: Rack) -> Array:
 
 
 def ride(rack: Rack) -> Array:
-    """The squares in a narrow high band after a sharp ping, over steady inharmonic partials of the bell."""
+    """Sharp attack of square oscillators in a high band, over inharmonic partials of the bell."""
     band = rack.band_pass(rack.log(4500, 9000), rack.log(0.8, 2.5)) * rack.high_pass(rack.log(1500, 4500))
     mix = rack.linear(0, 0.35)
     wash = rack.coloured(rack.metal(rack.log(1.2, 3), 0.1), band) * (1 - mix)
@@ -87,7 +87,7 @@ def ride(rack: Rack) -> Array:
 
 
 def clap(rack: Rack) -> Array:
-    """Band-passed noise, gated into three or four bursts, and the tail of a room."""
+    """Band-passed noise with an envelope of three or four bursts and a reverberant tail."""
     band = rack.band_pass(rack.log(800, 1700), rack.log(1, 3.5)) * rack.high_pass(rack.log(350, 800))
     air = rack.high_pass(rack.log(1500, 4000)) * rack.low_pass(rack.log(5000, 12000))
     noise = rack.noise()
@@ -99,16 +99,16 @@ def clap(rack: Rack) -> Array:
     fourth = np.where(four, third + gap * rack.linear(0.85, 1.1), third)
     envelope = rack.stroke(fourth, rise, rack.log(0.15, 0.7)) * rack.log(0.3, 0.9)
     for start in (0.0, second, third, fourth):
-        # The greater of the two, not their sum: a burst recharges the 808's envelope.
+        # Maximum instead of sum, because each burst recharges the envelope of the 808.
         np.maximum(envelope, rack.stroke(start, rise, length) * rack.linear(0.7, 1), out=envelope)
     return rack.signal(hands) * envelope
 
 
 def shaker(rack: Rack) -> Array:
-    """High-passed, grainy noise with a slow attack; in two of five a stroke back follows."""
+    """Sparse, high-passed noise with a slow attack; 40 % have a second stroke."""
     band = rack.band_pass(rack.log(5000, 10000), rack.log(0.5, 2)) * rack.high_pass(rack.log(1200, 5000))
     beads = rack.signal(rack.coloured(rack.noise()))
-    # A power of its size thins white noise out to single beads.
+    # Multiplication with a power of its magnitude makes white noise sparse, like single beads.
     beads *= np.abs(beads) ** rack.linear(0, 4)
     beads = rack.signal(rack.coloured(rack.spectrum(beads), band * rack.low_pass(rack.log(9000, 18000))))
     rise, seconds = rack.log(0.012, 0.06), rack.log(0.06, 0.3)
@@ -122,7 +122,7 @@ def shaker(rack: Rack) -> Array:
 
 
 def tom(rack: Rack) -> Array:
-    """A sine that falls a little, from floor tom to high tom, a second mode and a breath of noise."""
+    """Slightly falling sine, from floor tom to high tom, with a second mode and a little noise."""
     hertz, seconds = rack.log(80, 320), rack.log(0.4, 2.2)
     ratio, glide = rack.linear(1.05, 1.6), rack.log(0.03, 0.15)
     body = rack.swept_sine(hertz, ratio, glide) * rack.decay(seconds)
@@ -147,4 +147,4 @@ VOICES: Mapping[str, Callable[[Rack], Array]] = {
     "shaker": shaker,
     "tom": tom,
 }
-"""The voice of each class."""
+"""Voice of each class."""

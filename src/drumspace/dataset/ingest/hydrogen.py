@@ -1,4 +1,4 @@
-"""Instrument names from hydrogen's drumkit.xml, read as a file from a stranger."""
+"""Instrument names from the drumkit.xml of the drum machine hydrogen, parsed as untrusted input."""
 
 from pathlib import Path
 from xml.parsers import expat
@@ -7,15 +7,15 @@ MAX_BYTES = 8 << 20
 
 
 class UnreadableKit(Exception):
-    """A drumkit.xml that can't be used; its text is the reason."""
+    """Error of an unusable drumkit.xml; the message is the reason."""
 
 
 def instrument_names(path: Path) -> dict[str, str]:
-    """File name → name of the instrument that plays it first.
+    """Map each file name to the name of the first instrument that uses it.
 
-    Reads both forms: `filename` directly in `instrument` (old), or in its `layer`s, with
-    `instrumentComponent` between them in newer kits. Raises UnreadableKit for a document type (the door to
-    external and endless entities), broken XML, or more than MAX_BYTES.
+    Reads both formats: `filename` directly in `instrument` (old), or in its `layer` elements, which newer kits put
+    into `instrumentComponent`. Raises UnreadableKit for a document type declaration (it allows external and
+    recursive entities), invalid XML, or more than MAX_BYTES.
     """
     names: dict[str, str] = {}
     files: list[str] = []

@@ -1,8 +1,8 @@
-"""Labels from names: rules in YAML turn the names of a sound into a class, `other` or nothing.
+"""Labels from names: rules in YAML map the names of a sound to a class, `other` or nothing.
 
-A name is read as words: "36-Pearl22KickOpen_HiHat" is "36 pearl 22 kick open hi hat". Every term of every
-rule is looked for in it; where two overlap the longer one stands ("sidestick" hides "stick"); what is
-left must agree. The head of naming_rules.yaml says how rules are written.
+A name is split into words: "36-Pearl22KickOpen_HiHat" becomes "36 pearl 22 kick open hi hat". All terms of all rules
+are searched in it; of overlapping matches the longest counts ("sidestick" hides "stick"); the remaining rules must
+agree. The format of rules is described at the top of naming_rules.yaml.
 """
 
 import re
@@ -21,19 +21,19 @@ from drumspace.io.settings import Params, ParamsError, line_of, load
 from drumspace.taxonomy import CLASSES
 
 DEFAULT_RULES = Path(__file__).with_name("naming_rules.yaml")
-"""The rules that come with the package."""
+"""Rules included in the package."""
 
 Give = Literal["kick", "snare", "hat", "crash", "ride", "clap", "shaker", "tom", "other", "nothing"]
 EXTENSION = re.compile(r"\.(aiff?|aifc|au|flac|mp3|og[ag]|opus|raw|rf64|snd|w64|wave?)$", re.IGNORECASE)
 MAX_WORDS = 6
-"""Words that a term may have."""
+"""Largest number of words in a term."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What names say: `label` is a class or None; `other` is True for a drum that is none of the classes.
+    """Result of the naming rules: `label` is a class or None; `other` is True for a drum outside the classes.
 
-    `rule` is for people: the level that told ("file", "folder") and the rules that fired.
+    `rule` explains the result: the level that decided ("file" or "folder") and the rules that matched.
     """
 
     label: str | None = None
@@ -42,13 +42,13 @@ class Verdict:
 
     @classmethod
     def from_give(cls, give: str | None, rule: str = "") -> Self:
-        """The verdict that a rule's `give` stands for; None is nothing."""
+        """Build the verdict of a rule from its `give`; None counts as `nothing`."""
         return cls(give if give in CLASSES else None, give == "other", rule)
 
 
 @lru_cache(maxsize=4096)
 def normalise(name: str) -> str:
-    """Lower-case words of letters or of digits, one space between: 'Hi-HatOpen2' → 'hi hat open 2'."""
+    """Split a name into lower-case words of letters or digits, joined by spaces: 'Hi-HatOpen2' → 'hi hat open 2'."""
     decomposed = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     separated = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", plain)  # kickDrum, TRSnare
@@ -74,7 +74,7 @@ FolderTerm = Annotated[str, AfterValidator(_folder_term)]
 
 
 class Rule(Params):
-    """One rule; the head of naming_rules.yaml says what each key means."""
+    """A naming rule; its keys are described at the top of naming_rules.yaml."""
 
     name: str
     give: Give
@@ -92,11 +92,11 @@ class Rule(Params):
         return self
 
     def yields_to(self, give: str) -> bool:
-        """Whether another verdict, `give`, wins over this rule in the same name."""
+        """Return True if a rule with the result `give` overrides this one in the same name."""
         return give != self.give and ("any" in self.gives_way or give in self.gives_way)
 
     def applies(self, name: str, end: int, chain: str, folder: bool) -> bool:
-        """Whether a match that ends at `end` of `name`, below the folders `chain`, counts."""
+        """Return True if a match that ends at index `end` of `name`, inside the folders `chain`, counts."""
         if folder and self.code and end != len(name):
             return False
         if self.folders_only and not folder:
@@ -105,7 +105,7 @@ class Rule(Params):
 
 
 class NamingFile(Params):
-    """The section `naming` of a rules file."""
+    """Section `naming` of a rules file."""
 
     rules: tuple[Rule, ...]
     ignore: tuple[Term, ...] = ()
@@ -114,7 +114,7 @@ class NamingFile(Params):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One spelling of a term. `rank` 0: the file that counts most; no `rule`: a word to pass over."""
+    """One spelling of a term. `rank` is the priority of its file, 0 the highest; `rule` is None for an ignored word."""
 
     text: str
     open_left: bool
@@ -123,7 +123,7 @@ class Pattern:
     rule: Rule | None
 
     def spans(self, name: str) -> Iterator[tuple[int, int]]:
-        """Where the pattern stands in a normalised name: start, end."""
+        """Iterate over the matches in a normalised name: start and end index."""
         start = name.find(self.text)
         while start >= 0:
             end = start + len(self.text)
@@ -134,19 +134,19 @@ class Pattern:
 
     @property
     def weight(self) -> tuple[int, int, bool]:
-        """Sort key where patterns overlap: most letters, then the file that counts more, a bound rule."""
+        """Sort key for overlapping matches: most letters first, then the rank of the file, then rules with `under`."""
         return -len(self.text.replace(" ", "")), self.rank, not (self.rule and self.rule.under)
 
 
 Hit = tuple[int, Rule]
-"""A rule that fired, and the rank of its file."""
+"""Rank of a rule's file, and the rule that matched."""
 
 
 class NamingRules:
-    """Rules of one or more files, ready to judge names."""
+    """Rules of one or more files, compiled for lookup."""
 
     def __init__(self, files: list[NamingFile]) -> None:
-        """`files`: the one that counts most first."""
+        """Compile the rules of `files`, in decreasing priority."""
         self._whole: dict[str, list[Pattern]] = defaultdict(list)
         self._open: list[Pattern] = []
         self._folder_rules: list[tuple[str, Hit]] = []
@@ -161,24 +161,22 @@ class NamingRules:
 
     @classmethod
     def load(cls, *paths: Path) -> Self:
-        """The rules of `paths`; a file given earlier counts more than one given later.
+        """Load the rules of `paths`, in decreasing priority, and DEFAULT_RULES with the lowest priority.
 
-        DEFAULT_RULES always takes part and always counts least, whether and wherever it is given. Raises
-        ParamsError (file, line, remedy) for an unknown key or class, or a term that can't be read.
+        Raises ParamsError (file, line, remedy) for an unknown key or class, or an invalid term.
         """
         ordered = [*(path for path in paths if path != DEFAULT_RULES), DEFAULT_RULES]
         return cls([_read(path) for path in ordered])
 
     def gm_key(self, key: int) -> Verdict:
-        """What the General MIDI percussion key `key` (0 to 127) stands for; nothing where no file says."""
+        """Verdict for a General MIDI percussion key (0 to 127); nothing if no file lists the key."""
         return Verdict.from_give(self._gm_keys.get(key), f"gm key {key}")
 
     def verdict(self, path: str, instrument: str | None = None) -> Verdict:
-        """What a sound's names say: its file's and instrument's, then its folders', the nearest first.
+        """Verdict from the names of a sound: those of file and instrument, then its folders, the nearest first.
 
-        `path` is 'source/kit/…/file.ext', parted by `/`; `instrument` the name that a drumkit.xml, an SF2
-        or a GM key gives. The two names of the sound itself are read together: if they contradict each
-        other, the verdict is nothing.
+        `path` is 'source/kit/…/file.ext'; `instrument` is the name in a drumkit.xml or SoundFont. The names of file
+        and instrument are evaluated together: if they contradict each other, the verdict is nothing.
         """
         *folders, file = path.split("/")
         levels = [words for words in map(normalise, folders) if words]
@@ -198,12 +196,12 @@ class NamingRules:
         return verdict
 
     def _add(self, terms: tuple[str, ...], rank: int, rule: Rule | None) -> None:
-        """Take in every spelling of each term: a space may be there or not, so 'hi hat' finds 'hihat' too."""
+        """Add every spelling of each term, with and without each space: 'hi hat' also matches 'hihat'."""
         for term in terms:
             words = normalise(term).split()
             for gaps in product(("", " "), repeat=len(words) - 1):
                 text = "".join(gap + word for gap, word in zip(("", *gaps), words, strict=True))
-                if normalise(text) != text:  # letters and digits never stand together in a normalised name
+                if normalise(text) != text:  # a normalised name never joins letters and digits
                     continue
                 pattern = Pattern(text, term.startswith("*"), term.endswith("*"), rank, rule)
                 if pattern.open_left or pattern.open_right:
@@ -212,7 +210,7 @@ class NamingRules:
                     self._whole[text].append(pattern)
 
     def _hits(self, name: str, chain: str, folder: bool = False) -> list[Hit]:
-        """The rules that fire on a normalised `name` below (or, for a folder, at the end of) `chain`."""
+        """Rules that match a normalised `name` inside the folders `chain`; for a folder, `chain` ends with it."""
         matches = [(start, end, pattern) for pattern in self._open for start, end in pattern.spans(name)]
         starts = [0, *(match.end() for match in re.finditer(" ", name))]
         for number, start in enumerate(starts):
@@ -230,9 +228,10 @@ class NamingRules:
 
 
 def _decide(hits: list[Hit], level: str) -> tuple[Verdict, list[Rule]]:
-    """The verdict of one level and the rules behind it.
+    """Verdict of one level and the rules that lead to it.
 
-    Those are the rules of the file that counts most, less those that give way; if they differ: nothing.
+    Only rules of the file with the highest priority count, except those that yield to others; if these rules
+    disagree, the verdict is nothing.
     """
     best_rank = min((rank for rank, _ in hits), default=0)
     rules = [rule for rank, rule in hits if rank == best_rank]
@@ -247,17 +246,17 @@ def _separated(chain: str) -> str:
 
 
 def _contains(chain: str, folders: str) -> bool:
-    """Whether `place` ('snd/o') stands, whole words, in the folders `chain` ('foxdot/snd/o/upper')."""
+    """Return True if the path `chain` ('foxdot/snd/o/upper') contains the path `folders` ('snd/o') in whole words."""
     return _separated(folders) in _separated(chain)
 
 
 def _ends_with(chain: str, folders: str) -> bool:
-    """Whether the folders `chain` end with `place`, whole words."""
+    """Return True if the path `chain` ends with the path `folders`, in whole words."""
     return _separated(chain).endswith(_separated(folders))
 
 
 def _read(path: Path) -> NamingFile:
-    """A rules file, in which no term may stand twice. Raises ParamsError."""
+    """Read a rules file. Raises ParamsError, also for a term that occurs twice."""
     file = load(path, "naming", NamingFile)
     seen = dict.fromkeys(file.ignore, "ignore")
     for number, rule in enumerate(file.rules):

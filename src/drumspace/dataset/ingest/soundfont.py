@@ -1,4 +1,4 @@
-"""The drum banks of a SoundFont 2 file: which sample sounds on which key (technical specification 2.04)."""
+"""Drum presets of SoundFont 2 files: samples and their MIDI keys (SoundFont technical specification 2.04)."""
 
 import re
 from collections.abc import Iterator
@@ -29,34 +29,37 @@ _RECORDS: dict[str, list[Any]] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """Where a sound's PCM (int16) lies: (first byte, samples) of one channel, or of left and right."""
+    """Position of int16 PCM in a file: (byte offset, length in samples) of one channel, or of left and right."""
 
     channels: tuple[tuple[int, int], ...]
     rate: int
-    """Hz."""
+    """Sample rate (Hz)."""
 
     @property
     def frames(self) -> int:
-        """Samples of the longer channel."""
+        """Length of the longer channel (samples)."""
         return max(count for _, count in self.channels)
 
 
 @dataclass(frozen=True)
 class DrumSound:
-    """A sample of a drum preset."""
+    """Sample of a drum preset."""
 
     preset: str
     program: int
     name: str
-    """Of the sample, without the sign of its side."""
+    """Name of the sample; for a stereo pair without the suffix of the channel."""
     keys: tuple[int, int]
-    """Lowest and highest MIDI key that plays it."""
+    """Lowest and highest MIDI key of the sample."""
     sample: Sample
 
 
 def read_sample(path: Path | str, sample: Sample) -> np.ndarray:
-    """float32 [T] at sample.rate: the sample, or the mean of its two sides, the shorter one padded. No
-    resampling to its root key is needed: it is the recording as it was made. Raises UnusableSound."""
+    """Read a sample as mono: float32 [T] at `sample.rate`, the mean of both channels, the shorter one zero-padded.
+
+    The sample is not resampled to its root key, since it is the original recording. Raises UnusableSound if the file
+    is truncated.
+    """
     mono = np.zeros(sample.frames, np.float32)
     for start, count in sample.channels:
         pcm = np.fromfile(path, dtype="<i2", count=count, offset=start)
@@ -67,11 +70,10 @@ def read_sample(path: Path | str, sample: Sample) -> np.ndarray:
 
 
 def drum_sounds(path: Path | str) -> list[DrumSound]:
-    """The samples of the drum presets, each once, under the first preset that plays it, at its lowest keys.
+    """List the samples of the drum presets, each once: under the first preset that uses it, at its lowest keys.
 
-    Drum presets are those of bank 128; in a file without any, a preset that is the only one (a drum kit by
-    itself). Left and right samples become one sound. Raises UnusableSound: compressed (sf3), truncated,
-    damaged, no drums.
+    Drum presets are those of bank 128, or the only preset of a file without that bank. Left and right samples become
+    one sound. Raises UnusableSound: compressed (sf3), truncated, damaged, no drums.
     """
     check_regular(path)
     with Path(path).open("rb") as file:
@@ -86,7 +88,7 @@ def drum_sounds(path: Path | str) -> list[DrumSound]:
 
 
 def _chunks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """(name, first byte, bytes) of the chunks from `start` to `end`."""
+    """Iterate over the RIFF chunks between two byte offsets: (name, offset of the data, size in bytes)."""
     while start + 8 <= end:
         file.seek(start)
         head = file.read(8)
@@ -98,7 +100,7 @@ def _chunks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, 
 
 
 def _tables(file: BinaryIO) -> tuple[dict[str, np.ndarray], int, int]:
-    """The tables of the preset data, and where the sample data start and how many bytes they have."""
+    """Read the tables of the preset data; return them with offset and size (bytes) of the sample data."""
     size = file.seek(0, 2)
     file.seek(0)
     head = file.read(12)
@@ -126,7 +128,10 @@ def _tables(file: BinaryIO) -> tuple[dict[str, np.ndarray], int, int]:
 def _zones(
     bags: np.ndarray, generators: np.ndarray, owners: np.ndarray, owner: int, target: int
 ) -> Iterator[tuple[int, tuple[int, int]]]:
-    """(target's index, key range) of each zone of a preset or instrument; the first may be for all."""
+    """Iterate over the zones of a preset or instrument: (index of the target, key range).
+
+    A first zone without a target holds the defaults of the others.
+    """
     inherited = (0, 127)
     for number, bag in enumerate(range(owners[owner]["first"], owners[owner + 1]["first"])):
         zone = generators[bags[bag]["first"] : bags[bag + 1]["first"]]
@@ -140,7 +145,7 @@ def _zones(
 
 
 def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterator[DrumSound]:
-    presets, samples = tables["phdr"], tables["shdr"][:-1]  # the last record of a table only ends it
+    presets, samples = tables["phdr"], tables["shdr"][:-1]  # the last record only marks the end of the table
     if (samples["type"] & _COMPRESSED).any():
         raise UnusableSound("a SoundFont with compressed samples (sf3): convert it to sf2")
     drums = np.flatnonzero(presets["bank"][:-1] == DRUM_BANK)
@@ -176,8 +181,10 @@ def _sounds(tables: dict[str, np.ndarray], smpl: int, smpl_bytes: int) -> Iterat
 
 
 def _partners(samples: np.ndarray) -> dict[int, int]:
-    """The other side of each left and right sample: by its link where both agree, else by name ('Kick(L)',
-    'Kick(R)'): well-known files have all their links at 0."""
+    """Map each left or right sample to the index of its other channel.
+
+    Pairs are found by mutual links, else by name ('Kick(L)', 'Kick(R)'), because common files have all links at 0.
+    """
     sample_types, links = (samples["type"] & 0xF).tolist(), samples["link"].tolist()
     named: dict[tuple[str, int, int], int] = {}
     for index, sample_type in enumerate(sample_types):

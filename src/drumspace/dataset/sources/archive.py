@@ -1,4 +1,4 @@
-"""Take chosen files out of an archive that may be hostile: plain files, inside one folder, bounded."""
+"""Extract selected files from an untrusted archive: only regular files, inside one folder, of bounded size."""
 
 import errno
 import gzip
@@ -19,7 +19,7 @@ AUDIO = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
 SOUND_FONTS = frozenset({".sf2", ".sf3"})
 MAX_ENTRIES = 200_000
 MAX_BYTES = 8 << 30
-"""Of all files taken out of one archive."""
+"""Largest total size of the files extracted from one archive."""
 _LICENCE = re.compile(r"(copyright|licen[cs]e|copying)([._-][^/]*)?", re.IGNORECASE)
 _LICENCE_SUFFIXES = frozenset({"", ".txt", ".md", ".rst"})
 _DAMAGE_ERRORS = (
@@ -29,7 +29,7 @@ _DAMAGE_ERRORS = (
     lzma.LZMAError,
     gzip.BadGzipFile,
     EOFError,
-    NotImplementedError,  # a compression that this Python lacks
+    NotImplementedError,  # a compression method that this Python does not support
 )
 _PATH_ERRORS = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL})
 
@@ -39,21 +39,21 @@ class Entry:
     """A member of an archive."""
 
     path: str
-    """As the archive has it, posix."""
+    """Path inside the archive, with `/`."""
     open: Callable[[], IO[bytes]] | None
-    """Its bytes; None for what is no plain file (a folder, a link, a device)."""
+    """Function that opens the member for reading; None if it is not a regular file (a folder, a link, a device)."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which files of an archive are kept, and where: sounds, drumkit.xml, and texts of licences."""
+    """Selection of the files to extract and their target paths: sounds, drumkit.xml and licence texts."""
 
     root: str
     include: tuple[str, ...]
     exclude: tuple[str, ...]
 
     def target(self, path: str) -> str | None:
-        """Path to keep `path` (posix, relative to the archive) under, or None to leave it out."""
+        """Target path of the member `path` (relative, with `/`), or None if it is not selected."""
         parts = PurePosixPath(path)
         if _LICENCE.fullmatch(parts.name) and parts.suffix.lower() in _LICENCE_SUFFIXES:
             return f"licences/{parts}"
@@ -68,14 +68,14 @@ class Selection:
 
 
 def is_sound(name: str) -> bool:
-    """Whether a file of this name is audio or a sound font."""
+    """Return True for the name of an audio file or SoundFont, judged by its suffix."""
     return PurePosixPath(name).suffix.lower() in AUDIO | SOUND_FONTS
 
 
 def tar_entries(stream: IO[bytes], strip: int = 0) -> Iterator[Entry]:
-    """Members of a tar stream of any compression, `strip` leading folders cut off.
+    """Iterate over the members of a tar stream of any compression, without the first `strip` folders of their paths.
 
-    Each must be read before the next is asked for.
+    The stream cannot seek, so each member must be read before the iterator advances.
     """
     with tarfile.open(fileobj=stream, mode="r|*") as archive:
         for member in archive:
@@ -86,10 +86,10 @@ def tar_entries(stream: IO[bytes], strip: int = 0) -> Iterator[Entry]:
 
 
 def zip_entries(path: Path, strip: int = 0) -> Iterator[Entry]:
-    """Members of a zip file (a wheel is one), `strip` leading folders cut off."""
+    """Iterate over the members of a zip file, such as a wheel, without the first `strip` folders of their paths."""
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
-            # A link is a file whose Unix mode says so; its text would be its target.
+            # zip stores a symbolic link as a file with the Unix mode of a link; its content is the path of its target.
             is_plain = not info.is_dir() and (info.external_attr >> 28) in (0, 0o10)
             if info.flag_bits & 1:
                 raise zipfile.BadZipFile(f"{info.filename} is encrypted")
@@ -98,10 +98,10 @@ def zip_entries(path: Path, strip: int = 0) -> Iterator[Entry]:
 
 
 def unpack(entries: Iterable[Entry], selection: Selection, out: Path) -> int:
-    """Write the chosen files into the folder `out`, which is made; returns how many of them are sounds.
+    """Write the selected files into the folder `out`, created if necessary; return the number of sounds among them.
 
-    Raises Unavailable, whatever was written until then, where a path leads outside, the archive is
-    damaged, or it holds more than MAX_ENTRIES members or MAX_BYTES of chosen files.
+    Raises Unavailable if a path leads outside `out`, the archive is damaged, or it has more than MAX_ENTRIES members
+    or MAX_BYTES of selected files. Files written before the error stay in `out`.
     """
     out.mkdir(parents=True, exist_ok=True)
     remaining_bytes = MAX_BYTES
@@ -131,7 +131,7 @@ def unpack(entries: Iterable[Entry], selection: Selection, out: Path) -> int:
 
 
 def _strip(name: str, count: int) -> str:
-    """`name` without its first `count` folders. A path that leads outside is kept: unpack refuses it."""
+    """Remove the first `count` folders of a path. A path that leads outside is kept as it is: `unpack` rejects it."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         return name
@@ -146,7 +146,7 @@ def _open_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]
 
 
 def _copy(source: IO[bytes], target: IO[bytes], remaining_bytes: int) -> int:
-    """Copy at most `remaining_bytes` bytes; a stream that holds more is refused, whatever its header claims."""
+    """Copy a stream and return its size. Raises Unavailable if it exceeds `remaining_bytes`."""
     copied = 0
     while data := source.read(1 << 20):
         copied += len(data)

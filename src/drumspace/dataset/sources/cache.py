@@ -1,4 +1,4 @@
-"""Archives that were downloaded before, each under its own SHA-256."""
+"""Cache of downloaded archives, each stored under its SHA-256."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from drumspace.io.json_files import read_json, write_json
 
 @dataclass(frozen=True)
 class Archive:
-    """A file that a client downloaded."""
+    """An archive downloaded by a package client."""
 
     path: Path
     version: str
@@ -18,19 +18,20 @@ class Archive:
 
 
 class Cache:
-    """Folder of archives: <SHA-256>/<file name>, beside it origin.json (kind, package, version, file)."""
+    """Folder of archives: <SHA-256>/<file name>, with an origin.json (kind, package, version, file) next to each."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` need not exist."""
-        # Absolute, since clients run in a folder of their own.
+        """Use `folder`, which is created with the first archive."""
+        # Absolute, because clients run with another working directory.
         self.folder = folder.resolve()
 
     def find(
         self, kind: str, package: str, version: str | None, known_sha256: dict[str, str], accept_unknown: bool
     ) -> Archive | None:
-        """An archive of this package that may be used: of `version`, if given; known versions come first.
+        """Find a cached archive of a package: of `version` if given, else known versions first, in their order.
 
-        `known` is SHA-256 by version. An archive that no longer has its own SHA-256 is never given.
+        `known_sha256` maps versions to hashes; other versions match only with `accept_unknown`. An archive whose
+        content no longer has its SHA-256 is skipped. Returns None if no archive matches.
         """
         archives = []
         for origin_path in sorted(self.folder.glob("*/origin.json")):
@@ -50,7 +51,7 @@ class Cache:
         return None
 
     def store(self, kind: str, package: str, archive: Archive) -> Archive:
-        """Move a checked archive in; returns it at its new place."""
+        """Move a verified archive into the cache; return it with its new path."""
         with atomic_folder(self.folder / archive.sha256) as folder:
             archive.path.rename(folder / archive.path.name)
             write_json(

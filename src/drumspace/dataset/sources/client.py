@@ -1,4 +1,4 @@
-"""Run a package client of this machine (pip, npm, apt-get, dpkg-deb)."""
+"""Run the package clients installed on this machine (pip, npm, apt-get, dpkg-deb)."""
 
 import logging
 import os
@@ -13,20 +13,20 @@ from drumspace.dataset.sources.record import Unavailable
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 LIMIT_SECONDS = 1800
-"""A client that works longer than this hangs."""
+"""A client that runs longer (s) is considered hung and is stopped."""
 
 
 class ClientError(Unavailable):
-    """A client ended with an error."""
+    """Error of a client that exited with a non-zero status."""
 
     def __init__(self, client: str, code: int, stderr: str) -> None:
-        """`stderr` is for the log and for the caller to look into; the record only gets the exit status."""
+        """Keep `stderr` for the caller; the message, which goes into sources.json, holds the exit status only."""
         super().__init__(f"{client} failed (exit status {code})", temporary=True)
         self.stderr = stderr
 
 
 def require(client: str) -> str:
-    """The client's program. Raises Unavailable where this machine has none of that name."""
+    """Path of the client's program. Raises Unavailable if it is not installed."""
     program = shutil.which(client)
     if program is None:
         raise Unavailable(f"{client} is not installed on this machine")
@@ -36,9 +36,10 @@ def require(client: str) -> str:
 def run(
     client: str, command: Sequence[str | Path], folder: Path, report_progress: Callable[[str], None] | None = None
 ) -> str:
-    """Run `command` in `folder` and return what it printed.
+    """Run `command` in `folder` and return its standard output.
 
-    `client` names it in messages; `report_progress` is told the bytes in `folder` as they grow. Raises ClientError.
+    `client` is the name for messages. `report_progress` is called with the size of `folder` while the command runs.
+    Raises ClientError, and Unavailable after LIMIT_SECONDS.
     """
     environment = {**os.environ, "LC_ALL": "C"}
     start = time.monotonic()
@@ -74,7 +75,7 @@ def run(
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all files in a folder that changes meanwhile."""
+    """Total size (bytes) of the files in a folder; files that disappear meanwhile are skipped."""
     total = 0
     for path in folder.rglob("*"):
         try:

@@ -1,4 +1,4 @@
-"""Fetch all sources into one folder, which appears whole or not at all."""
+"""Fetch all sources into one folder, which is replaced as a whole or not at all."""
 
 import logging
 import shutil
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class SourceError(UserError):
-    """A source that is not optional can't be had; `name` is its key in `sources`."""
+    """Error of a source that is not available and not optional; `name` is its key in `sources`."""
 
     def __init__(self, name: str, reason: str) -> None:
-        """`reason` says what is wrong with the source."""
+        """Build the message from the source's name and the reason."""
         super().__init__(
             f"the source `{name}` is not available: {reason}. Correct the source, set `optional: true` in it "
             "to go on without it, or remove it."
@@ -40,15 +40,15 @@ def fetch_all(
     num_samples: int = 44100,
     retry_seconds: float = 1.0,
 ) -> dict[str, Record]:
-    """Write out/<name>/… for each source and out/sources.json; returns what stands in the latter.
+    """Write out/<name>/… for each source and out/sources.json; return the content of sources.json.
 
-    `out` is replaced when all is done: until then, and after an error, what was there stays. `downloads`
-    keeps the archives; `sample_rate` (Hz) and `num_samples` are those of the drum machine's sounds.
-    Raises SourceError for a source that is not optional, UserError where no source gives a sound.
+    `out` is replaced after all sources were fetched; after an error it is unchanged. `downloads` is the folder of
+    cached archives. `sample_rate` (Hz) and `num_samples` are the format of the drum machine's clips. Raises
+    SourceError if a source that is not optional is not available, and UserError if no source has a sound.
     """
     records: dict[str, Record] = {}
     sounds = 0
-    # Folders first: a wrong path should not show only after a download.
+    # Folders come first, so that a wrong path is reported before any download.
     names = sorted(sources, key=lambda name: not isinstance(sources[name], FolderSource))
     with atomic_folder(out) as folder, logging_redirect_tqdm(), tqdm(names, unit="source") as bar:
         context = Context(Cache(downloads), sample_rate, num_samples, bar.set_postfix_str, retry_seconds)

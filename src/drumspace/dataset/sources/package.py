@@ -1,4 +1,4 @@
-"""What pip, npm and deb share: cache, retries, the check of the archive's SHA-256, unpacking."""
+"""Common part of the kinds pip, npm and deb: cache, retries, verification of the SHA-256, unpacking."""
 
 import logging
 import shutil
@@ -26,10 +26,10 @@ def fetch(
     download: Callable[[Path], tuple[Path, str]],
     entries: Callable[[Path], Iterator[Entry]],
 ) -> Fetched:
-    """Fill the folder `out` with the sounds of a package, from the cache or by its client.
+    """Unpack the selected sounds of a package into the folder `out`.
 
-    `entries(archive)` are its members; see obtain. Nothing is unpacked before the SHA-256 is checked.
-    Raises Unavailable.
+    `download` fetches the archive if it is not cached (see `obtain`); `entries(path)` iterates over its members.
+    Nothing is unpacked before the SHA-256 is verified. Raises Unavailable.
     """
     archive = obtain(source, context, download)
     selection = Selection(source.root, source.include, source.exclude)
@@ -43,9 +43,10 @@ def fetch(
 
 
 def obtain(source: PackageSource, context: Context, download: Callable[[Path], tuple[Path, str]]) -> Archive:
-    """The archive of a package, its SHA-256 checked, from the cache or by its client.
+    """Return the archive of a package with verified SHA-256, from the cache or downloaded by its client.
 
-    `download(folder)` puts the archive into an empty folder and returns it with its version. Raises Unavailable.
+    `download(folder)` writes the archive into an empty folder and returns its path and version. Temporary failures
+    are retried, MAX_ATTEMPTS attempts in all. Raises Unavailable.
     """
     archive = context.cache.find(source.kind, source.package, source.version, source.sha256, source.accept_unknown)
     if archive is None:
@@ -61,7 +62,7 @@ def obtain(source: PackageSource, context: Context, download: Callable[[Path], t
 
 
 def check(source: PackageSource, version: str, sha256: str) -> None:
-    """Raise Unavailable unless params allow this version of the package with this SHA-256."""
+    """Check version and SHA-256 of an archive against the source's settings. Raises Unavailable."""
     if source.version not in (None, version):
         raise Unavailable(f"the client downloaded version {version} of {source.package}, not {source.version}")
     expected = source.sha256.get(version)
@@ -71,14 +72,14 @@ def check(source: PackageSource, version: str, sha256: str) -> None:
             "you trust it, or set `accept_unknown: true`"
         )
     if expected not in (None, sha256):
-        # A broken download looks the same, so that it is worth another try.
+        # An interrupted download also has a wrong hash, so the failure counts as temporary.
         raise Unavailable(
             f"the archive of {source.package} {version} has SHA-256 {sha256}, not {expected}", temporary=True
         )
 
 
 def only_file(folder: Path, pattern: str, client: str) -> Path:
-    """The one file of `folder` that matches. Raises Unavailable."""
+    """Return the only file of `folder` that matches `pattern`. Raises Unavailable if there is not exactly one."""
     matches = sorted(path for path in folder.glob(pattern) if path.is_file())
     if len(matches) != 1:
         raise Unavailable(f"{client} downloaded {len(matches)} archives instead of one", temporary=True)
@@ -88,7 +89,7 @@ def only_file(folder: Path, pattern: str, client: str) -> Path:
 def _download_once(source: PackageSource, context: Context, download: Callable[[Path], tuple[Path, str]]) -> Archive:
     context.report_progress("downloading")
     context.cache.folder.mkdir(parents=True, exist_ok=True)
-    # Inside the cache's folder, so that the archive is moved, not copied, to its place.
+    # The folder lies inside the cache, so that `store` can move the archive without copying it.
     folder = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=context.cache.folder))
     try:
         path, version = download(folder)

@@ -1,4 +1,4 @@
-"""What passes between the stage and the kinds of sources."""
+"""Types shared by the fetch stage and the kinds of sources."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,56 +8,59 @@ from drumspace.dataset.sources.cache import Cache
 
 
 class Unavailable(Exception):
-    """A source can't be had. The text goes on record: it names no path, time or host of this machine."""
+    """Error of a source that is not available.
+
+    The message is stored in sources.json, so it contains no path, time or host of this machine.
+    """
 
     def __init__(self, reason: str, temporary: bool = False) -> None:
-        """`temporary`: the cause may pass, trying again makes sense."""
+        """Build the error; `temporary` means that another attempt may succeed."""
         super().__init__(reason)
         self.temporary = temporary
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a kind of source may need beside its own params."""
+    """Objects that a kind of source may need in addition to its own settings."""
 
     cache: Cache
     sample_rate: int
-    """Hz, of sounds that are made."""
+    """Sample rate of synthesised clips (Hz)."""
     num_samples: int
-    """Their length."""
+    """Length of synthesised clips (samples)."""
     report_progress: Callable[[str], None]
-    """Called now and then with what is being done, for the progress bar."""
+    """Function that shows a short text in the progress bar."""
     retry_seconds: float = 1.0
-    """Wait before the second of three tries; it doubles before the third."""
+    """Wait before the second attempt (s); it doubles before each further one."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a source gave."""
+    """Result of fetching a source."""
 
     sounds: int
-    """Files of sound, a sound font counts as one."""
+    """Number of sound files; a SoundFont counts as one."""
     version: str | None = None
     sha256: str | None = None
-    """Of the archive."""
+    """SHA-256 of the archive; None for kinds without one."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A source in sources.json."""
+    """Entry of a source in sources.json."""
 
     kind: str
     status: Literal["fetched", "skipped", "folder"]
     reason: str | None
-    """Why it was skipped."""
+    """Reason for which the source was skipped; null otherwise."""
     package: str | None
     version: str | None
     sha256: str | None
     licence: str | None
     files: int | None
-    """Of sound; null for a folder, which may change at any time."""
+    """Number of sound files; null for a folder, which may change at any time."""
     path: str | None
-    """Where its files lie, from the root of the repository."""
+    """Folder of the files, relative to the root of the repository."""
     layout: str
     labels: str | None
     synthetic: bool

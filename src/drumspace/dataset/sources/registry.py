@@ -1,4 +1,4 @@
-"""The fetcher of each kind of source."""
+"""Registry of the kinds of sources."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +11,6 @@ KINDS = Registry("drumspace.dataset.sources.kinds", "kind of source", "sources.<
 
 
 def fetcher(kind: str) -> Callable[[Any, Path, Context], Fetched]:
-    """`fetch(source, out, context)` of the kind's module: fills the folder `out`, raises Unavailable."""
+    """Return a kind's function `fetch(source, out, context)`, which fills the folder `out` or raises Unavailable."""
     function: Callable[[Any, Path, Context], Fetched] = KINDS.load(kind).fetch
     return function

@@ -1,4 +1,4 @@
-"""The `sources` section of params.yaml: where sounds come from, each by its name."""
+"""Settings `sources` of params.yaml: the origins of the sounds, by name."""
 
 from collections.abc import ItemsView
 from typing import Annotated, Literal, Self
@@ -9,50 +9,50 @@ from drumspace.io.settings import Params
 from drumspace.taxonomy import CLASSES
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=100)]
-"""A source's name: it becomes a folder of data/raw."""
+"""Name of a source and of its folder in data/raw."""
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+~:_-]*$")]
-"""Of a package; quote it in YAML where it looks like a number."""
+"""Version of a package; in YAML it needs quotes if it looks like a number."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-"""Of the archive that the client downloads."""
+"""SHA-256 of the archive that the client downloads."""
 Glob = Annotated[str, Field(min_length=1)]
 
 
 class FolderSource(Params):
-    """The user's own files. They stay where they are: nothing is copied."""
+    """Folder of the user's own files, which are read in place and not copied."""
 
     kind: Literal["folder"]
     path: str = Field(min_length=1)
     layout: Literal["kit", "source/kit", "folder"]
-    """Whether the first level of folders are kits, or sources that hold kits; or every folder is a kit of its own."""
+    """Meaning of the folders: first level = kit; first level = source, second = kit; or every folder is a kit."""
     labels: str | None
-    """A CSV (path, label) inside the folder; null for none."""
+    """CSV file (path, label) inside the folder; null for none."""
     optional: bool
     licence: str | None
 
 
 class PackageSource(Params):
-    """A package that a client of this machine fetches by its name."""
+    """Package that a client on this machine downloads by name."""
 
     package: str
     sha256: dict[Version, Sha256]
-    """Of each version that is known."""
+    """SHA-256 of each known version."""
     accept_unknown: bool
-    """Whether a version that is not in `sha256` may be used too (its hash is recorded)."""
+    """Accept versions that are not in `sha256`; their hashes are recorded in sources.json."""
     optional: bool
-    """Whether to go on without it, loudly, where it can't be had."""
+    """Skip the source with a warning if it is not available."""
     licence: str | None
     root: str = Field(pattern=r"^$|^[^/].*[^/]$")
-    """Folder of the archive to take files from; "" for all of it. It is cut off the paths of what is kept."""
+    """Folder of the archive that holds the sounds, removed from their paths; "" is the whole archive."""
     layout: Literal["kit", "folder"] = "kit"
-    """Whether each folder of the first level is a kit, or each folder that holds sounds."""
+    """Meaning of the folders: the first level are kits, or every folder is a kit."""
     include: tuple[Glob, ...] = ("*",)
-    """Of the sounds under `root`, those to keep. `*` stands for any characters, `/` too; case is ignored."""
+    """Patterns of the sounds under `root` to keep. `*` matches any characters, also `/`; case is ignored."""
     exclude: tuple[Glob, ...] = ()
-    """Of those, the ones to leave out."""
+    """Patterns of included sounds to leave out."""
 
 
 class PinnedPackageSource(PackageSource):
-    """A package of which one version is asked for."""
+    """Package with a fixed version."""
 
     version: Version
 
@@ -66,35 +66,35 @@ class PinnedPackageSource(PackageSource):
 
 
 class PipSource(PinnedPackageSource):
-    """A Python package. pip runs the setup.py of a source archive, but checks a known hash first."""
+    """Python package. pip runs the setup.py of a source archive, but verifies a known hash first."""
 
     kind: Literal["pip"]
     package: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")
 
 
 class NpmSource(PinnedPackageSource):
-    """A package of npm. Nothing of it runs."""
+    """npm package. None of its scripts run."""
 
     kind: Literal["npm"]
     package: str = Field(pattern=r"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$")
 
 
 class DebSource(PackageSource):
-    """A Debian package, unpacked and never installed."""
+    """Debian package, unpacked without installation."""
 
     kind: Literal["deb"]
     package: str = Field(pattern=r"^[a-z0-9][a-z0-9.+-]+$")
     version: Version | None = None
-    """null for the one that this machine's release has."""
+    """Version; null for the current one of this machine's release."""
 
 
 class SynthSource(Params):
-    """Sounds of the drum machine."""
+    """Sounds synthesised by the drum machine."""
 
     kind: Literal["synth"]
     seed: int = Field(ge=0)
     count: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
-    """Clips of each class."""
+    """Number of clips per class."""
 
     @field_validator("count")
     @classmethod
@@ -108,7 +108,7 @@ class SynthSource(Params):
 
     @property
     def optional(self) -> bool:
-        """It needs nothing that could be missing."""
+        """False: synthesis does not depend on anything that could be missing."""
         return False
 
 
@@ -116,10 +116,10 @@ Source = FolderSource | PipSource | NpmSource | DebSource | SynthSource
 
 
 class SourcesParams(RootModel[dict[Name, Annotated[Source, Field(discriminator="kind")]]]):
-    """All sources by name, in the order of params.yaml."""
+    """Sources by name, in the order of params.yaml."""
 
     model_config = ConfigDict(frozen=True)
 
     def items(self) -> ItemsView[str, Source]:
-        """Name and source."""
+        """Iterate over names and sources."""
         return self.root.items()

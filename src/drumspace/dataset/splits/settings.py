@@ -1,4 +1,4 @@
-"""The `split` section of params.yaml."""
+"""Settings `split` of params.yaml."""
 
 from typing import Self
 
@@ -8,30 +8,30 @@ from drumspace.io.settings import Params
 
 
 class SplitParams(Params):
-    """Which kits train, and which are held out."""
+    """Settings of the division of kits into training and held-out parts."""
 
     seed: int = Field(ge=0)
     repeats: int = Field(ge=1, le=20)
-    """Independent splits: the columns part, part_1, part_2, … of splits.parquet."""
+    """Number of independent splits: the columns part, part_1, part_2, … of splits.parquet."""
     test_per_class: int = Field(ge=1)
-    """Clips of each class in the test part, where the data allow."""
+    """Clips per class in the test part, if the data suffice."""
     max_test_share: float = Field(gt=0, le=0.5)
-    """At most this share of a class's labelled clips, so that scarce classes keep some to train on."""
+    """Largest share of a class's labelled clips in the test part, so that rare classes keep clips for training."""
     test_share: float = Field(ge=0, lt=0.5)
-    """Kits are held out until they have this share of each class's clips, or `test_per_class` if that is more: the
-    test part is drawn from many kits, and `test_rest` has the others."""
+    """Kits are held out until they hold this share of each class's clips, or `test_per_class` clips if that is more.
+    The test part is drawn from these kits; `test_rest` holds their other clips."""
     min_per_class: int = Field(ge=2)
-    """A class with fewer labelled clips that may be held out is trained on, and not tested."""
+    """A class with fewer labelled clips that may be held out is used for training only."""
     validation_share: float = Field(ge=0, lt=0.5)
-    """Of each class's labelled clips that may be held out; as the next two."""
+    """Share of each class's labelled clips that may be held out, as for the next two."""
     judge_share: float = Field(ge=0, lt=0.5)
-    """For the network that judges generated sounds."""
+    """Share for the training of the judge of generated sounds."""
     reference_share: float = Field(ge=0, lt=0.5)
-    """For the sounds that generated ones are compared with."""
+    """Share for the real sounds with which generated ones are compared."""
     not_in_test: tuple[str, ...]
-    """Sources (the catalogue's) that are never held out, such as one whose labels are noise."""
+    """Sources, as named in the catalogue, that are never held out, such as one with noisy labels."""
     restarts: int = Field(ge=1, le=10_000)
-    """Random choices of kits that each part is the best of."""
+    """Number of random restarts of the search for the kits of each part."""
 
     @model_validator(mode="after")
     def _leaves_enough(self) -> Self:

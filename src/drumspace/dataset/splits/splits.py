@@ -1,17 +1,17 @@
-"""Splits that keep a kit, and every near-duplicate of its sounds, on one side.
+"""Splits that keep each kit, and all near-duplicates of its sounds, on one side.
 
-Each kit goes to a side: train, test, validation, judge or reference. Where a group of near-duplicates lies on
-several sides, the clips of all sides but one leave the split: they are `excluded`. (To weld kits that share a
-sound together instead would weld half of a collection: drum machines are sampled that often.)
+Each kit is assigned to a side: train, test, validation, judge or reference. If a group of near-duplicates lies on
+several sides, only the clips of one side stay; the others are `excluded` from the split. (Joining all kits that share
+a sound would not work: popular drum machines would connect half of a collection.)
 
-The parts `train`, `validation`, `test`, `test_rest`, `judge` and `reference` hold labelled clips alone.
-`test` is balanced and has one clip of a group of near-duplicates; `test_rest` is what it leaves over of its
-kits. Clips without a label are `unlabelled` where their kit trains, and else `held_out`: nothing may learn
-from them.
+The parts `train`, `validation`, `test`, `test_rest`, `judge` and `reference` hold labelled clips only. `test` is
+balanced by class and holds one clip per group of near-duplicates; `test_rest` holds the other labelled clips of the
+test kits. Clips without a label are `unlabelled` if their kit is on the side train, otherwise `held_out`: they must
+not be used for training.
 
-A class that kits cannot divide (too few clips, or nearly all in one kit) is not divided by clip instead: its
-clips train, or are `test_rest` where another class has their kit tested, and the report says that it is not
-tested. A class of two kits has one in train and one in test, and none in validation.
+A class that cannot be divided by kits (too few clips, or nearly all in one kit) is not divided by clips instead. Its
+clips are used for training, or lie in `test_rest` if their kit is tested for another class, and the report lists the
+class as not tested. A class of two kits has one for training and one for the test, and none for validation.
 """
 
 from dataclasses import dataclass
@@ -36,27 +36,26 @@ PARTS = (
     "excluded",
 )
 PRECEDENCE = ("test", "judge", "reference", "validation", "train", "test_rest", "unlabelled", "held_out")
-"""A group of near-duplicates stays on the side of its first part in this order."""
+"""Priority of parts: a group of near-duplicates stays on the side of its first part in this order."""
 MAX_LOST_SHARE = 0.5
-"""A side takes at most this share of the clips that a class still has to train on."""
+"""Largest share of a class's remaining training clips that one side may remove."""
 TEST_PENALTY, SHARE_PENALTY, REUSE_PENALTY = 0.1, 0.5, 0.02
-"""What a choice of kits pays, where a class of which nothing is chosen pays 1: for taking all of a class
-beyond the test part's target, for taking a share twice, and for a kit that an earlier split tested on."""
+"""Penalties of a selection of kits, relative to 1 for a class without any selected clip: for holding out all clips of a
+class beyond the test target, for holding out twice a share, and for a kit in the test part of an earlier split."""
 KIT_SHARE, SOURCE_SHARE = 1 / 4, 1 / 2
-"""What one kit, or one source, gives beyond this share of a class's test clips counts for nothing: kits differ more
-than the sounds within one, so a test of few kits, or of one collection, says little of others."""
+"""Largest share of a class's test clips credited to one kit or one source. Kits differ more than the sounds within one,
+so a test on few kits or on one collection does not generalise to others."""
 PASSES = 3
 
 
 def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The table of splits and a report on it.
+    """Build the table of splits and the content of split.json.
 
-    `catalog` has the columns clip_id, source, kit, label, duplicate_group and synthetic. The table has its
-    clips in its order: clip_id, part, and part_1, … for the further splits. The report: `parts` (clips of the
-    first split by part and class), `splits` (for each column: kits a side, test kits that an earlier split
-    had, test clips a class), `too_few` (for each class that is not tested: why), `validation_lacks`
-    (classes), `kits`, `kits_sharing_duplicates`, `seed` and `not_measured`. Raises UserError where fewer than
-    two classes are labelled.
+    `catalog` has the columns clip_id, source, kit, label, duplicate_group and synthetic. The table has the same rows
+    with the columns clip_id, part, and part_1, … for further splits. Keys of the report: `parts` (clips of the first
+    split by part and class), `splits` (per column: kits per side, test kits that an earlier split also had, test clips
+    per class), `too_few` (untested class → reason), `validation_lacks` (classes without validation clips), `kits`,
+    `kits_sharing_duplicates`, `seed` and `not_measured`. Raises UserError if fewer than two classes are labelled.
     """
     labelled_classes = [label for label in CLASSES if (catalog["label"] == label).any()]
     if len(labelled_classes) < 2:
@@ -101,24 +100,24 @@ def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFram
 
 @dataclass(frozen=True)
 class Kits:
-    """What kits hold: arrays of a row a kit, a column a class; synthetic clips are not counted."""
+    """Counts of labelled clips by kit and class: arrays [kits, classes]. Synthetic clips are not counted."""
 
     names: np.ndarray
     source: np.ndarray
-    """Number of each kit's source."""
+    """Index of each kit's source: int [kits]."""
     clip_kit: np.ndarray
-    """Row of each clip's kit."""
+    """Index of each clip's kit: int [clips]."""
     clips: np.ndarray
     distinct: np.ndarray
-    """Clips, near-duplicates within the kit counted once."""
+    """Clips, with near-duplicates inside the kit counted once."""
     shared: np.ndarray
-    """Clips of other kits with a near-duplicate in this one."""
+    """Clips of other kits that have a near-duplicate in this kit."""
     free: np.ndarray
-    """Kits that may be held out: bool."""
+    """Kits that may be held out: bool [kits]."""
 
     @classmethod
     def count(cls, catalog: pd.DataFrame, not_in_test: tuple[str, ...]) -> "Kits":
-        """Count a catalogue's clips."""
+        """Count the clips of a catalogue; kits with synthetic clips or from `not_in_test` sources are not free."""
         names, clip_kit = np.unique(catalog["kit"].to_numpy(dtype=str), return_inverse=True)
         synthetic = catalog["synthetic"].to_numpy(dtype=bool)
         bound = synthetic | catalog["source"].isin(not_in_test).to_numpy()
@@ -140,14 +139,14 @@ class Kits:
 
 
 def _table(row: np.ndarray, label: np.ndarray, rows: int) -> np.ndarray:
-    """How often each pair of row and class occurs, clips of class -1 left out: int64 [rows, classes]."""
+    """Count pairs of row and class, without clips of class -1: int64 [rows, classes]."""
     table = np.zeros((rows, len(CLASSES)), dtype=np.int64)
     np.add.at(table, (row[label >= 0], label[label >= 0]), 1)
     return table
 
 
 def targets(kits: Kits, params: SplitParams) -> tuple[np.ndarray, dict[str, str]]:
-    """Clips of each class for the test part, int64 [classes]; and why a class has none."""
+    """Target number of test clips per class, int64 [classes], and for each untested class the reason."""
     total, free = kits.clips.sum(axis=0), kits.clips[kits.free].sum(axis=0)
     lost_clips = (kits.clips + kits.shared)[kits.free]
     fits = ((kits.clips[kits.free] > 0) & (lost_clips <= MAX_LOST_SHARE * total)).any(axis=0)
@@ -170,9 +169,10 @@ def targets(kits: Kits, params: SplitParams) -> tuple[np.ndarray, dict[str, str]
 def choose_sides(
     kits: Kits, test: np.ndarray, tested: np.ndarray, params: SplitParams, rng: np.random.Generator
 ) -> np.ndarray:
-    """The side of each kit: train, test, judge, reference or validation.
+    """Assign each kit to a side: train, test, judge, reference or validation.
 
-    `test` [classes] is the test part's target, `tested` [kits] how many earlier splits have tested on a kit.
+    `test` [classes] is the target of the test part; `tested` [kits] is the number of earlier splits with the kit in
+    their test part.
     """
     side = np.full(len(kits.names), "train", dtype="<U10")
     held_out = kits.clips[kits.free].sum(axis=0)
@@ -208,26 +208,26 @@ def choose_sides(
 
 @dataclass(frozen=True)
 class Costs:
-    """What a choice of kits is held to, each an array of a figure a class."""
+    """Targets and limits of a selection of kits: arrays [classes]."""
 
     target: np.ndarray
     cap: np.ndarray
-    """What one source gives beyond it counts for nothing."""
+    """Largest number of clips credited to one source."""
     penalty: np.ndarray
-    """Of each clip that is lost beyond the target."""
+    """Penalty for each clip lost beyond the target."""
     max_lost: np.ndarray
-    """Clips that may be lost."""
+    """Largest number of clips that may be lost."""
 
 
 def _choose(
     gain: np.ndarray, loss: np.ndarray, costs: Costs, reuse: np.ndarray, restarts: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Kits that bring each class to its target at the least cost: bool [kits].
+    """Select the kits that reach the target of each class at the lowest cost: bool [kits].
 
-    A class costs the share of its target that `gain` [kits, sources, classes] lacks, and its price for each clip of
-    `loss` [kits, classes] beyond the target; a kit costs `reuse` [kits]. Local search: from no kit, each in random
-    order is taken, or put back, where that lowers the cost; the best of `restarts` such orders, which are followed
-    side by side.
+    The cost of a class is the missing share of its target, where `gain` [kits, sources, classes] is credited, plus its
+    penalty for each clip of `loss` [kits, classes] beyond the target; each selected kit adds `reuse` [kits]. Local
+    search: starting from no kit, kits are visited in random order and added or removed if that lowers the cost.
+    `restarts` random orders are searched in parallel, and the best result is returned.
     """
     sources, classes = gain.shape[1:]
     target = costs.target
@@ -256,10 +256,10 @@ def _choose(
 
 
 def assign_parts(catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The part of each clip: text [clips].
+    """Assign each clip to a part: text [clips].
 
-    `side` [clips] is the side of its kit; `test` [classes] is how many clips of each class the test part
-    takes: of as many kits as can be, and one of a group of near-duplicates.
+    `side` [clips] is the side of the clip's kit; `test` [classes] is the number of test clips per class, drawn from
+    as many kits as possible, one per group of near-duplicates.
     """
     labelled = catalog["label"].isin(CLASSES).to_numpy()
     part = np.where(labelled, side, np.where(side == "train", "unlabelled", "held_out")).astype("<U10")
@@ -280,7 +280,7 @@ def assign_parts(catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng:
 
 
 def _counts(catalog: pd.DataFrame, part: pd.Series) -> dict[str, dict[str, int]]:
-    """Clips by part and class, those of no class under `unlabelled`."""
+    """Count clips by part and class; clips without a class count as `unlabelled`."""
     label = catalog["label"].where(catalog["label"].isin(CLASSES), "unlabelled").to_numpy()
     table = pd.crosstab(part.to_numpy(), label).reindex(index=PARTS, columns=[*CLASSES, "unlabelled"], fill_value=0)
     return {

@@ -1,7 +1,8 @@
-"""Near-duplicates: one recording in several files, after gain, a shift, a codec, another rate or a cut tail.
+"""Near-duplicates: copies of one recording that differ by gain, shift, codec, sample rate or a cut tail.
 
-Fingerprints find pairs that sound alike, cross-correlation of waveforms tells which are one recording, and
-connected pairs are a group. Two hits of one drum sound alike, but their waveforms seldom correlate.
+Spectral fingerprints select similar pairs, cross-correlation of waveforms confirms those of one recording, and each
+connected component of confirmed pairs is a group. Two hits of one drum are similar, but their waveforms rarely
+correlate.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,21 +18,21 @@ from tqdm import tqdm
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 
 MIN_RATE = 22050
-"""Hz. Clips are compared at the least whole fraction of their rate that is not below this: what lies above
-11 kHz is the first thing that codecs and resampling change."""
+"""Lowest sample rate of the comparison (Hz). Clips are decimated by the largest integer factor that keeps their rate at
+or above it, because codecs and resampling mostly change frequencies above 11 kHz."""
 N_FFT, HOP, FRAMES, BANDS = 1024, 256, 16, 32
 FRAME_DECAY = 8.0
-"""Frames after which a frame counts 1/e in the fingerprint: tails are cut more often than attacks."""
+"""Time constant (frames) of the weights of frames in the fingerprint: tails are cut more often than attacks."""
 COMPARED = 4096
-"""Samples at the reduced rate whose waveforms are compared."""
+"""Length of the compared waveforms (samples at the reduced rate)."""
 SOUNDING_DB = -60.0
-"""A clip ends where it last rises above its peak plus this (dB)."""
+"""Level relative to the peak (dB) below which the end of a clip counts as silence."""
 EMPHASIS = 0.97
-"""y[n] = x[n] - EMPHASIS x[n-1] lifts high frequencies by up to 36 dB."""
+"""Coefficient of the pre-emphasis y[n] = x[n] - EMPHASIS x[n-1], which raises high frequencies by up to 36 dB."""
 OVERSAMPLING = 8
-"""Fractions of a sample tried as shifts: noise half a sample away has a correlation of 0.64 with itself."""
+"""Tested shifts per sample. Fractions matter: white noise shifted by half a sample has a correlation of 0.64."""
 SINC_REACH = 16
-"""Samples each way that a fraction is interpolated from."""
+"""Samples on each side from which a fractional shift is interpolated."""
 CLIPS_AT_ONCE, ROWS_AT_ONCE, PAIRS_AT_ONCE = 256, 128, 256
 
 ClipReader = Callable[[np.ndarray], np.ndarray]
@@ -42,10 +43,9 @@ def group_near_duplicates(
 ) -> np.ndarray:
     """Number the groups of near-duplicates among `count` clips.
 
-    `clips(index)` gives int16 [len(index), T] for rising row numbers: sounds that begin at their onset, at
-    any level. Returns int64 [count]: groups are numbered from 0 by their first member, and a clip without
-    duplicates is a group of its own. Clips are read in batches, by several threads; memory grows by 2 kB a
-    clip.
+    `clips(index)` returns int16 [len(index), T] for increasing row numbers: clips cut at their onset, at any level.
+    Returns int64 [count]: groups are numbered from 0 in the order of their first clip; a clip without duplicates is a
+    group of its own. Several threads read clips in batches; memory grows by 2 kB per clip.
     """
 
     def fingerprint_batch(start: int) -> np.ndarray:
@@ -69,7 +69,7 @@ def group_near_duplicates(
 def _map_batches(
     function: Callable[[int], np.ndarray], starts: range, title: str, progress: bool
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """(start, function(start)) in order; a thread a core works on them, and BLAS starts no more."""
+    """Iterate over (start, function(start)) in order; one thread per core, without further threads in BLAS."""
     with threadpool_limits(1, "blas"):
         done = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
             joblib.delayed(function)(start) for start in starts
@@ -78,7 +78,7 @@ def _map_batches(
 
 
 def components(pairs: np.ndarray, count: int) -> np.ndarray:
-    """Connected components of a graph of `count` nodes: int64 [count], numbered from 0 by their first node.
+    """Connected components of a graph of `count` nodes: int64 [count], numbered in the order of their first node.
 
     `pairs` is int [m, 2].
     """
@@ -89,7 +89,7 @@ def components(pairs: np.ndarray, count: int) -> np.ndarray:
 
 
 def reduced(pcm: np.ndarray, sample_rate: int, length: int) -> tuple[np.ndarray, float]:
-    """The first `length` samples of clips at the reduced rate: float32 [n, length], and that rate (Hz).
+    """Decimate clips and keep the first `length` samples: float32 [n, length], and the reduced rate (Hz).
 
     `pcm` is int16 [n, T] at `sample_rate` (Hz). Shorter clips are padded with zeros.
     """
@@ -100,10 +100,10 @@ def reduced(pcm: np.ndarray, sample_rate: int, length: int) -> tuple[np.ndarray,
 
 
 def fingerprints(pcm: np.ndarray, sample_rate: int) -> np.ndarray:
-    """What a clip sounds like, whatever its level: float32 [n, FRAMES * BANDS] of unit length.
+    """Spectral fingerprints of clips, independent of level: float32 [n, FRAMES * BANDS] with unit L2 norm.
 
-    Square roots of mel magnitudes (so that neither peaks nor the noise floor of a codec decide alone), later
-    frames counting less. `pcm` is int16 [n, T].
+    Square roots of mel magnitudes, which balance spectral peaks and the noise floor of codecs, with smaller weights for
+    later frames. `pcm` is int16 [n, T].
     """
     wave, rate = reduced(pcm, sample_rate, FRAMES * HOP + N_FFT // 2)
     wave = np.pad(wave, ((0, 0), (N_FFT // 2, 0)))
@@ -117,10 +117,10 @@ def fingerprints(pcm: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def similar_pairs(prints: np.ndarray, similarity: float, neighbours: int, progress: bool = True) -> np.ndarray:
-    """Pairs (i < j) of fingerprints whose cosine is at least `similarity`: int64 [m, 2] in rising order.
+    """Pairs (i < j) of fingerprints with a cosine similarity of at least `similarity`: int64 [m, 2], sorted.
 
-    For each i at most `neighbours`, the most similar: in a large group each clip but the last still has a
-    pair with a later one. `prints` is float32 [n, d] of unit length.
+    Each i has at most `neighbours` pairs, the most similar ones. Large groups stay connected, since every clip but the
+    last still has a pair with a later one. `prints` is float32 [n, d] with unit L2 norm.
     """
 
     def similar_in_block(start: int) -> np.ndarray:
@@ -137,16 +137,16 @@ def similar_pairs(prints: np.ndarray, similarity: float, neighbours: int, progre
 
 
 def same_recording(pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params: DuplicateParams) -> np.ndarray:
-    """Which pairs of clips are one recording by their waveforms: bool [m].
+    """Decide by cross-correlation whether pairs of clips are one recording: bool [m].
 
-    `pcm` is int16 [n, T], `pairs` int [m, 2] of its rows. Of two clips of unequal length, only the part where
-    both sound is compared.
+    `pcm` is int16 [n, T]; `pairs` is int [m, 2], indices of its rows. Of clips of unequal length only the part before
+    the end of the shorter one is compared.
     """
     wave, rate = reduced(pcm, sample_rate, COMPARED)
     max_lag = round(params.max_shift_ms / 1000 * rate)
     sounding = _sounding(wave)
     end = np.minimum(sounding[pairs[:, 0]], sounding[pairs[:, 1]])[:, None]
-    # Zeros behind each signal keep the lags that are looked at from wrapping round; an even size for _energy.
+    # Zero-padding prevents circular wrap-around at the tested lags; _energy needs an even size.
     half = fft.next_fast_len((COMPARED + max_lag + SINC_REACH + 1) // 2, real=True)
     first, second = (fft.rfft(np.where(np.arange(COMPARED) < end, wave[side], 0), 2 * half, axis=1) for side in pairs.T)
     same = _correlation(first, second, max_lag) >= params.correlation
@@ -156,7 +156,7 @@ def same_recording(pcm: np.ndarray, pairs: np.ndarray, sample_rate: int, params:
 
 
 def _correlation(first: np.ndarray, second: np.ndarray, max_lag: int) -> np.ndarray:
-    """Greatest normalised cross-correlation of signals within ±max_lag samples, whatever its sign: float32 [n].
+    """Largest absolute normalised cross-correlation of signals within ±max_lag samples: float32 [n].
 
     `first` and `second` are the rfft, complex64 [n, bins], of signals that end in max_lag + SINC_REACH zeros.
     """
@@ -167,14 +167,14 @@ def _correlation(first: np.ndarray, second: np.ndarray, max_lag: int) -> np.ndar
 
 
 def _sounding(wave: np.ndarray) -> np.ndarray:
-    """Samples up to the end of each clip's sound: int [n]."""
+    """Length of each clip up to its last sample above SOUNDING_DB: int [n]."""
     level = np.abs(wave)
     loud = level > level.max(axis=1, keepdims=True) * 10 ** (SOUNDING_DB / 20)
     return wave.shape[1] - np.argmax(loud[:, ::-1], axis=1)
 
 
 def _energy(spectrum: np.ndarray) -> np.ndarray:
-    """Energy of the real signals whose rfft (of even length) this is, by Parseval: float32 [n]."""
+    """Energy of real signals of even length from their rfft, by Parseval's theorem: float32 [n]."""
     flat = spectrum.view(np.float32)
     both_sides = 2 * np.einsum("nb,nb->n", flat, flat) - spectrum[:, 0].real ** 2 - spectrum[:, -1].real ** 2
     return both_sides / (2 * (spectrum.shape[1] - 1))
@@ -182,7 +182,7 @@ def _energy(spectrum: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _sinc(max_lag: int) -> np.ndarray:
-    """Kaiser-windowed sinc: from lags ±(max_lag + SINC_REACH) to ±max_lag in steps of 1 / OVERSAMPLING."""
+    """Kaiser-windowed sinc matrix: interpolates lags ±(max_lag + SINC_REACH) to ±max_lag, step 1 / OVERSAMPLING."""
     source_lags = np.arange(-max_lag - SINC_REACH, max_lag + SINC_REACH + 1)[:, None]
     target_lags = np.arange(-max_lag * OVERSAMPLING, max_lag * OVERSAMPLING + 1)[None] / OVERSAMPLING
     distance = target_lags - source_lags

@@ -1,1 +1,1 @@
-"""One kind of source a file, each with `fetch`."""
+"""Kinds of sources, one per module, each with a function `fetch`."""

@@ -1,4 +1,4 @@
-"""Packages of Debian and its kin, fetched by `apt-get download` and read by dpkg-deb; never installed."""
+"""Source kind `deb`: packages of Debian and derived systems, downloaded by apt-get and unpacked by dpkg-deb."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from drumspace.dataset.sources.settings import DebSource
 
 
 def fetch(source: DebSource, out: Path, context: Context) -> Fetched:
-    """Fill `out` with the sounds of a package. Raises Unavailable."""
+    """Unpack the sounds of a Debian package into `out`, without installation. Raises Unavailable."""
     return package.fetch(source, out, context, partial(_download, source, context), _entries)
 
 
@@ -34,13 +34,13 @@ def _download(source: DebSource, context: Context, folder: Path) -> tuple[Path, 
 
 
 def _entries(path: Path) -> Iterator[Entry]:
-    # dpkg-deb knows every compression that Debian uses; its tar stream is checked like any other.
+    # dpkg-deb decompresses every format that Debian uses; its tar stream is checked like any other archive.
     command = [client.require("dpkg-deb"), "--fsys-tarfile", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             assert process.stdout is not None
             yield from tar_entries(process.stdout)
-            # Behind the end mark of tar only padding follows; unread, it would break dpkg-deb's pipe.
+            # Only padding follows the end of the tar archive, but dpkg-deb fails with a broken pipe if it stays unread.
             while process.stdout.read(1 << 20):
                 pass
         finally:

@@ -1,4 +1,4 @@
-"""The user's own folder: looked at, not copied."""
+"""Source kind `folder`: the user's own folder, checked but not copied."""
 
 import os
 from pathlib import Path
@@ -9,16 +9,16 @@ from drumspace.dataset.sources.settings import FolderSource
 
 
 def fetch(source: FolderSource, out: Path, context: Context) -> Fetched:
-    """Check that the folder is there and, unless it is optional, that it holds a sound. Raises Unavailable.
+    """Check that the folder exists and, unless it is optional, that it holds a sound. Raises Unavailable.
 
-    `sounds` is only 0 or 1: the search ends at the first.
+    The result's `sounds` is 0 or 1, because the search ends at the first sound.
     """
     folder = Path(source.path)
     if not folder.is_dir():
         raise Unavailable(f"the folder {source.path} does not exist")
     if source.labels is not None and not (folder / source.labels).is_file():
         raise Unavailable(f"the folder {source.path} has no file {source.labels}")
-    # Links are not followed: one that points back would never end.
+    # Links are not followed: a link to a parent folder would make the search endless.
     holds_sound = any(is_sound(name) for _, _, files in os.walk(folder) for name in files)
     if not (holds_sound or source.optional):
         raise Unavailable(f"the folder {source.path} holds no sound (WAV, FLAC, OGG, AIFF, MP3, SF2)")

