@@ -1,4 +1,4 @@
-"""Check the whole of params.yaml before any other stage works; every stage waits for this one's output."""
+"""Stage validate: check all of params.yaml before any other stage runs; every stage depends on its output."""
 
 import _lib.bootstrap  # noqa: F401
 

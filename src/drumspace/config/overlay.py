@@ -1,10 +1,10 @@
-"""Overlays: YAML files that hold only what differs from params.yaml, merged into it with comments and anchors kept.
+"""Overlays: YAML files that hold only the differences to params.yaml, merged into it with comments and anchors kept.
 
-An overlay is a mapping of the same form as params.yaml. Mappings are merged key by key; a list or a scalar replaces the
-former one. Tags say what a plain merge cannot:
+An overlay is a mapping with the structure of params.yaml. Mappings are merged key by key; a list or a scalar replaces
+the former one. Tags express other changes:
 
-    key: !replace {...}        the whole mapping is replaced, not merged
-    key: !remove               the key is dropped; if an anchor has it too (`<<: *training`), the anchor's value holds
+    key: !replace {...}        the whole mapping is replaced instead of merged
+    key: !remove               the key is removed; if an anchor has it too (`<<: *training`), the anchor's value applies
     key: !new {...}            a key that params.yaml lacks, such as one more discriminator
     key: !like:other {...}     a new key: a copy of the neighbouring key `other` with these changes
 
@@ -124,7 +124,7 @@ class Merged:
         return origin, None if overlay and overlay.is_option else line
 
     def _name_owners(self, node: Any, location: Location) -> None:
-        """Note the location at which each mapping stands first: at any other it is an alias."""
+        """Record the first location of each mapping; every other location is an alias."""
         if isinstance(node, CommentedMap) and id(node) not in self._owners:
             self._owners[id(node)] = location
             for key, value in node.non_merged_items():

@@ -1,4 +1,4 @@
-"""Keys of params.yaml that had another name in former versions."""
+"""Renamed keys of params.yaml: names in former versions and present names."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -15,7 +15,7 @@ def renamed_keys() -> dict[str, str]:
     """Former dotted key → present dotted key; `*` stands for any one part of a key, such as the name of a model."""
     names: dict[str, str] = read_yaml(FORMER_NAMES)["settings"]
     for former, present in list(names.items()):
-        # If the key above has a new name too, the former key may stand under either name.
+        # If the key above has a new name too, the former key may occur under either name.
         parent = present.rpartition(".")[0]
         names.setdefault(f"{parent}.{former.rpartition('.')[2]}", present)
     return {former: present for former, present in names.items() if former != present}

@@ -15,7 +15,7 @@ AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed to it when the block ends without an error, else removed."""
+    """Temporary path in the folder of `path`, renamed to it when the block ends without an error, else removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -30,7 +30,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside `path` that replaces it when the block ends without an error.
+    """Temporary folder next to `path` that replaces it when the block ends without an error.
 
     On Linux the two folders are exchanged in one step: a process that is killed at any moment leaves the former folder
     or the new one, whole. If the system or the file system cannot exchange folders, the former one is renamed first; a
@@ -57,7 +57,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; False where the system or the file system has no such operation."""
+    """Exchange two folders in one step; return False if the system or the file system does not support it."""
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except (AttributeError, OSError):

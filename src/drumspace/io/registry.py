@@ -1,4 +1,4 @@
-"""Plug-ins by name: one module a file in a package that holds nothing else."""
+"""Registry of plug-ins by name: the modules of a package that holds nothing else."""
 
 import importlib.util
 from importlib import import_module
@@ -9,15 +9,15 @@ from drumspace.errors import UserError
 
 
 class Registry:
-    """The plug-ins of one package. Nothing is imported before a plug-in is asked for."""
+    """Plug-ins of one package, each imported when it is first loaded."""
 
     def __init__(self, package: str, kind: str, setting: str) -> None:
-        """`package`: its dotted name; `kind`: what a plug-in is called in errors; `setting`: the key that names one."""
+        """Set up for a dotted package name; `kind` and `setting` name a plug-in and its key in errors."""
         self.package, self.kind, self.setting = package, kind, setting
 
     @property
     def folder(self) -> Path:
-        """The folder of the package."""
+        """Folder of the package."""
         spec = importlib.util.find_spec(self.package)
         if spec is None or not spec.submodule_search_locations:
             raise ImportError(f"{self.package} is no package")
@@ -28,7 +28,7 @@ class Registry:
         return sorted(path.stem for path in self.folder.glob("[!_]*.py"))
 
     def module(self, name: str) -> str:
-        """The dotted name of a plug-in's module, which is not imported. Raises UserError for an unknown name."""
+        """Dotted name of a plug-in's module, without import. Raises UserError for an unknown name."""
         if name not in self.names():
             raise UserError(
                 f"params.yaml: `{name}` is no {self.kind}; {self.setting} can name {', '.join(self.names())}."
@@ -36,9 +36,9 @@ class Registry:
         return f"{self.package}.{name}"
 
     def load(self, name: str) -> Any:
-        """The module of a plug-in. Raises UserError for an unknown name."""
+        """Import the module of a plug-in. Raises UserError for an unknown name."""
         return import_module(self.module(name))
 
     def settings_type(self, name: str) -> Any:
-        """The plug-in's `Settings` model. Raises UserError for an unknown name."""
+        """Return the `Settings` model of a plug-in. Raises UserError for an unknown name."""
         return self.load(name).Settings

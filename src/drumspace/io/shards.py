@@ -1,4 +1,4 @@
-"""Shards of clips: .npy files that np.load can map, written one clip at a time."""
+"""Shards of clips: .npy files that np.load can memory-map, written clip by clip."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def clip_id(pcm: np.ndarray) -> str:
-    """SHA-256 of a clip's PCM (int16, little endian), in hexadecimal: equal sounds share their id."""
+    """SHA-256 of a clip's PCM (int16, little endian), in hexadecimal: equal clips have equal ids."""
     return hashlib.sha256(np.ascontiguousarray(pcm, dtype="<i2").tobytes()).hexdigest()
 
 
@@ -19,20 +19,19 @@ def shard_path(folder: Path, shard: int) -> Path:
 
 
 class ShardWriter:
-    """Writes clips, one by one, into files of at most `clips_per_shard` that np.load can map: int16 [n,
-    num_samples].
+    """Writer of clips into memory-mappable .npy files of at most `clips_per_shard` clips: int16 [n, num_samples].
 
-    The bytes are those of np.save. Use as a context manager.
+    The bytes equal those of np.save. Use as a context manager.
     """
 
     def __init__(self, folder: Path, num_samples: int, clips_per_shard: int) -> None:
-        """`folder` must exist."""
+        """Write to `folder`, which must exist."""
         self.folder, self.num_samples, self.clips_per_shard = folder, num_samples, clips_per_shard
         self.count = 0
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        """Nothing is opened before the first clip."""
+        """Return the writer; the first file is opened with the first clip."""
         return self
 
     def __exit__(
@@ -42,7 +41,7 @@ class ShardWriter:
         self._finish()
 
     def append(self, pcm: np.ndarray) -> tuple[int, int]:
-        """Write int16 [n ≤ num_samples], padded with silence; its shard and row."""
+        """Write a clip, int16 [n ≤ num_samples], padded with zeros; return its shard and row."""
         shard, row = divmod(self.count, self.clips_per_shard)
         if row == 0:
             self._finish()
@@ -55,7 +54,7 @@ class ShardWriter:
         return shard, row
 
     def _header(self, rows: int) -> None:
-        # numpy pads the header for a first axis that grows, so that it can be written again in place.
+        # numpy pads the header, so that it can be rewritten in place when the number of rows is known.
         assert self._file
         self._file.seek(0)
         fields = {"descr": "<i2", "fortran_order": False, "shape": (rows, self.num_samples)}

@@ -13,7 +13,7 @@ RULES = NamingRules.load()
 NOTHING, OTHER = "nothing", "other"
 
 NAMES = {
-    # every class, spelled out, glued, abbreviated, in other languages
+    # every class: spelled out, joined words, abbreviated, in other languages
     "own/kit/Kick 01.wav": "kick",
     "own/kit/BassDrum-hard.WAV": "kick",
     "own/kit/thrill-bdrum2.wav": "kick",
@@ -54,7 +54,7 @@ NAMES = {
     "own/kit/78midtom.wav": "tom",
     "own/kit/HT50.WAV": "tom",
     "own/kit/TOMS_045.wav": "tom",
-    # drums of none of the classes
+    # drums outside the classes
     "own/kit/Rim.wav": OTHER,
     "own/kit/37-SideStick-1.wav": OTHER,
     "own/kit/Snare Cross-Stick.wav": OTHER,

@@ -90,7 +90,7 @@ def check(catalog: pd.DataFrame, table: pd.DataFrame, settings: SplitParams) -> 
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_random_collections_keep_every_rule(seed: int) -> None:
+def test_splits_of_random_collections_have_all_properties(seed: int) -> None:
     catalog = collection(seed)
     settings = params(
         seed=seed,
@@ -145,7 +145,7 @@ def test_a_large_kit_is_not_used_up_by_the_test() -> None:
         assert set(table[column][catalog["kit"] == "a/large"]) == {"train"}
 
 
-def test_scarce_classes_keep_training_clips() -> None:
+def test_rare_classes_keep_training_clips() -> None:
     catalog = catalogue(even(30, 8, CLASSES[:6]) + even(10, 3, ("shaker",)))
     table, report = make_splits(catalog, params())
     for column in ("part", "part_1", "part_2"):
@@ -170,7 +170,7 @@ def test_one_seed_gives_one_split_and_another_gives_another() -> None:
     assert (first["part"] != other["part"]).any()
 
 
-def test_one_repeat_more_does_not_change_the_others() -> None:
+def test_a_further_repeat_does_not_change_the_others() -> None:
     catalog = collection(2)
     two, three = (make_splits(catalog, params(repeats=repeats))[0] for repeats in (2, 3))
     pd.testing.assert_frame_equal(two, three[two.columns])
@@ -194,7 +194,7 @@ def test_classes_that_kits_cannot_divide_are_trained_on_and_reported() -> None:
     assert report["parts"]["test"]["kick"] == report["parts"]["test"]["snare"] == 20
 
 
-def test_two_kits_of_a_class_are_one_to_train_and_one_to_test() -> None:
+def test_a_class_of_two_kits_has_one_for_training_and_one_for_the_test() -> None:
     rows = even(6, 5, ("kick", "snare"))
     catalog = catalogue(rows + [("a/claps", "clap")] * 6 + [("a/more claps", "clap")] * 5)
     table, report = make_splits(catalog, params())
@@ -225,9 +225,9 @@ def test_judge_and_reference_have_separate_kits() -> None:
 
 def test_duplicates_are_dropped_from_the_subset_of_lower_priority() -> None:
     rows: list[tuple[str, str | None]] = [
-        ("a/tested", "kick"),  # 0: in the test part, so its copies 4 and 6 leave
-        ("a/tested", "snare"),  # 1: beyond the test part, so it leaves for its copy 5
-        ("a/tested", None),  # 2: held out, and no reason for its copy 7 to leave
+        ("a/tested", "kick"),  # 0: in the test part, so its copies 4 and 6 are excluded
+        ("a/tested", "snare"),  # 1: in test_rest, so it is excluded in favour of its copy 5
+        ("a/tested", None),  # 2: held out, which does not exclude its copy 7
         ("a/validated", "kick"),  # 3
         ("a/validated", "kick"),  # 4
         ("a/trained", "snare"),  # 5
@@ -267,7 +267,7 @@ def test_settings_that_leave_no_training_clips_raise_errors() -> None:
 
 
 def test_no_source_makes_up_most_of_a_test() -> None:
-    """A single source of complete kits would leave the fewest clips over, but must not dominate the test part."""
+    """A single source of complete kits has the lowest cost otherwise, but must not dominate the test part."""
     rows = [(f"machines/{kit}", label) for kit in range(30) for label in CLASSES for _ in range(4)]
     rows += [(f"{source}/{label}", label) for source in "abcd" for label in CLASSES for _ in range(12)]
     catalog = catalogue(rows)

@@ -38,8 +38,8 @@ def ingest(
     """Write shards, catalog.parquet and quarantine.csv into `out`, all of it or nothing; return the metrics.
 
     `sources` is the content of sources.json, `raw` the output folder of fetch, `jobs` the number of processes (None:
-    one a core; the bytes written do not depend on it). Raises UserError before `out` is changed: the errors of `scan`,
-    an annotation of no sound, different annotations of one sound, no clip at all.
+    one per core; the bytes written do not depend on it). Raises UserError before `out` is changed: the errors of
+    `scan`, an annotation of no sound, different annotations of one sound, no clip at all.
     """
     sounds, rejected = scan(sources, raw)
     _check_annotations(annotations, sounds, rejected, sources)
@@ -139,7 +139,7 @@ def _check_annotations(
     rejected: list[Rejected],
     sources: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Raises UserError for an annotation of no sound, unless its source was skipped or its file rejected."""
+    """Raise UserError for an annotation of no sound, unless its source was skipped or its file rejected."""
     known_paths = {sound.path for sound in sounds} | {item.path for item in rejected}
     skipped = {name for name, source in sources.items() if source["status"] == "skipped"}
     for path, annotation in annotations.items():
@@ -151,7 +151,7 @@ def _check_annotations(
 
 
 def _check_agreement(annotations: Mapping[str, Annotation], entries: list[Entry]) -> None:
-    """Raises UserError if two annotations give different labels to files that hold the same sound."""
+    """Raise UserError if two annotations give different labels to files that hold the same sound."""
     first_by_clip: dict[str, tuple[str, Annotation]] = {}
     for entry in entries:
         annotation = annotations.get(entry.sound.path)

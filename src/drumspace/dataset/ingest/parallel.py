@@ -1,4 +1,4 @@
-"""Parallel work on files with joblib: survives the death of a worker and bounds the memory."""
+"""Parallel map over files with joblib that tolerates crashed workers and limits the memory."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -12,9 +12,9 @@ from drumspace.errors import UserError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 TASK = 32
-"""Items per task: enough to make the overhead of a task small."""
+"""Number of items per task, large enough to make the overhead of a task negligible."""
 ROUND = 32
-"""Tasks that are sent to workers before all of their results are read: bounds the memory."""
+"""Number of tasks sent to the workers before their results are read; it limits the memory."""
 
 
 def map_in_order(

@@ -152,11 +152,11 @@ def _walk(
         return
     for entry in entries:
         entry_parts = (*parts, entry.name)
-        if entry.name.startswith("._"):  # what macOS leaves beside each file: no sound, whatever its suffix
+        if entry.name.startswith("._"):  # metadata files of macOS, which are no sounds whatever their suffix
             continue
         try:
             is_folder = entry.is_dir()
-        except OSError as error:  # a link to itself
+        except OSError as error:  # for example a link to itself
             reason = f"a link that leads nowhere ({error.strerror})"
             rejected.append(Rejected("/".join((name, *entry_parts)), reason))
             continue

@@ -1,4 +1,4 @@
-"""The `ingest` section of params.yaml."""
+"""Settings `ingest` of params.yaml."""
 
 from pydantic import Field
 
