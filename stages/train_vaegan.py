@@ -51,39 +51,28 @@ def main() -> None:
             audio=audio.model_dump(), priors=weights_digest(PRIORS / start),
             classes=sounds.classes[training_set.rows].tolist(),
         )  # fmt: skip
-        vae, result = train_vaegan(
-            vae, own, sounds, settings, audio, source, checkpoints, report_to(work), name,
-            log_audio(work, name, audio.sample_rate),
-        )  # fmt: skip
+        vae, result = train_vaegan(vae, own, sounds, settings, audio, source, checkpoints, report_to(work), name,
+                                   log_audio(work, name, audio.sample_rate))  # fmt: skip
         work.times["training_seconds"] = result.training.seconds
         work.times["steps_per_second"] = settings.steps / result.training.seconds
         if accelerator().is_main_process:
-            save_model(
-                VAES / name,
-                vae,
-                {
-                    **config,
-                    "model": "vaegan",
-                    "starts_from": start,
-                    "adversarial": settings.model_dump(),
-                    "adversarial_step": result.training.step,
-                    "discriminator_parameters": result.discriminator_parameters,
-                    "collapsed_at": result.collapsed_at,
-                    "history": [{"step": step, **values} for step, values in reported_values(result.training.history)],
-                },
-            )
+            save_model(VAES / name, vae, {
+                **config,
+                "model": "vaegan",
+                "starts_from": start,
+                "adversarial": settings.model_dump(),
+                "adversarial_step": result.training.step,
+                "discriminator_parameters": result.discriminator_parameters,
+                "collapsed_at": result.collapsed_at,
+                "history": [{"step": step, **values} for step, values in reported_values(result.training.history)],
+            })  # fmt: skip
             checkpoints.clear()
 
 
 def reported_values(history: list[tuple[int, dict[str, float]]]) -> list[tuple[int, dict[str, float]]]:
     """Values of each validation that the report needs."""
-    names = (
-        "validation_reconstruction",
-        "samples_kernel_distance",
-        "samples_coverage",
-        "samples_diversity",
-        "collapsed",
-    )
+    names = ("validation_reconstruction", "samples_kernel_distance", "samples_coverage", "samples_diversity",
+             "collapsed")  # fmt: skip
     return [(step, {name: values[name] for name in names}) for step, values in history]
 
 

@@ -149,7 +149,7 @@ class ClassifierMetrics(TypedDict):
     best: str | None
     """The single model with the highest macro recall on the first split's validation part."""
     splits: dict[str, SplitMetrics]
-    """Of every model and of the committee."""
+    """Figures of every model and of the committee."""
     best_per_split: BestPerSplit | None
     classes: list[str]
     """Measured classes, which have enough test clips in every split."""

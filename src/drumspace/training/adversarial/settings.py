@@ -17,7 +17,7 @@ class AdversarialSettings:
     discriminator_rate: float
     """Peak learning rate."""
     betas: tuple[float, float]
-    """Of Adam; ignored by RMSprop."""
+    """Betas of Adam; ignored by RMSprop."""
     optimizer: Literal["adam", "rmsprop"]
     schedule: Literal["constant", "cosine"]
     """cosine: rates fall from a network's first step to the last along half a cosine."""

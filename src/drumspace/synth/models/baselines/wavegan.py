@@ -33,7 +33,7 @@ class WaveGanSettings(Params):
     steps: int = Field(ge=1)
     """Generator updates."""
     learning_rate: float = Field(gt=0)
-    """Of both networks; published 1e-4."""
+    """Learning rate of both networks; published 1e-4."""
     ema_decay: float = Field(ge=0, lt=1)
     """Decay of the average of the generator's weights that is kept; 0 keeps the weights themselves, as published."""
     checkpoint_every: int = Field(ge=1)

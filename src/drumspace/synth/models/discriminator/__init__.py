@@ -1,1 +1,1 @@
-"""What discriminators share: output, layers, class head, and the set of several."""
+"""Common parts of discriminators: output, layers, class head, and the set of several."""

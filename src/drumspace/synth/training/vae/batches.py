@@ -43,7 +43,7 @@ class Batch(NamedTuple):
     segment: Segment | None
     """The segment of each sound that is decoded; None: whole sounds."""
     info: SegmentInfo | None
-    """What the loss needs to know of the segment."""
+    """Position of the segment, for the loss."""
     real: Tensor
     """The segment of `wave`, or all of it."""
 

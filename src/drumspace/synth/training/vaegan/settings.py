@@ -64,7 +64,7 @@ class VaeGanSettings(Params):
     batch_size: int = Field(ge=2)
     optimizer: Literal["adam", "rmsprop"]
     betas: tuple[float, float]
-    """Of Adam."""
+    """Betas of Adam."""
     generator_rate: float = Field(gt=0)
     discriminator_rate: float = Field(gt=0)
     """Differs from generator_rate in the two-time-scale update rule (Heusel et al. 2017)."""
