@@ -15,7 +15,7 @@ class Step:
 
     name: str
     seconds: int
-    """From reports/timings.json of a run with the committed params.yaml: two CPU cores with bf16 units; longer without."""
+    """From reports/timings.json of a run with the committed params.yaml on two CPU cores with bf16 units."""
     task: str
     result: str
     """The path of the output to look at."""
