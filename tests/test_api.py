@@ -48,7 +48,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = {"model": "cnn_spec", "settings": settings.model_dump(), "audio": AUDIO, "classes": list(CLASSES)}
     write_json(path / "config.json", {**config, "temperature": 1.0})
     write_json(folder / "best.json", {"model": "cnn_spec", "n": 40, "thresholds": {"cnn_spec": 0.0}})
-    small_vae.leave(folder, "vae", small_vae.settings(steps=4))
+    small_vae.train_and_save(folder, "vae", small_vae.settings(steps=4))
     return folder
 
 

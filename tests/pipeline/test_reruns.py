@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from stages_of import ROOT
 
 FEATURES = {"features@spec", "features@mel", "features@mfcc"}
-NETWORKS = {"classify@cnn_spec", "classify@aisfx_cnn9"}
+NETWORKS = {"classify@cnn_spec", "classify@aisfx_cnn9", "classify@resnet50"}
 PRETRAINED = {"pretrained_features"}
 """Stages that need the settings of aisfx_cnn9, whose trunk is built from them."""
 MAPS = {"embed@mel", "embed@learned"}
@@ -51,16 +51,18 @@ TABLE: dict[str, set[str]] = {
     # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
     "classify.training": NETWORKS | PRETRAINED | JUDGES,
     "classify.training.steps": {"classify@cnn_spec"},
-    "classify.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
+    "classify.training.learning_rate": {"classify@cnn_spec", "classify@resnet50"} | JUDGES,
     "classify.training.validate_every": {"classify@cnn_spec"},
     "classify.models.cnn_spec.training": NETWORKS | PRETRAINED | JUDGES,
     "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
-    "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec"} | JUDGES,
+    "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec", "classify@resnet50"} | JUDGES,
     "classify.models.cnn_spec.training.validate_every": {"classify@cnn_spec"},
     "classify.models.aisfx_cnn9.training.augment": NETWORKS | PRETRAINED | JUDGES,
     "classify.models": set(),  # those that the tiny pipeline does not run
     "classify.models.svm": {"classify@svm", "label_issues"},
     "classify.models.cnn_spec": {"classify@cnn_spec"},
+    "classify.models.resnet50": {"classify@resnet50"},
+    "classify.models.resnet50.training.augment": NETWORKS | PRETRAINED | JUDGES,
     "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"} | PRETRAINED,
     "label_issues": {"label_issues"},
     "label_issues.report_rows": {"report"},
@@ -97,7 +99,8 @@ TABLE: dict[str, set[str]] = {
         for name in ("terms.num_renderings", "kl.beta")
     },
     "vaegan.run": {"train_vaegan@1"},  # one name more: its own stage
-    "vae.run": set(),  # the same ones, in another order
+    "vae.run.vae": {"train_vae@vae"},  # another architecture
+    "vae.run.sing": {"train_vae@sing"},
     "priors": PRIORS,
     "priors.vaes": set(),  # the same ones, in another order
     "synthesis": {"evaluate_synthesis"},

@@ -112,6 +112,6 @@ def _read(path: Path, models: Path) -> Any:
 
 def _load(folder: Path, models: Path) -> TrainedModel:
     if not (folder / "config.json").is_file():
-        names = sorted(path.parent.name for path in (models / "classify").glob("*/config.json"))
+        names = sorted(path.parent.name for path in (models / "classify").glob("*/model.safetensors"))
         raise UserError(f"there is no trained model `{folder.name}`; {models} holds {', '.join(names) or 'none'}.")
     return load_trained(folder)
