@@ -121,7 +121,7 @@ def test_weights_that_are_required_and_missing_stop_the_run(clone: Path) -> None
     path = clone / "params.yaml"
     good = path.read_text(encoding="utf-8")
     before = digests(clone)
-    write_params(path, lambda params: params["weights"].update(policy="required", random=[]))
+    write_params(path, lambda params: params["weights"].update(policy="required", random=["svm"]))
     done = shell("dvc", "repro", "weights", cwd=clone, check=False)
     path.write_text(good, encoding="utf-8")
     assert done.returncode != 0
