@@ -28,7 +28,7 @@ from drumspace.audio.decode.clip import read_clip
 from drumspace.audio.decode.decode import UnusableSound
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
-from drumspace.dataset.ingest.scan import SOUNDS
+from drumspace.dataset.ingest.scan.sounds import SOUNDS
 from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.io.json_files import write_json
 from drumspace.io.settings import load

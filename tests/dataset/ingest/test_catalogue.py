@@ -10,7 +10,7 @@ import pytest
 from drumspace.dataset.ingest.annotations import Annotation
 from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
 from drumspace.dataset.ingest.naming import NamingRules
-from drumspace.dataset.ingest.scan import Rejected, Sound
+from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
 
 RULES = NamingRules.load()
 KICK, SNARE = Annotation("kick", "a.csv, line 2"), Annotation("snare", "a.csv, line 3")

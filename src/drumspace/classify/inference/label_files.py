@@ -13,7 +13,7 @@ from tqdm import tqdm
 from drumspace.classify.inference.labeller import Labeller, label_batches
 from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
 from drumspace.dataset.ingest.naming import NamingRules
-from drumspace.dataset.ingest.scan import SOUNDS
+from drumspace.dataset.ingest.scan.sounds import SOUNDS
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
 from drumspace.taxonomy import CLASSES

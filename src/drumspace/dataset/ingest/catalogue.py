@@ -10,7 +10,7 @@ import pandas as pd
 
 from drumspace.dataset.ingest.annotations import OTHER, Annotation
 from drumspace.dataset.ingest.naming import NamingRules, Verdict
-from drumspace.dataset.ingest.scan import Rejected, Sound
+from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
 from drumspace.taxonomy import CLASSES
 
 MANUAL, NAME = "manual", "name"

@@ -15,7 +15,8 @@ from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicat
 from drumspace.dataset.ingest.duplicates.near_duplicates import group_near_duplicates
 from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
 from drumspace.dataset.ingest.naming import NamingRules
-from drumspace.dataset.ingest.scan import Rejected, Sound, scan
+from drumspace.dataset.ingest.scan.scan import scan
+from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
 from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_folder

@@ -9,7 +9,7 @@ from drumspace.audio.decode.clip import Clip, cut_clip, read_clip
 from drumspace.audio.decode.decode import Info, UnusableSound
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.parallel import map_in_order
-from drumspace.dataset.ingest.soundfont import Sample, read_sample
+from drumspace.dataset.ingest.soundfont.samples import Sample, read_sample
 
 log = logging.getLogger(__name__)
 CRASHED = "the decoder crashed on it"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from drumspace.dataset.ingest.hydrogen import UnreadableKit, instrument_names
+from drumspace.dataset.ingest.kit_documents.hydrogen import UnreadableKit, instrument_names
 
 
 def names(folder: Path, text: str, encoding: str = "utf-8") -> dict[str, str]:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from drumspace.audio.decode.decode import UnusableSound
-from drumspace.dataset.ingest.soundfont import drum_sounds, read_sample
+from drumspace.dataset.ingest.soundfont.drum_sounds import drum_sounds
+from drumspace.dataset.ingest.soundfont.samples import read_sample
 
 MONO, RIGHT, LEFT = 1, 2, 4
 ALL = None

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drumspace.dataset.ingest.scan import Sound, scan
+from drumspace.dataset.ingest.scan.scan import scan
+from drumspace.dataset.ingest.scan.sounds import Sound
 from drumspace.errors import UserError
 
 

@@ -1,0 +1,1 @@
+"""Documents of drum samplers that name the sounds of a kit: hydrogen, DrumGizmo, Decent Sampler, SFZ."""

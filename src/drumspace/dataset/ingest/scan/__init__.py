@@ -1,0 +1,1 @@
+"""Scan of sources for sounds: folders, archives, SoundFonts, kits."""

@@ -1,0 +1,30 @@
+"""Kits: the groups of files that a source holds, by their folders or the prefixes of their names."""
+
+from collections import Counter, defaultdict
+
+_PREFIXED = 0.9
+"""Prefixes of file names in a flat folder are kits if at least this share of the files has a common prefix."""
+
+
+def group_kits(files: list[tuple[str, ...]], name: str, layout: str) -> dict[tuple[str, ...], str]:
+    """Kit (source/kit) of each file: the first folder below the source, or with layout `folder` its whole folder.
+
+    Files that lie in the source's folder itself form one kit of the source's name; but where their names have
+    common prefixes ('bd_808.flac', 'bd_fat.flac', 'elec_blip.flac'), each prefix is a kit.
+    """
+    kits = {}
+    flat: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for parts in files:
+        source, rest = (parts[0], parts[1:]) if layout == "source/kit" and len(parts) > 1 else (name, parts)
+        if len(rest) > 1:
+            kits[parts] = "/".join((source, *(rest[:-1] if layout == "folder" else rest[:1])))
+        else:
+            flat[source].append(parts)
+    for source, members in flat.items():
+        prefixes = {parts: parts[-1].partition("_")[0] if "_" in parts[-1] else "" for parts in members}
+        counts = Counter(prefix for prefix in prefixes.values() if prefix)
+        shared = {parts: prefix for parts, prefix in prefixes.items() if counts[prefix] > 1}
+        if len(shared) < _PREFIXED * len(members):
+            shared = {}
+        kits |= {parts: f"{source}/{shared.get(parts, source)}" for parts in members}
+    return kits
