@@ -90,6 +90,7 @@ def test_every_kind_has_a_module_that_fetches() -> None:
         ("version: 0.9.0", "version: 0.9.1", "version 0.9.1 has no SHA-256: add it under `sha256`"),
         (HASH, HASH[1:], "line 13: `sources.fox.sha256.0.9.0` is '123456789"),
         ("layout: source/kit", "layout: flat", "line 5: `sources.own.layout` is 'flat'"),
+        ("licence: MIT", "licence: GPL-2+, by kit", "line 16: `sources.fox.licence` is 'GPL-2+, by kit': use an SPDX"),
         ("kick: 3", "kik: 3", "unknown class kik; the classes are kick, snare"),
         ("kick: 3", "kick: 0", "all counts are 0"),
         ("kick: 3", "kick: -1", "line 39: `sources.machine.count.kick` is -1"),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, RootModel, field_validator, model_validator
 
 from drumspace.io.settings import Params
+from drumspace.io.spdx import Spdx
 from drumspace.taxonomy import CLASSES
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=100)]
@@ -27,7 +28,8 @@ class FolderSource(Params):
     labels: str | None
     """CSV file (path, label) inside the folder; null for none."""
     optional: bool
-    licence: str | None
+    licence: Spdx | None
+    """SPDX expression of all its sounds; null if it differs by kit or is not known."""
 
 
 class PackageSource(Params):
@@ -40,7 +42,8 @@ class PackageSource(Params):
     """Accept versions that are not in `sha256`; their hashes are recorded in sources.json."""
     optional: bool
     """Skip the source with a warning if it is not available."""
-    licence: str | None
+    licence: Spdx | None
+    """SPDX expression of all its sounds; null if it differs by kit or is not known."""
     root: str = Field(pattern=r"^$|^[^/].*[^/]$")
     """Folder of the archive that holds the sounds, removed from their paths; "" is the whole archive."""
     layout: Literal["kit", "folder"] = "kit"

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from drumspace.dataset.ingest.kit_documents.hydrogen import UnreadableKit, instrument_names
+from drumspace.dataset.ingest.kit_documents.hydrogen import UnreadableKit, read_kit
 
 
 def names(folder: Path, text: str, encoding: str = "utf-8") -> dict[str, str]:
     """Instrument names that are read from a drumkit.xml with this text."""
     (folder / "drumkit.xml").write_text(text, encoding=encoding)
-    return instrument_names(folder / "drumkit.xml")
+    return read_kit(folder / "drumkit.xml").instruments
 
 
 def test_all_three_versions_of_the_format_are_read(tmp_path: Path) -> None:
@@ -51,3 +51,14 @@ def test_broken_xml_is_rejected_with_its_line(tmp_path: Path, text: str) -> None
 def test_a_huge_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(UnreadableKit, match="more than 8 MiB"):
         names(tmp_path, "<k>" + " " * (8 << 20) + "</k>")
+
+
+def test_the_licence_is_that_of_the_kit_itself(tmp_path: Path) -> None:
+    text = """<drumkit_info xmlns="http://www.hydrogen-music.org/drumkit"><name>Kit</name>
+      <license> CC BY
+        4.0 </license><imageLicense>GPL</imageLicense>
+      <instrument><license>MIT</license><filename>a.wav</filename></instrument></drumkit_info>"""
+    (tmp_path / "drumkit.xml").write_text(text)
+    assert read_kit(tmp_path / "drumkit.xml").licence == "CC BY 4.0"
+    (tmp_path / "drumkit.xml").write_text("<drumkit_info><name>Kit</name></drumkit_info>")
+    assert read_kit(tmp_path / "drumkit.xml").licence == ""

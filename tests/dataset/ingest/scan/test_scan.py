@@ -130,6 +130,37 @@ def test_instruments_of_a_hydrogen_drumkit_are_read(tmp_path: Path) -> None:
     assert [item.path for item in rejected] == ["own/bad/drumkit.xml"]
 
 
+def test_a_sound_has_the_licence_of_its_own_kit(tmp_path: Path) -> None:
+    touch(tmp_path, "gpl/1.wav", "gpl/deep/2.wav", "reserved/3.wav", "silent/4.wav", "plain/5.wav", "6.wav")
+    for kit, words in [("gpl", "GPLv3+"), ("reserved", "All rights reserved"), ("silent", "undefined license")]:
+        text = f"<drumkit_info><license>{words}</license></drumkit_info>"
+        (tmp_path / kit / "drumkit.xml").write_text(text)
+    sounds, _ = scan({"own": source(tmp_path, licence="MIT")}, tmp_path)
+    assert {sound.path: sound.licence for sound in sounds} == {
+        "own/gpl/1.wav": "GPL-3.0-or-later",
+        "own/gpl/deep/2.wav": "GPL-3.0-or-later",
+        "own/reserved/3.wav": None,
+        "own/silent/4.wav": "MIT",
+        "own/plain/5.wav": "MIT",
+        "own/6.wav": "MIT",
+    }
+    assert {sound.licence for sound in scan({"own": source(tmp_path, licence=None)}, tmp_path)[0]} == {
+        "GPL-3.0-or-later",
+        None,
+    }
+
+
+def test_a_package_of_unreadable_files_is_named_and_the_others_go_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    touch(tmp_path, "own/k/a.wav")
+    (touch(tmp_path, "pack/x.sf3") / "pack/x.sf3").write_text("none")
+    sounds, rejected = scan({"own": source(tmp_path / "own"), "pack": source(None, "deb")}, tmp_path)
+    assert [sound.path for sound in sounds] == ["own/k/a.wav"]
+    assert [item.path for item in rejected] == ["pack/x.sf3"]
+    assert "the source pack gives no sound" in caplog.text
+
+
 def test_sounds_of_a_soundfont_are_listed(tmp_path: Path, soundfont: Callable[..., Path]) -> None:
     pcm = np.ones(50, np.int16)
     soundfont(

@@ -1,5 +1,6 @@
-"""Instrument names from the drumkit.xml of the drum machine hydrogen, parsed as untrusted input."""
+"""Instrument names and licence from the drumkit.xml of the drum machine hydrogen, parsed as untrusted input."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
@@ -10,14 +11,25 @@ class UnreadableKit(Exception):
     """Error of an unusable drumkit.xml; the message is the reason."""
 
 
-def instrument_names(path: Path) -> dict[str, str]:
-    """Map each file name to the name of the first instrument that uses it.
+@dataclass(frozen=True)
+class HydrogenKit:
+    """Content of a drumkit.xml."""
+
+    instruments: dict[str, str]
+    """Name of the first instrument that uses each file, by the file's name."""
+    licence: str
+    """The author's words on the kit's licence; empty without any."""
+
+
+def read_kit(path: Path) -> HydrogenKit:
+    """Read the instruments and the licence of a drumkit.xml.
 
     Reads both formats: `filename` directly in `instrument` (old), or in its `layer` elements, which newer kits put
     into `instrumentComponent`. Raises UnreadableKit for a document type declaration (it allows external and
     recursive entities), invalid XML, or more than MAX_BYTES.
     """
     names: dict[str, str] = {}
+    licence: list[str] = []
     files: list[str] = []
     tags: list[str] = []
     text: list[str] = []
@@ -35,6 +47,8 @@ def instrument_names(path: Path) -> dict[str, str]:
         text.clear()
         if tag == "name" and tags[-1:] == ["instrument"]:
             instrument[:] = [value]
+        elif tag == "license" and tags[-1:] == ["drumkit_info"]:
+            licence[:] = [value]
         elif tag == "filename" and "instrument" in tags and value:
             files.append(value)
         elif tag == "instrument" and any(instrument):
@@ -58,4 +72,4 @@ def instrument_names(path: Path) -> dict[str, str]:
         raise UnreadableKit(f"it is not XML ({expat.ErrorString(error.code)}, line {error.lineno})") from None
     except OSError as error:
         raise UnreadableKit(f"it cannot be read ({error.strerror})") from None
-    return names
+    return HydrogenKit(names, "".join(licence))

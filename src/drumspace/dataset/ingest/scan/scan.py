@@ -10,7 +10,8 @@ from typing import Any
 
 from drumspace.audio.decode.decode import UnusableSound
 from drumspace.dataset.ingest.annotations import Annotation, read_annotations
-from drumspace.dataset.ingest.kit_documents.hydrogen import UnreadableKit, instrument_names
+from drumspace.dataset.ingest.kit_documents.hydrogen import UnreadableKit, read_kit
+from drumspace.dataset.ingest.kit_documents.kit_licence import kit_licence
 from drumspace.dataset.ingest.scan.kits import group_kits
 from drumspace.dataset.ingest.scan.sounds import SOUND_FONTS, SOUNDS, Rejected, Sound
 from drumspace.dataset.ingest.scan.walk import suffix, walk
@@ -26,8 +27,8 @@ def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Soun
     """List the sounds of all sources in sources.json, sorted by path, and the files rejected by name or position.
 
     A source's files lie in its `path`, or in `raw`/<name>. Files without the suffix of a sound and hidden folders are
-    ignored. Raises UserError: a missing folder, a fetched package without sounds, unreadable labels, one path in two
-    sources.
+    ignored. Raises UserError: a missing folder, a fetched package without a sound file, unreadable labels, one
+    path in two sources.
     """
     sounds: dict[str, Sound] = {}
     rejected: list[Rejected] = []
@@ -41,7 +42,10 @@ def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Soun
                 f" `sources.{name}` in params.yaml, and run fetch again."
             )
         source_sounds = _scan_source(name, source, root, rejected)
-        if not source_sounds and source["kind"] != "folder":
+        unreadable = any(item.path.startswith(f"{name}/") for item in rejected)
+        if not source_sounds and source["kind"] != "folder" and unreadable:
+            log.warning("the source %s gives no sound: none of its files can be read, see quarantine.csv", name)
+        elif not source_sounds and source["kind"] != "folder":
             raise UserError(
                 f"The source `{name}` holds no sound: correct its `root`, `include` and `exclude` in"
                 f" params.yaml, or remove it, and run fetch again (`dvc repro --force fetch`)."
@@ -61,10 +65,13 @@ def _scan_source(name: str, source: Mapping[str, Any], root: Path, rejected: lis
     kits = group_kits([parts for parts, _ in files if suffix(parts[-1]) in SOUNDS], name, source["layout"])
     annotations = read_annotations(root / source["labels"], blank_is_unknown=True) if source["labels"] else {}
     instruments: dict[tuple[str, ...], str] = {}
+    licences: dict[tuple[str, ...], str | None] = {(): source["licence"]}
     for parts, file in files:
         if parts[-1].lower() == "drumkit.xml" and file.is_file():
             try:
-                for played, instrument in instrument_names(file).items():
+                kit = read_kit(file)
+                licences[parts[:-1]] = kit_licence(kit.licence, source["licence"])
+                for played, instrument in kit.instruments.items():
                     instruments[(*parts[:-1], *played.split("/"))] = instrument
             except UnreadableKit as error:
                 reason = f"{error}; the sounds beside it are kept, without its instruments' names"
@@ -78,7 +85,7 @@ def _scan_source(name: str, source: Mapping[str, Any], root: Path, rejected: lis
             origin=name,
             source=prefix,
             kit=kits.get(parts, ""),
-            licence=source["licence"],
+            licence=next(licences[parts[:end]] for end in range(len(parts) - 1, -1, -1) if parts[:end] in licences),
             synthetic=source["synthetic"],
             instrument=instruments.get(parts),
             annotation=annotations.get("/".join(parts)),
