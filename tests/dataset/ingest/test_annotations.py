@@ -1,5 +1,6 @@
 """Label files are parsed strictly."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,18 @@ def test_a_missing_file_and_other_encodings_raise_errors(tmp_path: Path) -> None
     (tmp_path / "latin.csv").write_bytes(b"path,label\nf\xfcr,kick\n")
     with pytest.raises(UserError, match="UTF-8"):
         read_annotations(tmp_path / "latin.csv")
+
+
+@pytest.mark.parametrize("written", ["NFC", "NFD"])
+def test_paths_match_whatever_their_form_of_unicode(tmp_path: Path, written: str) -> None:
+    path = write(tmp_path, unicodedata.normalize(written, "path,label\nkit/mémoire バス.wav,kick\n"))
+    annotations = read_annotations(path)
+    for form in ("NFC", "NFD"):
+        assert annotations[unicodedata.normalize(form, "kit/mémoire バス.wav")].label == "kick"
+    assert annotations.get("kit/memoire バス.wav") is None
+
+
+def test_two_forms_of_one_path_are_one_path(tmp_path: Path) -> None:
+    rows = [f"{unicodedata.normalize(form, 'é.wav')},{label}\n" for form, label in (("NFC", "kick"), ("NFD", "tom"))]
+    with pytest.raises(UserError, match=r"line 3: é\.wav is tom here and kick in .*line 2"):
+        read_annotations(write(tmp_path, "path,label\n" + "".join(rows)))

@@ -43,6 +43,11 @@ def entry(path: str, clip_id: str, label: Label, **more: Any) -> Entry:
         ("own/kit/x.wav", {"keys": (36, 38)}, {}, (None, False, None)),
         ("own/kit/tom.wav", {"keys": (36, 36)}, {}, ("tom", False, "name")),
         ("own/kit/cowbell.wav", {"keys": (36, 36)}, {}, (None, True, None)),
+        # a key comes before the names of folders and of the SoundFont, which are titles
+        ("own/80s Drums.sf2/Standard/36-smp01", {"keys": (36, 36)}, {}, ("kick", False, "name")),
+        ("own/Crash Kit.sf2/Snares/36-smp01", {"keys": (36, 36)}, {}, ("kick", False, "name")),
+        ("own/Crash Kit.sf2/Snares/100-smp01", {"keys": (100, 100)}, {}, ("snare", False, "name")),
+        ("own/cr/cr8kbass.wav", {"name": "own/cr/kick.wav"}, {}, ("kick", False, "name")),
     ],
 )
 def test_label_sources_have_an_order_of_precedence(

@@ -97,7 +97,8 @@ NAMES = {
     "own/Kicks/clap.wav": "clap",
     "own/Kicks/KICK-WITH-HAT.wav": NOTHING,
     "own/Snare Kit/Hats/07.wav": "hat",
-    "own/frankensnare-14d_brush/sb_vl1_rr1.wav": "snare",
+    "own/frankensnare-14d_brush/sb_vl1_rr1.wav": NOTHING,
+    "sfz.frankensnare/frankensnare-14d_brush/sb_vl1_rr1.wav": "snare",
     "own/Kicks & Snares/07.wav": NOTHING,
     "own/Snare Kit/Perc/07.wav": NOTHING,
     "own/crash/cymbal 1.wav": "crash",
@@ -107,6 +108,99 @@ NAMES = {
     "machines/RolandMT32/misc sounds/07.wav": NOTHING,
     "machines/SH101/blip.wav": NOTHING,
     "sfz/Samples/oh_mic/tl_vl5_rr3.wav": NOTHING,
+    # titles say nothing; a drum's name that stands alone does
+    "own/80s Drums/Zap 2.wav": NOTHING,
+    "own/Crash Kit/Zap 2.wav": NOTHING,
+    "own/Crash Kit/Drum Samples/Zap 2.wav": NOTHING,
+    "own/Packs/Snare Attack/Zap 2.wav": NOTHING,
+    "own/Snare Attack/Kicks/07.wav": "kick",
+    "own/Kicks/Snare Attack/07.wav": NOTHING,
+    "own/Snares/Snare Attack/07.wav": "snare",
+    "own/Pack/808 Snare Samples/07.wav": "snare",
+    "own/Pack/03 Open Hats/07.wav": "hat",
+    "own/03 Kick Drums/07.wav": "kick",
+    "own/808 Kicks/07.wav": NOTHING,
+    "own/Kickstart/07.wav": NOTHING,
+    "own/Crash Kit.sf2/Standard/36-smp01": NOTHING,
+    "own/Kicks.sf2/Standard/36-smp01": NOTHING,
+    "own/Kicks.zip/01.wav": "kick",
+    "own/MPC1000/mpc1000-bd/07.wav": "kick",
+    "Pilgrim Drum Kit/01.wav": NOTHING,
+    # numbers, decades, amounts, genres and owners say nothing
+    "own/kit/80s Drums Hat 2.wav": "hat",
+    "own/kit/somebody 5k drumkit snare 3.wav": "snare",
+    "own/kit/70s_drum_tom_lo.wav": "tom",
+    "own/kit/R&B Drumkit Clap 4.wav": "clap",
+    "own/kit/RnB Drums Zap.wav": NOTHING,
+    "own/kit/Drum & Bass Hat 03.wav": "hat",
+    "own/kit/Drum&Bass_Perc_12.wav": NOTHING,
+    "own/kit/Tom's Kick 3.wav": "kick",
+    "own/kit/3rd Snare.wav": "snare",
+    "own/kit/909rd1.wav": "ride",
+    "own/kit/BDrumNewhit_v1.wav": "kick",
+    # codes are whole words
+    "own/kit/Clsd Hat 1.wav": "hat",
+    "own/kit/Long OpnClsd Hat.wav": "hat",
+    "own/kit/HatClsd.wav": "hat",
+    "own/kit/Clsd HH 2.wav": "hat",
+    "own/kit/tom-hh.wav": "tom",
+    "own/kit/conga-hh.wav": OTHER,
+    "own/kit/tambhh.wav": OTHER,
+    "own/kit/512hhop.wav": "hat",
+    "own/kit/Skyrim.wav": NOTHING,
+    "own/kit/Timbaland.wav": NOTHING,
+    "Beats/akailinn-sh/Shuffle.wav": NOTHING,
+    # identifiers made by machines
+    "own/kit/1971cd10bb4d92cb7e02f6a1c5d8e3bd.wav": NOTHING,
+    "own/kit/a3cb91f07e5d4b2c8a6f1e0d9c7b5a33.wav": NOTHING,
+    "own/kit/3f2b1c4d-12cb-4bd7-9a11-0123456789ab.wav": NOTHING,
+    "own/kit/x7k2sd94hh1p0rs8.wav": NOTHING,
+    "own/kit/BD000102.wav": "kick",
+    # four letters on a display, and the codes of the TR-808
+    "own/kit/kic2.wav": "kick",
+    "own/kit/sna3.wav": "snare",
+    "own/kit/hatc.wav": "hat",
+    "own/kit/hato.wav": "hat",
+    "own/kit/shak.wav": "shaker",
+    "own/kit/bloc.wav": OTHER,
+    "own/kit/spla.wav": OTHER,
+    "own/kit/timl.wav": OTHER,
+    "own/TR-808/02.CL.808.wav": OTHER,
+    "own/TR-808/MC00.wav": OTHER,
+    "own/kit/12.HC.808.wav": OTHER,
+    "own/kit/Hat CL.wav": "hat",
+    # other languages and scripts
+    "own/kit/Ridebecken.wav": "ride",
+    "own/kit/Crashbecken.wav": "crash",
+    "own/kit/Becken 2.wav": OTHER,
+    "own/kit/Rassel.wav": "shaker",
+    "own/kit/Händeklatschen.wav": "clap",
+    "own/kit/Große Trommel.wav": "kick",
+    "own/kit/Caja.wav": "snare",
+    "own/kit/Charles cerrado.wav": "hat",
+    "own/kit/Charles Kick.wav": "kick",
+    "own/kit/Charlès.wav": "hat",
+    "own/kit/Contratempo.wav": "hat",
+    "own/kit/Prato de condução.wav": "ride",
+    "own/kit/Grancassa.wav": "kick",
+    "own/kit/Battimani 1.wav": "clap",
+    "own/kit/スネア.wav": "snare",
+    "own/kit/スネアドラム02.wav": "snare",
+    "own/kit/ｽﾈｱ.wav": "snare",
+    "own/kit/バスドラム.wav": "kick",
+    "own/kit/ハイハット.wav": "hat",
+    "own/kit/ＫＩＣＫ.wav": "kick",
+    "own/kit/スライド.wav": NOTHING,
+    "own/kit/カスタム.wav": NOTHING,
+    "own/スネア/01.wav": "snare",
+    "own/kit/бочка.wav": "kick",
+    "own/kit/Малый барабан 3.wav": "snare",
+    "own/kit/Хай-хэт.wav": "hat",
+    "own/kit/тарелка.wav": OTHER,
+    "own/kit/底鼓1.wav": "kick",
+    "own/kit/小军鼓.wav": "snare",
+    "own/kit/踩镲 闭.wav": "hat",
+    "own/kit/牛铃.wav": OTHER,
     # collections with the class in the folder name, as in packages and in copies of them
     "foxdot/snd/o/upper/O (4).wav": "snare",
     "foxdot/FoxDot/snd/v/lower/0_low_bass.wav": "kick",
@@ -238,6 +332,11 @@ def test_rules_can_give_every_class() -> None:
         ("KICKs", "kicks"),
         ("Große Trommel é", "grosse trommel e"),
         ("\n\udcff", ""),
+        ("80s Gary's 1k 3rd take", "80 1 3 take"),
+        ("Tom's", "tom s"),
+        ("Drum&Bass", "drum and bass"),
+        ("バスﾄﾞﾗﾑ１", "バスドラム 1"),
+        ("私のスネア", "私 の スネア"),
     ],
 )
 def test_names_are_split_into_words(name: str, words: str) -> None:
@@ -254,6 +353,7 @@ def test_names_are_split_into_words(name: str, words: str) -> None:
         ("hydrogen/Kit/Rimshot.wav", "Side Stick", NOTHING),
         ("hydrogen/Kit/snare.wav", "Instrument 7", "snare"),
         ("hydrogen/Kicks/07.wav", "Cowbell", OTHER),
+        ("hydrogen/Crash Kit/07.wav", "Cowbell", OTHER),
     ],
 )
 def test_file_and_instrument_names_must_agree(path: str, instrument: str, expected: str) -> None:
@@ -341,3 +441,45 @@ def test_unknown_sections_and_classes_raise_errors(tmp_path: Path) -> None:
 def test_the_users_file_in_the_repository_can_be_read() -> None:
     users = Path(__file__).parents[3] / "data" / "naming.yaml"
     assert NamingRules.load(users).verdict("") == Verdict()
+
+
+TITLES = (Path(__file__).parent / "pack_titles.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("path", ["own/{}/01.wav", "{}/kit/Zap 2.wav", "own/packs/old/{}/01.wav", "{}/01.wav"])
+def test_a_title_alone_gives_no_class(path: str) -> None:
+    assert len(TITLES) > 500
+    assert {title: message(RULES.verdict(path.format(title))) for title in TITLES} == dict.fromkeys(TITLES, NOTHING)
+
+
+@pytest.mark.parametrize("path", ["own/{}/Snare 3.wav", "own/{}/Snares/01.wav"])
+def test_a_title_hides_no_name(path: str) -> None:
+    assert {title: message(RULES.verdict(path.format(title))) for title in TITLES} == dict.fromkeys(TITLES, "snare")
+
+
+@pytest.mark.parametrize(
+    ("path", "instrument", "origin"),
+    [
+        ("own/kit/Snare.wav", None, "file"),
+        ("own/kit/Snare.wav", "Snare", "file"),
+        ("own/kit/07.wav", "Cowbell", "instrument"),
+        ("own/Cowbells/07.wav", None, "folder"),
+        ("own/kit/07.wav", "Instrument 7", None),
+    ],
+)
+def test_a_verdict_says_which_name_decided(path: str, instrument: str | None, origin: str | None) -> None:
+    verdict = RULES.verdict(path, instrument)
+    assert verdict.origin == origin
+    assert verdict.is_own == (origin in ("file", "instrument"))
+
+
+def test_user_rules_may_be_in_any_script(tmp_path: Path) -> None:
+    rules = NamingRules.load(
+        user_rules(
+            tmp_path,
+            "naming:\n  rules:\n    - {name: 私のスネア, give: snare, names: [ドン, 북, 'ταμπούρο*'], under: []}\n"
+            "    - {name: دف, give: other, names: [دف]}\n    - {name: ऊ, give: tom, names: [ढोल]}\n",
+        )
+    )
+    for name, label in {"ドン 3": "snare", "북": "snare", "Ταμπούρο2": "snare", "دف": OTHER, "ढोल_1": "tom"}.items():
+        assert message(rules.verdict(f"own/kit/{name}.wav")) == label

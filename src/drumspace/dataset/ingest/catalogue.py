@@ -42,15 +42,19 @@ class Entry:
 
 
 def label_sound(sound: Sound, annotations: Mapping[str, Annotation], rules: NamingRules) -> Label:
-    """Label of a sound from data/annotations.csv, else the source's labels file, else its names, else its MIDI key."""
+    """Label of a sound: from data/annotations.csv, else the source's labels file, else its names or its MIDI key.
+
+    The key decides if neither file nor instrument has a name that says anything: it comes before folders.
+    """
     written = annotations.get(sound.path, sound.annotation)
     if written:
         is_other = written.label == OTHER
         return Label(None if is_other else written.label, is_other, MANUAL)
-    verdict = rules.verdict(sound.path, sound.instrument)
-    if verdict == Verdict() and sound.keys:
+    verdict = rules.verdict(sound.named, sound.instrument)
+    if sound.keys and (verdict == Verdict() or not verdict.is_own):
         verdicts = {rules.gm_key(key) for key in range(sound.keys[0], sound.keys[1] + 1)}
-        verdict = verdicts.pop() if len(verdicts) == 1 else verdict
+        if len(verdicts) == 1 and verdicts != {Verdict()}:
+            verdict = verdicts.pop()
     return Label(verdict.label, verdict.other, NAME if verdict.label else None)
 
 
@@ -143,10 +147,10 @@ def metrics(
 def naming_figures(clips: list[Entry], rules: NamingRules) -> dict[str, Any]:
     """Precision and coverage of the naming rules on the `n` clips whose class a source's labels file gives.
 
-    The rules see the path alone. coverage: share of clips for which they give a class; precision: share of these
-    classes that are right. Null if n is 0.
+    The rules see the path alone, without titles that a folder's names begin with. coverage: share of clips for which
+    they give a class; precision: share of these classes that are right. Null if n is 0.
     """
-    pairs = [(rules.verdict(entry.sound.path).label, truth) for entry in clips if (truth := _truth(entry.sound))]
+    pairs = [(rules.verdict(entry.sound.named).label, truth) for entry in clips if (truth := _truth(entry.sound))]
     named = [verdicts == truth for verdicts, truth in pairs if verdicts]
     return {
         "precision": sum(named) / len(named) if named else None,

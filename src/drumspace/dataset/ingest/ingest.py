@@ -3,6 +3,7 @@
 import csv
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.dataset.ingest.annotations import Annotation
+from drumspace.dataset.ingest.annotations import Annotation, composed
 from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
 from drumspace.dataset.ingest.duplicates.near_duplicates import group_near_duplicates
 from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
@@ -18,6 +19,7 @@ from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.scan import scan
 from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
 from drumspace.dataset.ingest.settings import IngestParams
+from drumspace.dataset.ingest.shared_prefixes import without_shared_prefixes
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_folder
 from drumspace.io.parquet import write_parquet
@@ -44,6 +46,8 @@ def ingest(
     """
     sounds, rejected = scan(sources, raw)
     _check_annotations(annotations, sounds, rejected, sources)
+    names = without_shared_prefixes((sound.path for sound in sounds), rules)
+    sounds = [replace(sound, name=names[sound.path]) for sound in sounds]
 
     def label(sound: Sound) -> Label:
         return label_sound(sound, annotations, rules)
@@ -141,10 +145,10 @@ def _check_annotations(
     sources: Mapping[str, Mapping[str, Any]],
 ) -> None:
     """Raise UserError for an annotation of no sound, unless its source was skipped or its file rejected."""
-    known_paths = {sound.path for sound in sounds} | {item.path for item in rejected}
+    known_paths = {composed(sound.path) for sound in sounds} | {composed(item.path) for item in rejected}
     skipped = {name for name, source in sources.items() if source["status"] == "skipped"}
     for path, annotation in annotations.items():
-        if path not in known_paths and path.partition("/")[0] not in skipped:
+        if composed(path) not in known_paths and path.partition("/")[0] not in skipped:
             raise UserError(
                 f"{annotation.position}: no source holds {path!r}. Write the path as the catalogue has it"
                 f" (source/…/file.ext), or remove the line."

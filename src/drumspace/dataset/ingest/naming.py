@@ -1,115 +1,57 @@
 """Labels from names: rules in YAML map the names of a sound to a class, `other` or nothing.
 
-A name is split into words: "36-Pearl22KickOpen_HiHat" becomes "36 pearl 22 kick open hi hat". All terms of all rules
-are searched in it; of overlapping matches the longest counts ("sidestick" hides "stick"); the remaining rules must
-agree. The format of rules is described at the top of naming_rules.yaml.
+All terms of all rules are searched in a name's words; of overlapping matches the longest counts ("sidestick" hides
+"stick"); the remaining rules must agree. The name of a folder counts if a drum's name stands alone in it: a title of
+a pack ("Crash Kit", "80s Drums") says nothing about its sounds. naming_rules.yaml describes the rules.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
-
-from drumspace.io.settings import Params, ParamsError, line_of, load
+from drumspace.dataset.ingest.naming_file import MAX_WORDS, Give, NamingFile, Rule, ends_with, read_naming_file
+from drumspace.dataset.ingest.words import normalise
 from drumspace.taxonomy import CLASSES
 
 DEFAULT_RULES = Path(__file__).with_name("naming_rules.yaml")
 """Rules included in the package."""
 
-Give = Literal["kick", "snare", "hat", "crash", "ride", "clap", "shaker", "tom", "other", "nothing"]
-EXTENSION = re.compile(r"\.(aiff?|aifc|au|flac|mp3|og[ag]|opus|raw|rf64|snd|w64|wave?)$", re.IGNORECASE)
-MAX_WORDS = 6
-"""Largest number of words in a term."""
+EXTENSION = re.compile(
+    r"\.(aiff?|aifc|au|flac|mp3|og[ag]|opus|raw|rf64|snd|w64|wave?|bwf|caf|m4a|wv|8svx)$", re.IGNORECASE
+)
+SOUND_FONT = re.compile(r"\.sf[23]$", re.IGNORECASE)
+ARCHIVE = re.compile(r"\.(zip|h2drumkit|sfz|dspreset|dslibrary)$", re.IGNORECASE)
+TITLE_LEVELS = 2
+"""First folders of a path, source and kit: their names are titles."""
+Origin = Literal["file", "instrument", "folder", "key"]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Result of the naming rules: `label` is a class or None; `other` is True for a drum outside the classes.
 
-    `rule` explains the result: the level that decided ("file" or "folder") and the rules that matched.
+    `rule` explains the result: the name that decided and the rules that matched. `origin` is that name: of the sound's
+    own file or instrument, a folder, or a General MIDI key; None if no name says anything.
     """
 
     label: str | None = None
     other: bool = False
     rule: str = field(default="", compare=False)
+    origin: Origin | None = field(default=None, compare=False)
 
     @classmethod
-    def from_give(cls, give: str | None, rule: str = "") -> Self:
+    def from_give(cls, give: str | None, rule: str = "", origin: Origin | None = None) -> Self:
         """Build the verdict of a rule from its `give`; None counts as `nothing`."""
-        return cls(give if give in CLASSES else None, give == "other", rule)
+        return cls(give if give in CLASSES else None, give == "other", rule, origin)
 
-
-@lru_cache(maxsize=4096)
-def normalise(name: str) -> str:
-    """Split a name into lower-case words of letters or digits, joined by spaces: 'Hi-HatOpen2' → 'hi hat open 2'."""
-    decomposed = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    separated = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", " ", plain)  # kickDrum, TRSnare
-    return " ".join(re.findall(r"[a-z]+|[0-9]+", separated.lower()))
-
-
-def _term(text: str) -> str:
-    if not re.fullmatch(r"\*?[a-z0-9]+( [a-z0-9]+)*\*?", text):
-        raise ValueError("write lower-case letters and digits, one space between words, `*` only at the start or end")
-    if len(normalise(text).split()) > MAX_WORDS:
-        raise ValueError(f"write at most {MAX_WORDS} words")
-    return text
-
-
-def _folder_term(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+([ /][a-z0-9]+)*", text):
-        raise ValueError("write lower-case letters and digits, one space between words, `/` between folders")
-    return "/".join(normalise(folder) for folder in text.split("/"))
-
-
-Term = Annotated[str, AfterValidator(_term)]
-FolderTerm = Annotated[str, AfterValidator(_folder_term)]
-
-
-class Rule(Params):
-    """A naming rule; its keys are described at the top of naming_rules.yaml."""
-
-    name: str
-    give: Give
-    names: tuple[Term, ...] = ()
-    under: tuple[FolderTerm, ...] = ()
-    code: bool = False
-    folders_only: bool = False
-    gives_way: tuple[Give | Literal["any"], ...] = ()
-    gives_way_to_folder: bool = False
-
-    @model_validator(mode="after")
-    def _has_something_to_match(self) -> Self:
-        if not self.names and not self.under:
-            raise ValueError("a rule needs `names`, `under` or both")
-        return self
-
-    def yields_to(self, give: str) -> bool:
-        """Return True if a rule with the result `give` overrides this one in the same name."""
-        return give != self.give and ("any" in self.gives_way or give in self.gives_way)
-
-    def applies(self, name: str, end: int, chain: str, folder: bool) -> bool:
-        """Return True if a match that ends at index `end` of `name`, inside the folders `chain`, counts."""
-        if folder and self.code and end != len(name):
-            return False
-        if self.folders_only and not folder:
-            return False
-        return not self.under or any(_contains(chain, folders) for folders in self.under)
-
-
-class NamingFile(Params):
-    """Section `naming` of a rules file."""
-
-    rules: tuple[Rule, ...]
-    ignore: tuple[Term, ...] = ()
-    gm_keys: dict[Annotated[int, Field(ge=0, le=127)], Give | None] = Field(default_factory=dict)
+    @property
+    def is_own(self) -> bool:
+        """True if the sound's own name decided, that of its file or instrument, and not a folder or a key."""
+        return self.origin in ("file", "instrument")
 
 
 @dataclass(frozen=True)
@@ -151,6 +93,10 @@ class NamingRules:
         self._open: list[Pattern] = []
         self._folder_rules: list[tuple[str, Hit]] = []
         self._gm_keys: dict[int, Give | None] = {}
+        self._folder_words = {normalise(word) for file in files for word in file.folder_words}
+        self.title_words = frozenset(normalise(word) for file in files for word in file.title_words)
+        """Words of titles: a prefix with one of them is ignored (see `shared_prefixes`)."""
+        self._folder_cache: dict[tuple[str, str, bool], tuple[list[Hit], bool]] = {}
         for rank, file in enumerate(files):
             self._gm_keys = {**file.gm_keys, **self._gm_keys}
             self._add(file.ignore, rank, None)
@@ -166,34 +112,74 @@ class NamingRules:
         Raises ParamsError (file, line, remedy) for an unknown key or class, or an invalid term.
         """
         ordered = [*(path for path in paths if path != DEFAULT_RULES), DEFAULT_RULES]
-        return cls([_read(path) for path in ordered])
+        return cls([read_naming_file(path) for path in ordered])
 
     def gm_key(self, key: int) -> Verdict:
         """Verdict for a General MIDI percussion key (0 to 127); nothing if no file lists the key."""
-        return Verdict.from_give(self._gm_keys.get(key), f"gm key {key}")
+        return Verdict.from_give(self._gm_keys.get(key), f"gm key {key}", "key")
 
     def verdict(self, path: str, instrument: str | None = None) -> Verdict:
         """Verdict from the names of a sound: those of file and instrument, then its folders, the nearest first.
 
         `path` is 'source/kit/…/file.ext'; `instrument` is the name in a drumkit.xml or SoundFont. The names of file
-        and instrument are evaluated together: if they contradict each other, the verdict is nothing.
+        and instrument are evaluated together: if they contradict each other, the verdict is nothing. So is it if a
+        title between the file and the folder that decides names another drum.
         """
-        *folders, file = path.split("/")
-        levels = [words for words in map(normalise, folders) if words]
-        names = (EXTENSION.sub("", file), instrument or "")
-        hits = [hit for name in names for hit in self._hits(normalise(name), "/".join(levels))]
-        verdict, file_rules = _decide(hits, "file")
-        if hits and not all(rule.gives_way_to_folder for rule in file_rules):
-            return verdict
-        for depth in range(len(levels), 0, -1):
-            hits = self._hits(levels[depth - 1], "/".join(levels[:depth]), folder=True)
-            if hits:
-                folder_verdict, _ = _decide(hits, "folder")
-                wins = not file_rules or (
-                    folder_verdict.label and all(rule.yields_to(folder_verdict.label) for rule in file_rules)
-                )
-                return folder_verdict if wins else verdict
-        return verdict
+        folders = _folders(path)
+        own, own_rules = self._own_verdict(path, instrument, folders)
+        if own_rules and not all(rule.gives_way_to_folder for rule in own_rules):
+            return own
+        doubts: set[str | None] = set()
+        for depth in range(len(folders), 0, -1):
+            hits, stands_alone = self._folder_hits(folders[:depth])
+            if not hits:
+                continue
+            verdict, _ = _decide(hits, "folder")
+            if not stands_alone:
+                doubts.add(verdict.label)
+                continue
+            if doubts - {verdict.label}:
+                return own
+            wins = not own_rules or (verdict.label and all(rule.yields_to(verdict.label) for rule in own_rules))
+            return verdict if wins else own
+        return own
+
+    def own_verdict(self, path: str) -> Verdict:
+        """Verdict from the name of the file alone."""
+        return self._own_verdict(path, None, _folders(path))[0]
+
+    def _own_verdict(
+        self, path: str, instrument: str | None, folders: list[tuple[str, bool]]
+    ) -> tuple[Verdict, list[Rule]]:
+        """Verdict of the names of file and instrument, and the rules that lead to it."""
+        chain = "/".join(words for words, _ in folders)
+        file_hits, instrument_hits = (
+            self._hits(normalise(name), chain)[0]
+            for name in (EXTENSION.sub("", path.rpartition("/")[2]), instrument or "")
+        )
+        return _decide([*file_hits, *instrument_hits], "file" if file_hits else "instrument")
+
+    def _folder_hits(self, folders: list[tuple[str, bool]]) -> tuple[list[Hit], bool]:
+        """Rules that match the last of `folders`, and whether the drum's name stands alone in it.
+
+        Words repeated from the folder above ("rolandtr808/rolandtr808-bd") do not count. In the name of a source or
+        kit, only a number that orders folders (3, 03) may stand next to the drum's name.
+        """
+        chain, (words, is_title) = "/".join(words for words, _ in folders), folders[-1]
+        above = folders[-2][0] if len(folders) > 1 else ""
+        key = (chain, above, is_title)
+        if key not in self._folder_cache:
+            under = [hit for end, hit in self._folder_rules if ends_with(chain, end)]
+            name = _without_repeated(words, above)
+            hits, covered, ignored = self._hits(name, chain, folder=True)
+            stands_alone = all(
+                word in covered
+                or (word.isdigit() and (not is_title or len(word) == 1 or word.startswith("0")))
+                or (not is_title and (word in self._folder_words or word in ignored))
+                for word in name.split()
+            )
+            self._folder_cache[key] = (under + hits, stands_alone) if stands_alone or not under else (under, True)
+        return self._folder_cache[key]
 
     def _add(self, terms: tuple[str, ...], rank: int, rule: Rule | None) -> None:
         """Add every spelling of each term, with and without each space: 'hi hat' also matches 'hihat'."""
@@ -209,63 +195,63 @@ class NamingRules:
                 else:
                     self._whole[text].append(pattern)
 
-    def _hits(self, name: str, chain: str, folder: bool = False) -> list[Hit]:
-        """Rules that match a normalised `name` inside the folders `chain`; for a folder, `chain` ends with it."""
+    def _hits(self, name: str, chain: str, folder: bool = False) -> tuple[list[Hit], set[str], set[str]]:
+        """Rules that match a normalised `name` inside the folders `chain`; for a folder, `chain` ends with it.
+
+        Also returns the words that such a match covers whole, but for a plural's ending, and those of ignored terms.
+        """
         matches = [(start, end, pattern) for pattern in self._open for start, end in pattern.spans(name)]
         starts = [0, *(match.end() for match in re.finditer(" ", name))]
         for number, start in enumerate(starts):
             for stop in [*starts[number + 1 : number + MAX_WORDS], len(name) + 1]:
                 matches += [(start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())]
-        hits = [hit for folders, hit in self._folder_rules if folder and _ends_with(chain, folders)]
+        hits: list[Hit] = []
         used_spans: list[tuple[int, int]] = []
+        covered: dict[bool, set[str]] = {True: set(), False: set()}
         for start, end, pattern in sorted(matches, key=lambda item: (item[2].weight, item[0])):
             if pattern.rule and not pattern.rule.applies(name, end, chain, folder):
                 continue
             if all(end <= used_start or start >= used_end for used_start, used_end in used_spans):
                 used_spans.append((start, end))
                 hits += [(pattern.rank, pattern.rule)] if pattern.rule else []
-        return hits
+                is_whole = start == 0 or name[start - 1] == " "
+                ending = name[end:].partition(" ")[0]
+                if is_whole and ending in ("", "s", "es", "n"):
+                    covered[pattern.rule is not None].update(name[start : end + len(ending)].split())
+        return hits, covered[True], covered[False]
 
 
-def _decide(hits: list[Hit], level: str) -> tuple[Verdict, list[Rule]]:
+def _folders(path: str) -> list[tuple[str, bool]]:
+    """Words of each folder of a path, and whether it is a source or kit; SoundFonts are left out, as titles."""
+    folders = []
+    for number, folder in enumerate(path.split("/")[:-1]):
+        words = "" if SOUND_FONT.search(folder) else normalise(ARCHIVE.sub("", folder))
+        folders += [(words, number < TITLE_LEVELS)] if words else []
+    return folders
+
+
+def _without_repeated(words: str, above: str) -> str:
+    """The words of a folder without those at its start that repeat the start of the folder above."""
+    remaining, start = words.split(), above.replace(" ", "")
+    while remaining:
+        repeated = [n for n in range(1, len(remaining)) if start.startswith("".join(remaining[:n]))]
+        if not repeated or not start:
+            break
+        remaining = remaining[max(repeated) :]
+    return " ".join(remaining)
+
+
+def _decide(hits: list[Hit], level: Origin) -> tuple[Verdict, list[Rule]]:
     """Verdict of one level and the rules that lead to it.
 
     Only rules of the file with the highest priority count, except those that yield to others; if these rules
     disagree, the verdict is nothing.
     """
-    best_rank = min((rank for rank, _ in hits), default=0)
+    if not hits:
+        return Verdict(), []
+    best_rank = min(rank for rank, _ in hits)
     rules = [rule for rank, rule in hits if rank == best_rank]
     winning = [rule for rule in rules if not any(rule.yields_to(other.give) for other in rules)]
     gives = {rule.give for rule in winning}
-    names = f"{level}: {' + '.join(sorted({rule.name for rule in winning or rules}))}" if rules else ""
-    return Verdict.from_give(gives.pop() if len(gives) == 1 else None, names), winning
-
-
-def _separated(chain: str) -> str:
-    return f" {chain} ".replace("/", " / ")
-
-
-def _contains(chain: str, folders: str) -> bool:
-    """Return True if the path `chain` ('foxdot/snd/o/upper') contains the path `folders` ('snd/o') in whole words."""
-    return _separated(folders) in _separated(chain)
-
-
-def _ends_with(chain: str, folders: str) -> bool:
-    """Return True if the path `chain` ends with the path `folders`, in whole words."""
-    return _separated(chain).endswith(_separated(folders))
-
-
-def _read(path: Path) -> NamingFile:
-    """Read a rules file. Raises ParamsError, also for a term that occurs twice."""
-    file = load(path, "naming", NamingFile)
-    seen = dict.fromkeys(file.ignore, "ignore")
-    for number, rule in enumerate(file.rules):
-        for index, term in enumerate(rule.names if not rule.under else ()):
-            if term in seen:
-                line = line_of(path, ("naming", "rules", number, "names", index))
-                raise ParamsError(
-                    f"{path}, line {line}: the term `{term}` of the rule `{rule.name}` is already in "
-                    f"`{seen[term]}`: keep one of the two."
-                )
-            seen[term] = rule.name
-    return file
+    names = f"{level}: {' + '.join(sorted({rule.name for rule in winning or rules}))}"
+    return Verdict.from_give(gives.pop() if len(gives) == 1 else None, names, level), winning

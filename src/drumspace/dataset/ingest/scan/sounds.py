@@ -40,6 +40,13 @@ class Sound:
     """Position of the sample in a SoundFont."""
     annotation: Annotation | None = None
     """Label from the source's own labels file."""
+    name: str | None = None
+    """Path for the naming rules, where it differs: without a title that all names of the folder begin with."""
+
+    @property
+    def named(self) -> str:
+        """Path for the naming rules."""
+        return self.name or self.path
 
 
 class Rejected(NamedTuple):
