@@ -4,6 +4,7 @@ import csv
 import multiprocessing
 import os
 import signal
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import soundfile
 
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.access.clips import Clips
-from drumspace.dataset.ingest.annotations import Annotation
+from drumspace.dataset.ingest.annotations import Annotation, Annotations
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 from drumspace.dataset.ingest.ingest import ingest
 from drumspace.dataset.ingest.naming import NamingRules, Verdict
@@ -250,6 +251,19 @@ def test_contradictory_labels_of_one_sound_are_reported_with_their_lines(tmp_pat
     run(out, sources)
     message = "which holds the same sound, is other in annotations.csv, line 3"
     assert_unchanged(out, lambda: run(out, sources, annotations=annotations), message)
+
+
+def test_names_of_one_folder_are_read_without_their_title_and_annotations_in_any_unicode(tmp_path: Path) -> None:
+    pack, decomposed = tmp_path / "pack", unicodedata.normalize("NFD", "mémoire.wav")
+    for number, name in enumerate(("cr8kbass", "cr8kclap", "cr8kcowb", "cr8ksnar")):
+        write(pack / f"CR-8000/{name}.wav", hit(number))
+    write(pack / "kit" / decomposed, hit(9))
+    annotations = {unicodedata.normalize("NFC", "own/kit/mémoire.wav"): Annotation("tom", "a.csv, line 2")}
+    run(tmp_path / "out", {"own": folder(pack)}, annotations=Annotations(annotations))
+    catalog = Clips(tmp_path / "out").catalog
+    labels = dict(zip(catalog["path"].str.split("/").str[-1], catalog["label"].fillna(""), strict=True))
+    expected = {"cr8kbass.wav": "kick", "cr8kclap.wav": "clap", "cr8kcowb.wav": "", "cr8ksnar.wav": "snare"}
+    assert labels == expected | {decomposed: "tom"}
 
 
 def test_annotations_of_absent_files_are_no_error(tmp_path: Path, pack: Path) -> None:

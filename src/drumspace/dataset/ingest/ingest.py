@@ -44,7 +44,7 @@ def ingest(
     one per core; the bytes written do not depend on it). Raises UserError before `out` is changed: the errors of
     `scan`, an annotation of no sound, different annotations of one sound, no clip at all.
     """
-    sounds, rejected = scan(sources, raw)
+    sounds, rejected = scan(sources, raw, rules)
     _check_annotations(annotations, sounds, rejected, sources)
     names = without_shared_prefixes((sound.path for sound in sounds), rules)
     sounds = [replace(sound, name=names[sound.path]) for sound in sounds]

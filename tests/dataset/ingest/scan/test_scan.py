@@ -79,9 +79,15 @@ def test_every_folder_may_be_a_kit(tmp_path: Path) -> None:
 
 
 def test_shared_prefixes_of_a_flat_folder_are_kits(tmp_path: Path) -> None:
-    touch(tmp_path, *(f"{kit}_{number}.wav" for kit in ("bd", "elec") for number in range(10)), "odd.wav")
-    assert set(kits(tmp_path).values()) == {"own/bd", "own/elec", "own/own"}
+    touch(tmp_path, *(f"{kit}_{number}.wav" for kit in ("808", "elec") for number in range(10)), "odd.wav")
+    assert set(kits(tmp_path).values()) == {"own/808", "own/elec", "own/own"}
     touch(tmp_path, "more.wav", "and.wav", "another.wav")
+    assert set(kits(tmp_path).values()) == {"own/own"}
+
+
+@pytest.mark.parametrize("names", [("Kick", "Snare", "Hat", "Tom"), ("bd", "elec"), ("スネア", "x"), ("Conga", "zap")])
+def test_a_flat_folder_whose_names_begin_with_drums_is_one_kit(tmp_path: Path, names: tuple[str, ...]) -> None:
+    touch(tmp_path, *(f"{name}_{number:02d}.wav" for name in names for number in range(1, 4)))
     assert set(kits(tmp_path).values()) == {"own/own"}
 
 

@@ -2,15 +2,18 @@
 
 from collections import Counter, defaultdict
 
+from drumspace.dataset.ingest.naming import NamingRules
+
 _PREFIXED = 0.9
 """Prefixes of file names in a flat folder are kits if at least this share of the files has a common prefix."""
 
 
-def group_kits(files: list[tuple[str, ...]], name: str, layout: str) -> dict[tuple[str, ...], str]:
+def group_kits(files: list[tuple[str, ...]], name: str, layout: str, rules: NamingRules) -> dict[tuple[str, ...], str]:
     """Kit (source/kit) of each file: the first folder below the source, or with layout `folder` its whole folder.
 
     Files that lie in the source's folder itself form one kit of the source's name; but where their names have
-    common prefixes ('bd_808.flac', 'bd_fat.flac', 'elec_blip.flac'), each prefix is a kit.
+    common prefixes ('808_bd.flac', '808_sd.flac', '909_bd.flac'), each prefix is a kit. Prefixes that name drums
+    ('Kick_01.wav', 'Snare_01.wav') are no kits: a split by them would hold out whole classes.
     """
     kits = {}
     flat: dict[str, list[tuple[str, ...]]] = defaultdict(list)
@@ -24,7 +27,9 @@ def group_kits(files: list[tuple[str, ...]], name: str, layout: str) -> dict[tup
         prefixes = {parts: parts[-1].partition("_")[0] if "_" in parts[-1] else "" for parts in members}
         counts = Counter(prefix for prefix in prefixes.values() if prefix)
         shared = {parts: prefix for parts, prefix in prefixes.items() if counts[prefix] > 1}
-        if len(shared) < _PREFIXED * len(members):
+        verdicts = [rules.own_verdict(f"{source}/{prefix}") for prefix in sorted(set(shared.values()))]
+        names_drums = any(verdict.label or verdict.other for verdict in verdicts)
+        if len(shared) < _PREFIXED * len(members) or names_drums:
             shared = {}
         kits |= {parts: f"{source}/{shared.get(parts, source)}" for parts in members}
     return kits

@@ -12,6 +12,7 @@ from drumspace.audio.decode.decode import UnusableSound
 from drumspace.dataset.ingest.annotations import Annotation, read_annotations
 from drumspace.dataset.ingest.kit_documents.hydrogen import UnreadableKit, read_kit
 from drumspace.dataset.ingest.kit_documents.kit_licence import kit_licence
+from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.kits import group_kits
 from drumspace.dataset.ingest.scan.sounds import SOUND_FONTS, SOUNDS, Rejected, Sound
 from drumspace.dataset.ingest.scan.walk import suffix, walk
@@ -23,13 +24,17 @@ _OWN_KEYS = frozenset({48, 56})
 """Programs (from 0) of Roland GS drum sets whose keys differ from General MIDI: orchestra and effects."""
 
 
-def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Sound], list[Rejected]]:
+def scan(
+    sources: Mapping[str, Mapping[str, Any]], raw: Path, rules: NamingRules | None = None
+) -> tuple[list[Sound], list[Rejected]]:
     """List the sounds of all sources in sources.json, sorted by path, and the files rejected by name or position.
 
+    `rules` tell prefixes of kits from names of drums (None: the built-in rules).
     A source's files lie in its `path`, or in `raw`/<name>. Files without the suffix of a sound and hidden folders are
     ignored. Raises UserError: a missing folder, a fetched package without a sound file, unreadable labels, one
     path in two sources.
     """
+    rules = rules or NamingRules.load()
     sounds: dict[str, Sound] = {}
     rejected: list[Rejected] = []
     for name, source in sources.items():
@@ -41,7 +46,7 @@ def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Soun
                 f"The folder {root} of the source `{name}` does not exist: create it, or correct or remove"
                 f" `sources.{name}` in params.yaml, and run fetch again."
             )
-        source_sounds = _scan_source(name, source, root, rejected)
+        source_sounds = _scan_source(name, source, root, rules, rejected)
         unreadable = any(item.path.startswith(f"{name}/") for item in rejected)
         if not source_sounds and source["kind"] != "folder" and unreadable:
             log.warning("the source %s gives no sound: none of its files can be read, see quarantine.csv", name)
@@ -59,10 +64,13 @@ def scan(sources: Mapping[str, Mapping[str, Any]], raw: Path) -> tuple[list[Soun
     return [sounds[path] for path in sorted(sounds)], rejected
 
 
-def _scan_source(name: str, source: Mapping[str, Any], root: Path, rejected: list[Rejected]) -> list[Sound]:
+def _scan_source(
+    name: str, source: Mapping[str, Any], root: Path, rules: NamingRules, rejected: list[Rejected]
+) -> list[Sound]:
     nested = source["layout"] == "source/kit"
     files = [(parts, file) for parts, file in walk(root, (), (), name, rejected)]
-    kits = group_kits([parts for parts, _ in files if suffix(parts[-1]) in SOUNDS], name, source["layout"])
+    audio = [parts for parts, _ in files if suffix(parts[-1]) in SOUNDS]
+    kits = group_kits(audio, name, source["layout"], rules)
     annotations = read_annotations(root / source["labels"], blank_is_unknown=True) if source["labels"] else {}
     instruments: dict[tuple[str, ...], str] = {}
     licences: dict[tuple[str, ...], str | None] = {(): source["licence"]}
