@@ -16,7 +16,9 @@ def main() -> None:
     with stage("split") as work:
         params = work.section("split", SplitParams)
         table, report = make_splits(pd.read_parquet(CLIPS / "catalog.parquet"), params)
-        for label, why in report["too_few"].items():
+        if report["untested"]:
+            log.warning("%s.", report["untested"])
+        for label, why in {} if report["untested"] else report["too_few"].items():
             log.warning(
                 "%s is not tested: %s. To have it tested, add %s sounds of more kits, or label more in"
                 " data/annotations.csv.",

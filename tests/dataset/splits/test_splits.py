@@ -39,7 +39,8 @@ def catalogue(rows: list[tuple[str, str | None]], groups: list[int] | None = Non
             "clip_id": [f"{number:064x}" for number in range(len(rows))],
             "source": [kit.split("/")[0] for kit, _ in rows],
             "kit": [kit for kit, _ in rows],
-            "label": pd.Series([label for _, label in rows], dtype=object),
+            "path": [f"{kit}/{number}.wav" for number, (kit, _) in enumerate(rows)],
+            "label": pd.array([label for _, label in rows], pd.StringDtype(na_value=np.nan)),
             "duplicate_group": groups or list(range(len(rows))),
             "synthetic": [kit.startswith("synth/") for kit, _ in rows],
         }
@@ -213,6 +214,40 @@ def test_a_collection_of_one_kit_is_trained_on_and_nothing_is_measured() -> None
     table, report = make_splits(catalog, params())
     assert set(table["part"]) == {"train"}
     assert list(report["too_few"]) == list(CLASSES)
+    assert "the 240 labelled sounds lie in one kit (a/0)" in report["untested"]
+    assert "at least 8 of a class in three kits" in report["untested"]
+    assert report["not_measured"][0] == {"what": "every classifier", "why": report["untested"]}
+
+
+def test_kits_without_enough_sounds_of_a_class_are_trained_on_and_nothing_is_measured() -> None:
+    """27 sounds in 10 kits, none with 8 of a class."""
+    labels = [CLASSES[number % 4] for number in range(27)]
+    table, report = make_splits(
+        catalogue([(f"a/{number % 10}", label) for number, label in enumerate(labels)]), params()
+    )
+    assert set(table["part"]) == {"train"}
+    assert "the 27 labelled sounds lie in 10 kits" in report["untested"]
+
+
+def test_a_collection_that_can_be_tested_needs_no_advice() -> None:
+    assert make_splits(catalogue(even(10, 5)), params())[1]["untested"] is None
+
+
+def test_captures_of_one_machine_in_several_sources_are_on_one_side() -> None:
+    machines = [
+        (kit, label) for kit in ("a/TR-808", "b/RolandTR808", "c/808 Kit") for label in CLASSES for _ in range(9)
+    ]
+    catalog = catalogue(even(12, 5) + machines)
+    captures = catalog["kit"].isin({kit for kit, _ in machines})
+    for seed in range(4):
+        settings = params(seed=seed)
+        table, report = make_splits(catalog, settings)
+        check(catalog, table, settings)
+        assert report["machines"] == {"Roland TR-808": ["a/TR-808", "b/RolandTR808", "c/808 Kit"]}
+        assert report["kits"] == 13
+        for column in ("part", "part_1", "part_2"):
+            sides = table[column][captures].replace({"test_rest": "test"})
+            assert len(set(sides)) == 1
 
 
 def test_judge_and_reference_have_separate_kits() -> None:

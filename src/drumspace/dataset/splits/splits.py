@@ -12,6 +12,8 @@ not be used for training.
 A class that cannot be divided by kits (too few clips, or nearly all in one kit) is not divided by clips instead. Its
 clips are used for training, or lie in `test_rest` if their kit is tested for another class, and the report lists the
 class as not tested. A class of two kits has one for training and one for the test, and none for validation.
+
+Kits whose names tell the same drum machine count as one kit (see `machines`).
 """
 
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from drumspace.dataset.splits.machines import shared_machines
 from drumspace.dataset.splits.settings import SplitParams
 from drumspace.errors import UserError
 from drumspace.taxonomy import CLASSES
@@ -51,10 +54,11 @@ PASSES = 3
 def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Build the table of splits and the content of split.json.
 
-    `catalog` has the columns clip_id, source, kit, label, duplicate_group and synthetic. The table has the same rows
-    with the columns clip_id, part, and part_1, … for further splits. Keys of the report: `parts` (clips of the first
+    `catalog` has the columns clip_id, source, kit, path, label, duplicate_group and synthetic. The table has the same
+    rows with the columns clip_id, part, and part_1, … for further splits. Keys of the report: `parts` (clips of the first
     split by part and class), `splits` (per column: kits per side, test kits that an earlier split also had, test clips
-    per class), `too_few` (untested class → reason), `validation_lacks` (classes without validation clips), `kits`,
+    per class), `too_few` (untested class → reason), `untested` (what to add if no class can be tested, or None),
+    `validation_lacks` (classes without validation clips), `kits`, `machines` (machine → its kits, if several),
     `kits_sharing_duplicates`, `seed` and `not_measured`. Raises UserError if fewer than two classes are labelled.
     """
     labelled_classes = [label for label in CLASSES if (catalog["label"] == label).any()]
@@ -86,21 +90,39 @@ def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFram
     for number, label in enumerate(CLASSES):
         if target[number] and not all(split["test"][label] for split in splits.values()):
             too_few[label] = "no choice of kits leaves enough of it to train on"
+    untested = _advice(kits, params) if len(too_few) == len(CLASSES) else None
+    not_measured = [{"what": "every classifier", "why": untested}] if untested else []
     return table, {
         "parts": parts,
         "splits": splits,
         "too_few": too_few,
+        "untested": untested,
         "validation_lacks": [label for label in labelled_classes if not parts["validation"][label]],
-        "not_measured": [{"what": f"class {label}", "why": why} for label, why in too_few.items()],
+        "not_measured": not_measured + [{"what": f"class {label}", "why": why} for label, why in too_few.items()],
         "kits": len(kits.names),
+        "machines": kits.machines,
         "kits_sharing_duplicates": int((kits.shared.sum(axis=1) > 0).sum()),
         "seed": params.seed,
     }
 
 
+def _advice(kits: "Kits", params: SplitParams) -> str:
+    """Sentence that says what to add so that a class can be tested."""
+    used = kits.clips.any(axis=1)
+    where = f"{int(used.sum())} kits" if used.sum() != 1 else f"one kit ({kits.names[used][0]})"
+    return (
+        f"no class can be tested: the {int(kits.clips.sum())} labelled sounds lie in {where}, and a kit is not tested"
+        f" on itself. Add labelled sounds of other kits, at least {params.min_per_class} of a class in three kits of"
+        f" similar size: every folder in data/own is a kit"
+    )
+
+
 @dataclass(frozen=True)
 class Kits:
-    """Counts of labelled clips by kit and class: arrays [kits, classes]. Synthetic clips are not counted."""
+    """Counts of labelled clips by kit and class: arrays [kits, classes]. Synthetic clips are not counted.
+
+    Kits of one drum machine are one kit, under the machine's name.
+    """
 
     names: np.ndarray
     source: np.ndarray
@@ -114,11 +136,16 @@ class Kits:
     """Clips of other kits that have a near-duplicate in this kit."""
     free: np.ndarray
     """Kits that may be held out: bool [kits]."""
+    machines: dict[str, list[str]]
+    """Names of the kits that are one here, by machine."""
 
     @classmethod
     def count(cls, catalog: pd.DataFrame, not_in_test: tuple[str, ...]) -> "Kits":
         """Count the clips of a catalogue; kits with synthetic clips or from `not_in_test` sources are not free."""
-        names, clip_kit = np.unique(catalog["kit"].to_numpy(dtype=str), return_inverse=True)
+        machines = shared_machines(catalog)
+        merged = {kit: name for name, members in machines.items() for kit in members}
+        units = catalog["kit"].replace(merged).to_numpy(dtype=str)
+        names, clip_kit = np.unique(units, return_inverse=True)
         synthetic = catalog["synthetic"].to_numpy(dtype=bool)
         bound = synthetic | catalog["source"].isin(not_in_test).to_numpy()
         free = np.bincount(clip_kit, weights=bound, minlength=len(names)) == 0
@@ -135,7 +162,7 @@ class Kits:
         sources = np.unique(catalog["source"].to_numpy(dtype=str), return_inverse=True)[1]
         source = np.zeros(len(names), dtype=np.int64)
         source[clip_kit] = sources
-        return cls(names, source, clip_kit, _table(clip_kit, label, len(names)), distinct, shared, free)
+        return cls(names, source, clip_kit, _table(clip_kit, label, len(names)), distinct, shared, free, machines)
 
 
 def _table(row: np.ndarray, label: np.ndarray, rows: int) -> np.ndarray:
@@ -267,7 +294,9 @@ def assign_parts(catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng:
     pool = catalog.assign(row=np.arange(len(catalog))).iloc[rng.permutation(np.flatnonzero(part == "test"))]
     pool = pool.drop_duplicates("duplicate_group")
     pool = pool.assign(rank_in_kit=pool.groupby(["label", "kit"]).cumcount()).sort_values("rank_in_kit", kind="stable")
-    chosen = pool[pool.groupby("label").cumcount() < pool["label"].map(dict(zip(CLASSES, test, strict=True)))]
+    # As numbers: the labels of an empty pool would stay text.
+    test_counts = pool["label"].map(dict(zip(CLASSES, test.tolist(), strict=True))).astype(np.float64)
+    chosen = pool[pool.groupby("label").cumcount() < test_counts]
     part[part == "test"] = "test_rest"
     part[chosen["row"].to_numpy()] = "test"
 
