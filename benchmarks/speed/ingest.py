@@ -27,7 +27,8 @@ from joblib.externals.loky import get_reusable_executor
 from drumspace.audio.decode.clip import read_clip
 from drumspace.audio.decode.decode import UnusableSound
 from drumspace.audio.format.settings import AudioParams
-from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
+from drumspace.dataset.ingest.make_clip import Limits, Task
+from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.scan.sounds import SOUNDS
 from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.io.json_files import write_json
@@ -125,7 +126,7 @@ def to_shards(files: list[Path], audio: AudioParams, params: IngestParams) -> in
     tasks = [Task(str(file.absolute()), None) for file in files]
     with tempfile.TemporaryDirectory() as folder:
         with ShardWriter(Path(folder), audio.num_samples, params.clips_per_shard) as writer:
-            for outcome in make_clips(tasks, audio, limits, None, params.dask_address):
+            for outcome in make_clips(tasks, audio, limits, params.decode, None, params.dask_address):
                 if not isinstance(outcome, str):
                     clip_id(outcome[0].pcm)
                     writer.append(outcome[0].pcm)

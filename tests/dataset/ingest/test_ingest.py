@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from drumspace.audio.decode.settings import STANDARD
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.access.clips import Clips
 from drumspace.dataset.ingest.annotations import Annotation, Annotations
@@ -31,6 +32,7 @@ PARAMS = IngestParams(
     level_dbfs=-1,
     clips_per_shard=4,
     dask_address=None,
+    decode=STANDARD,
     duplicates=DuplicateParams(similarity=0.9, neighbours=10, correlation=0.9, bright_correlation=0.8, max_shift_ms=5),
 )
 RULES = NamingRules.load()

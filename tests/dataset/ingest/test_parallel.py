@@ -1,70 +1,51 @@
-"""Parallel maps keep the order of items and survive the crash of a worker."""
-
-import os
-import signal
-import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from types import ModuleType
+"""Parallel maps keep the order of items; an item that hangs, crashes or takes too much memory costs no other."""
 
 import pytest
 from distributed import LocalCluster
 
+from drumspace.audio.decode.guarded import CRASHED, Failure
+from drumspace.audio.decode.settings import DecodeParams
 from drumspace.dataset.ingest import parallel
 from drumspace.dataset.ingest.parallel import map_in_order
 from drumspace.errors import UserError
 
-
-def doubler() -> Callable[[Sequence[int]], list[int]]:
-    """Function that doubles items and kills its process at 13. It is nested, so that it is pickled by value."""
-
-    def double(items: Sequence[int]) -> list[int]:
-        for item in items:
-            if item == 13:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return [2 * item for item in items]
-
-    return double
+LIMITS = DecodeParams(seconds_per_file=0.5, seconds_per_megabyte=1, memory_megabytes=300)
+CRASH = "__import__('os').abort()"
+HANG = "__import__('time').sleep(60)"
 
 
-def crashed(item: int) -> int:
-    """Result for an item that crashed its worker."""
-    return -item
+def results(items: list[str], **options: object) -> list[object]:
+    """Evaluate Python expressions with map_in_order."""
+    return list(map_in_order(eval, items, lambda item: 0, LIMITS, **options))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_results_come_in_order(jobs: int) -> None:
-    items = list(range(100, 100 + parallel.TASK * (parallel.ROUND + 2)))
-    assert list(map_in_order(doubler(), items, crashed, jobs)) == [2 * item for item in items]
+    count = parallel.TASK * (parallel.ROUND + 2)
+    assert results([f"2 * {number}" for number in range(count)], jobs=jobs) == [2 * number for number in range(count)]
 
 
-def test_only_the_item_that_crashes_its_worker_is_lost() -> None:
-    results = list(map_in_order(doubler(), list(range(70)), crashed, jobs=2))
-    assert results == [-13 if item == 13 else 2 * item for item in range(70)]
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_only_the_items_that_hang_or_crash_are_lost(jobs: int) -> None:
+    items = [str(number) for number in range(100)]
+    items[13], items[14], items[99] = CRASH, HANG, CRASH
+    got = results(items, jobs=jobs)
+    assert got[13] == got[99] == Failure(CRASHED)
+    assert isinstance(got[14], Failure) and "took more than 0.5 s" in got[14].reason
+    assert [result for result in got if not isinstance(result, Failure)] == [*range(13), *range(15, 99)]
 
 
-def test_an_error_at_the_start_of_a_worker_is_raised() -> None:
-    def vanished(items: Sequence[int]) -> list[int]:
-        return list(items)
-
-    vanished.__module__, vanished.__qualname__ = "no_such_module", "vanished"
-    sys.modules["no_such_module"] = module = ModuleType("no_such_module")
-    vars(module)["vanished"] = vanished
-    try:
-        with pytest.raises(BrokenProcessPool, match="un-serialize"):
-            list(map_in_order(vanished, list(range(4)), crashed, jobs=2))
-    finally:
-        del sys.modules["no_such_module"]
-
-
-def test_a_dask_cluster_gives_the_same_results() -> None:
+@pytest.mark.parametrize("processes", [False, True], ids=["threads", "daemonic processes"])
+def test_a_dask_cluster_gives_the_same_results(processes: bool) -> None:
+    items = [str(number) for number in range(70)]
+    items[13], items[40] = CRASH, HANG
     with LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, host="tcp://127.0.0.1"
+        n_workers=1, threads_per_worker=2, processes=processes, dashboard_address=None, host="tcp://127.0.0.1"
     ) as cluster:
-        results = list(map_in_order(doubler(), list(range(14, 114)), crashed, dask_address=cluster.scheduler_address))
-    assert results == [2 * item for item in range(14, 114)]
+        got = results(items, dask_address=cluster.scheduler_address)
+    assert got == results(items, jobs=2)
 
 
 def test_an_unreachable_scheduler_address_raises_an_error() -> None:
     with pytest.raises(UserError, match=r"ingest\.dask_address"):
-        list(map_in_order(doubler(), [1], crashed, dask_address="nonsense://nowhere"))
+        results(["1"], dask_address="nonsense://nowhere")

@@ -3,12 +3,11 @@
 import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from drumspace.audio.decode.decode import Info, UnusableSound, read_mono, resample
-from drumspace.audio.decode.onset import clip_start, find_onset
+from drumspace.audio.decode.decode import Info, SoundSource, UnusableSound, read_mono, resample
+from drumspace.audio.decode.onset import clip_start, find_offset, find_onset, swing
 from drumspace.audio.format.levels import db_to_amplitude, peak
 from drumspace.audio.format.settings import AudioParams
 
@@ -32,25 +31,31 @@ class Clip:
     """Peak before normalisation (dB of full scale); the gain is the target level minus this."""
 
 
-def read_clip(path: Path | str, audio: AudioParams, level_dbfs: float, max_seconds: float) -> tuple[Clip, Info]:
-    """Read the sound file at `path` as a clip, with the file's own format. Raises UnusableSound."""
-    mono, info = read_mono(path, max_seconds, lambda so_far, rate: _samples_needed(so_far, rate, audio))
-    return cut_clip(mono, info.sample_rate, audio, level_dbfs, info.frames), info
+def read_clip(source: SoundSource, audio: AudioParams, level_dbfs: float, max_seconds: float) -> tuple[Clip, Info]:
+    """Read a sound file as a clip, with the file's own format. Raises UnusableSound."""
+    mono, info = read_mono(source, max_seconds, lambda so_far, rate: _samples_needed(so_far, rate, audio))
+    return cut_clip(mono, info.sample_rate, audio, level_dbfs, info.frames, info.step), info
 
 
-def cut_clip(mono: np.ndarray, rate: int, audio: AudioParams, level_dbfs: float, frames: int | None = None) -> Clip:
+def cut_clip(
+    mono: np.ndarray, rate: int, audio: AudioParams, level_dbfs: float, frames: int | None = None, step: float = 0.0
+) -> Clip:
     """Cut a clip from `mono` (float32 [T] at `rate` Hz): from its onset, at most num_samples at audio.sample_rate.
 
-    The peak is scaled to `level_dbfs`. `frames` is the length of the whole sound where `mono` holds only its
-    beginning. A sound that is longer than the clip is faded out. Raises UnusableSound for silence, which includes
-    constant signals.
+    A constant offset (DC) is removed first, so that neither onset nor level depends on it. The peak is scaled to
+    `level_dbfs`. `frames` is the length of the whole sound where `mono` holds only its beginning, `step` the distance
+    of neighbouring sample values where it is known. A sound that is longer than the clip is faded out. Raises
+    UnusableSound for silence, which includes constant signals.
     """
     if not len(mono):
         raise UnusableSound("holds no samples")
-    swing = (float(mono.max()) - float(mono.min())) / 2
-    if not swing >= db_to_amplitude(audio.silence_dbfs):
-        raise UnusableSound(f"silent: its peak is below {audio.silence_dbfs:g} dBFS")
-    start = clip_start(mono, rate, audio)
+    silent = f"silent: its peak is below {audio.silence_dbfs:g} dBFS"
+    if not swing(mono) >= db_to_amplitude(audio.silence_dbfs):
+        raise UnusableSound(silent)
+    offset = find_offset(mono, rate, audio.onset_db, step, whole=(frames or 0) <= len(mono))
+    if offset:
+        mono = mono - np.float32(offset)
+    start = clip_start(mono, rate, audio, step)
     length = max(frames or 0, len(mono)) - start
     margin = math.ceil(_MARGIN_SECONDS * rate) if rate != audio.sample_rate else 0
     first, last = max(0, start - margin), start + math.ceil(audio.seconds * rate) + margin
@@ -61,8 +66,8 @@ def cut_clip(mono: np.ndarray, rate: int, audio: AudioParams, level_dbfs: float,
     if length * audio.sample_rate > audio.num_samples * rate:
         fade_out(sound, round(audio.fade_ms * audio.sample_rate / 1000))
     top = peak(sound)
-    if not top > 0:
-        raise UnusableSound("silent from its onset on")
+    if not swing(sound) >= db_to_amplitude(audio.silence_dbfs):
+        raise UnusableSound(f"{silent} from its onset on")
     sound *= np.float32(32767 * db_to_amplitude(level_dbfs) / top)
     return Clip(np.rint(sound, out=sound).astype(np.int16), length / rate, 20 * math.log10(top))
 
@@ -85,6 +90,7 @@ def _samples_needed(mono: np.ndarray, rate: int, audio: AudioParams) -> int:
     clip = math.ceil((audio.seconds + audio.lead_ms / 1000 + margin) * rate)
     if not len(mono):
         return clip + math.ceil(_LATE_ONSET_SECONDS * rate)
+    mono = mono - np.float32(find_offset(mono, rate, audio.onset_db, whole=False))
     if peak(mono) < db_to_amplitude(_NOISE_DBFS):
         return len(mono) + clip
     return find_onset(mono, audio.onset_db) + clip

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from drumspace.audio.decode.settings import STANDARD
 from drumspace.classify.inference.labeller import Labeller, label_batches
-from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
+from drumspace.dataset.ingest.make_clip import Limits, Task
+from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.sounds import SOUNDS
 from drumspace.errors import UserError
@@ -69,7 +71,7 @@ def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: Nam
 
         def sounds() -> Iterator[tuple[Path, np.ndarray]]:
             tasks = [Task(str(path.absolute()), None) for path, _ in files]
-            outcomes = make_clips(tasks, labeller.audio, LIMITS, jobs=None, dask_address=None)
+            outcomes = make_clips(tasks, labeller.audio, LIMITS, STANDARD, jobs=None, dask_address=None)
             for (path, _), outcome in zip(files, tqdm(outcomes, total=len(files), unit="file"), strict=True):
                 if isinstance(outcome, str):
                     counts["unreadable"] += 1

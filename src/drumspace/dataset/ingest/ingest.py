@@ -14,7 +14,8 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.annotations import Annotation, composed
 from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
 from drumspace.dataset.ingest.duplicates.near_duplicates import group_near_duplicates
-from drumspace.dataset.ingest.make_clips import Limits, Task, make_clips
+from drumspace.dataset.ingest.make_clip import Limits, Task
+from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.scan import scan
 from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
@@ -80,7 +81,7 @@ def _write_shards(
     """One entry per clip. Equal clips are written once: their entries share shard and row."""
     limits = Limits(params.min_seconds, params.max_seconds, params.level_dbfs)
     tasks = [Task(str(sound.file.absolute()), sound.sample) for sound in sounds]
-    outcomes = make_clips(tasks, audio, limits, jobs, params.dask_address)
+    outcomes = make_clips(tasks, audio, limits, params.decode, jobs, params.dask_address)
     entries: list[Entry] = []
     locations: dict[str, tuple[int, int]] = {}
     with ShardWriter(folder, audio.num_samples, params.clips_per_shard) as writer:

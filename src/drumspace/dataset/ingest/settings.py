@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from drumspace.audio.decode.settings import DecodeParams
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 from drumspace.io.settings import Params
 
@@ -18,4 +19,5 @@ class IngestParams(Params):
     clips_per_shard: int = Field(ge=1, le=1_000_000)
     dask_address: str | None
     """Address of a Dask scheduler whose workers see the files under the same paths; null: local processes."""
+    decode: DecodeParams
     duplicates: DuplicateParams

@@ -11,8 +11,7 @@ import soundfile
 import torch
 from tqdm import tqdm
 
-from drumspace.audio.decode.clip import read_clip
-from drumspace.audio.decode.decode import UnusableSound
+from drumspace.audio.decode.outcome import read_clips
 from drumspace.audio.spectral.transforms import to_wave
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
@@ -172,12 +171,12 @@ def read_waves(files: Sequence[Path], vae: TrainedVae) -> np.ndarray:
     Raises UserError, which names the file.
     """
     waves = np.zeros((len(files), vae.audio.num_samples), dtype=np.float32)
-    for row, file in enumerate(files):
+    for file in files:
         if not file.is_file():
             raise UserError(f"{file} is no file: name a sound file.")
-        try:
-            clip, _ = read_clip(file, vae.audio, vae.config["level_dbfs"], MAX_SECONDS)
-        except UnusableSound as error:
-            raise UserError(f"{file} can't be used: {error}.") from None
-        waves[row, : len(clip.pcm)] = to_wave(clip.pcm).numpy()
+    outcomes = read_clips(files, vae.audio, vae.config["level_dbfs"], MAX_SECONDS)
+    for row, (file, outcome) in enumerate(zip(files, outcomes, strict=True)):
+        if isinstance(outcome, str):
+            raise UserError(f"{file} can't be used: {outcome}.")
+        waves[row, : len(outcome[0].pcm)] = to_wave(outcome[0].pcm).numpy()
     return waves

@@ -1,0 +1,43 @@
+"""Outcomes of decoding: a clip, or the reason for which the file is rejected."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from drumspace.audio.decode.clip import Clip, read_clip
+from drumspace.audio.decode.decode import Info
+from drumspace.audio.decode.guarded import Failure, run_guarded
+from drumspace.audio.decode.settings import STANDARD
+from drumspace.audio.decode.unusable import UnusableSound
+from drumspace.audio.format.settings import AudioParams
+
+log = logging.getLogger(__name__)
+
+Outcome = tuple[Clip, Info] | str
+"""A clip and the format of its file, or the reason for which the file is rejected."""
+
+
+def clip_or_reason(make: Callable[[], tuple[Clip, Info]], file: str) -> Outcome:
+    """Call `make`; turn its errors into a reason, so that no file stops the others. Raises MemoryError."""
+    try:
+        return make()
+    except UnusableSound as reason:
+        return str(reason)
+    except MemoryError:
+        raise
+    except Exception as error:
+        log.warning("%s cannot be processed", file, exc_info=True)
+        return f"cannot be processed ({type(error).__name__})"
+
+
+def read_clips(files: Sequence[Path], audio: AudioParams, level_dbfs: float, max_seconds: float) -> list[Outcome]:
+    """Clips of sound files, read one by one in a decoder process, which no file can stop."""
+    read = partial(_read, audio=audio, level_dbfs=level_dbfs, max_seconds=max_seconds)
+    sizes = [file.stat().st_size if file.is_file() else 0 for file in files]
+    results = run_guarded(read, files, sizes, STANDARD)
+    return [result.reason if isinstance(result, Failure) else result for result in results]
+
+
+def _read(file: Path, audio: AudioParams, level_dbfs: float, max_seconds: float) -> Outcome:
+    return clip_or_reason(lambda: read_clip(file, audio, level_dbfs, max_seconds), str(file))
