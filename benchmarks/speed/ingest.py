@@ -27,9 +27,9 @@ from joblib.externals.loky import get_reusable_executor
 from drumspace.audio.decode.clip import read_clip
 from drumspace.audio.decode.decode import UnusableSound
 from drumspace.audio.format.settings import AudioParams
+from drumspace.audio.format.suffixes import SOUNDS
 from drumspace.dataset.ingest.make_clip import Limits, Task
 from drumspace.dataset.ingest.make_clips import make_clips
-from drumspace.dataset.ingest.scan.sounds import SOUNDS
 from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.io.json_files import write_json
 from drumspace.io.settings import load

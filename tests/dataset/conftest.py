@@ -36,22 +36,23 @@ def soundfont() -> Callable[..., Path]:
     """Function that writes small SoundFonts.
 
     presets: (name, program, bank, zones to instruments); instruments: (name, zones to samples);
-    samples: (name, type, link, int16 array, rate).
+    samples: (name, type, link, int16 array or Ogg stream, rate).
     """
 
     def write(
         path: Path,
         presets: list[tuple[str, int, int, list[Zone]]],
         instruments: list[tuple[str, list[Zone]]],
-        samples: list[tuple[str, int, int, np.ndarray, int]],
+        samples: list[tuple[str, int, int, np.ndarray | bytes, int]],
     ) -> Path:
         def name(text: str) -> bytes:
             return text.encode("latin-1").ljust(20, b"\0")[:20]
 
         data, headers = b"", b""
         for text, kind, link, pcm, rate in samples:
-            start = len(data) // 2
-            data += pcm.astype("<i2").tobytes() + bytes(92)
+            is_stream = isinstance(pcm, bytes)  # of an sf3 file, whose positions count bytes
+            start = len(data) if is_stream else len(data) // 2
+            data += (pcm + bytes(len(pcm) % 2) if is_stream else pcm.astype("<i2").tobytes()) + bytes(92)
             fields = (start, start + len(pcm), start, start, rate, 60, 0, link, kind)
             headers += name(text) + struct.pack("<5IBbHH", *fields)
         headers += name("EOS") + bytes(26)

@@ -8,8 +8,9 @@ import pytest
 from tiny_packages import tar, wav
 
 from drumspace.dataset.sources import archive
-from drumspace.dataset.sources.archive import Selection, tar_entries, unpack, zip_entries
+from drumspace.dataset.sources.archive import Selection, unpack
 from drumspace.dataset.sources.record import Unavailable
+from drumspace.io.archives import tar_entries, zip_entries
 
 ALL = Selection("", ("*",), ())
 

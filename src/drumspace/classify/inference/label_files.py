@@ -11,11 +11,11 @@ import numpy as np
 from tqdm import tqdm
 
 from drumspace.audio.decode.settings import STANDARD
+from drumspace.audio.format.suffixes import SOUNDS
 from drumspace.classify.inference.labeller import Labeller, label_batches
 from drumspace.dataset.ingest.make_clip import Limits, Task
 from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.naming import NamingRules
-from drumspace.dataset.ingest.scan.sounds import SOUNDS
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
 from drumspace.taxonomy import CLASSES

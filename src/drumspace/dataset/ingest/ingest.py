@@ -3,8 +3,10 @@
 import csv
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from drumspace.dataset.ingest.make_clip import Limits, Task
 from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.scan import scan
-from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
+from drumspace.dataset.ingest.scan.sounds import Rejected, Sound, passed_over_text
 from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.dataset.ingest.shared_prefixes import without_shared_prefixes
 from drumspace.errors import UserError
@@ -45,15 +47,19 @@ def ingest(
     one per core; the bytes written do not depend on it). Raises UserError before `out` is changed: the errors of
     `scan`, an annotation of no sound, different annotations of one sound, no clip at all.
     """
-    sounds, rejected = scan(sources, raw, rules)
-    _check_annotations(annotations, sounds, rejected, sources)
-    names = without_shared_prefixes((sound.path for sound in sounds), rules)
-    sounds = [replace(sound, name=names[sound.path]) for sound in sounds]
 
     def label(sound: Sound) -> Label:
         return label_sound(sound, annotations, rules)
 
-    with atomic_folder(out) as folder:
+    with ExitStack() as stack:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        unpacked = stack.enter_context(TemporaryDirectory(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
+        scanned = scan(sources, raw, Path(unpacked), rules)
+        sounds, rejected = scanned.sounds, scanned.rejected
+        _check_annotations(annotations, sounds, rejected, sources)
+        names = without_shared_prefixes((sound.named for sound in sounds), rules)
+        sounds = [replace(sound, name=names[sound.named]) for sound in sounds]
+        folder = stack.enter_context(atomic_folder(out))
         entries = _write_shards(sounds, rejected, label, audio, params, folder, jobs)
         if not entries:
             raise UserError(_no_clip(sources, rejected))
@@ -64,8 +70,11 @@ def ingest(
         rejected.sort(key=lambda item: printable(item.path))
         write_quarantine(folder / "quarantine.csv", rejected)
         figures = metrics(clips, entries, groups, rejected, sources, rules)
+        figures["passed_over"] = dict(sorted(scanned.passed_over.items()))
     if rejected:
         log.warning("%d files were rejected: %s lists them with the reason", len(rejected), out / "quarantine.csv")
+    if text := passed_over_text(scanned.passed_over):
+        log.warning("%s were not read", text)
     return figures
 
 

@@ -30,7 +30,7 @@ class Limits:
 def task_size(task: Task) -> int:
     """Bytes that are read for a task; 0 where the file can't be reached, which decoding then says."""
     if task.sample is not None:
-        return sum(2 * count for _, count in task.sample.channels)
+        return task.sample.bytes
     try:
         return os.stat(task.file).st_size  # noqa: PTH116
     except OSError:
@@ -46,9 +46,7 @@ def _make_clip(task: Task, audio: AudioParams, limits: Limits) -> tuple[Clip, In
     if task.sample is None:
         clip, info = read_clip(task.file, audio, limits.level_dbfs, limits.max_seconds)
     else:
-        info = Info(task.sample.rate, len(task.sample.channels), task.sample.frames)
-        info.check(limits.max_seconds)
-        mono = read_sample(task.file, task.sample)
+        mono, info = read_sample(task.file, task.sample, limits.max_seconds)
         clip = cut_clip(mono, info.sample_rate, audio, limits.level_dbfs)
     if clip.seconds < limits.min_seconds:
         raise UnusableSound(f"a click of {clip.seconds * 1000:.1f} ms, no drum")

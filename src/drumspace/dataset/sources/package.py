@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from drumspace.dataset.sources.archive import Entry, Selection, unpack
+from drumspace.dataset.sources.archive import Selection, unpack
 from drumspace.dataset.sources.cache import Archive
 from drumspace.dataset.sources.record import Context, Fetched, Unavailable
 from drumspace.dataset.sources.settings import DebSource, NpmSource, PipSource
+from drumspace.io.archives import Entry
 from drumspace.io.hashing import file_sha256
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drumspace.dataset.ingest.scan.scan import scan
-from drumspace.dataset.ingest.scan.sounds import Sound
+from drumspace.dataset.ingest.scan.scan import scan as scan_sources
+from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
 from drumspace.errors import UserError
 
 
@@ -23,6 +23,12 @@ def source(path: Path | None, kind: str = "folder", **fields: Any) -> dict[str, 
         "labels": None,
     }
     return sounds_by_path | {"layout": "kit", "licence": "CC0", "synthetic": False, "reason": None} | fields
+
+
+def scan(sources: dict[str, Any], raw: Path) -> tuple[list[Sound], list[Rejected]]:
+    """Sounds and rejected files of sources without archives."""
+    result = scan_sources(sources, raw, raw / "unpacked")
+    return result.sounds, result.rejected
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -200,8 +206,9 @@ def test_fetched_sources_are_read_under_raw_and_skipped_ones_ignored(tmp_path: P
     touch(tmp_path, "pack/k/a.wav")
     skipped = source(None, "deb", status="skipped")
     sounds, _ = scan({"pack": source(None, "npm"), "absent": skipped}, tmp_path)
+    path = "pack/k/a.wav"
     assert sounds == [
-        Sound("pack/k/a.wav", tmp_path / "pack/k/a.wav", "pack", "pack", "pack/k", "CC0", False),
+        Sound(path, tmp_path / path, "pack", "pack", "pack/k", "CC0", False),
     ]
 
 

@@ -1,6 +1,7 @@
 """Kits: the groups of files that a source holds, by their folders or the prefixes of their names."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from drumspace.dataset.ingest.naming import NamingRules
 
@@ -33,3 +34,25 @@ def group_kits(files: list[tuple[str, ...]], name: str, layout: str, rules: Nami
             shared = {}
         kits |= {parts: f"{source}/{shared.get(parts, source)}" for parts in members}
     return kits
+
+
+def join_kits(
+    kits: dict[tuple[str, ...], str], documents: Iterable[tuple[tuple[str, ...], str, list[tuple[str, ...]]]]
+) -> dict[tuple[str, ...], str]:
+    """Join the kits whose sounds one document names, such as those of the folders `Kick` and `Snare` of one kit.
+
+    `documents`: folder, title and sounds of each. A kit of whose sounds a document names less than half is not joined:
+    the document is a selection from several kits. The joined kit is called by the document's folder, or by its title
+    if it lies in the source's own folder.
+    """
+    sizes = Counter(kits.values())
+    joined: dict[str, str] = {}
+    for folder, title, sounds in documents:
+        named = Counter(kits[sound] for sound in sounds)
+        parts = [kit for kit, count in named.items() if 2 * count >= sizes[kit] and kit not in joined]
+        sources = {kit.partition("/")[0] for kit in parts}
+        if len(parts) > 1 and len(sources) == 1:
+            source = sources.pop()
+            inside = folder[1:] if folder[:1] == (source,) else folder
+            joined |= dict.fromkeys(parts, "/".join((source, *inside) if inside else (source, title)))
+    return {sound: joined.get(kit, kit) for sound, kit in kits.items()}

@@ -1,21 +1,14 @@
-"""Sounds that the scan of a source lists, files that it rejects, and the suffixes that it knows."""
+"""Result of a scan: sounds, rejected files, and files that were passed over."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from drumspace.audio.format.suffixes import COMPANIONS
 from drumspace.dataset.ingest.annotations import Annotation
 from drumspace.dataset.ingest.soundfont.samples import Sample
-
-SOUNDS = frozenset(
-    f".{suffix}"
-    for suffix in (
-        *("wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc"),
-        *("au", "snd", "caf", "m4a", "aac", "wma", "wv", "ape"),
-    )
-)
-"""Suffixes of sound files. Those that libsndfile cannot decode are among them: such files are rejected, not ignored."""
-SOUND_FONTS = frozenset({".sf2", ".sf3"})
 
 
 @dataclass(frozen=True)
@@ -23,8 +16,9 @@ class Sound:
     """A sound that may become a clip."""
 
     path: str
-    """Path in the catalogue: source/…, with `/`."""
+    """Path in the catalogue: source/…, with `/`. Archives and SoundFonts are folders of it."""
     file: Path
+    """The file that holds it; of an archive's member the unpacked copy."""
     origin: str
     """The source's name in params.yaml."""
     source: str
@@ -33,7 +27,7 @@ class Sound:
     licence: str | None
     synthetic: bool
     instrument: str | None = None
-    """Name of the instrument in a drumkit.xml or SoundFont."""
+    """Name of the instrument in a kit's document or a SoundFont."""
     keys: tuple[int, int] | None = None
     """Lowest and highest General MIDI key that plays it."""
     sample: Sample | None = None
@@ -41,7 +35,8 @@ class Sound:
     annotation: Annotation | None = None
     """Label from the source's own labels file."""
     name: str | None = None
-    """Path for the naming rules, where it differs: without a title that all names of the folder begin with."""
+    """Path for the naming rules, where it differs: without a title that all names of the folder begin with, the
+    suffixes of archives and the names of SoundFonts."""
 
     @property
     def named(self) -> str:
@@ -54,3 +49,24 @@ class Rejected(NamedTuple):
 
     path: str
     reason: str
+
+
+@dataclass
+class Scan:
+    """Sounds and rejected files, and the number of files that were passed over, by suffix ('' for none)."""
+
+    sounds: list[Sound] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+
+def passed_over_text(passed_over: Mapping[str, int]) -> str:
+    """The files that nobody expects to be passed over, as '12 .rx2 and 1 .rar files'; empty if there are none."""
+    counts = sorted((item for item in passed_over.items() if item[0] and item[0] not in COMPANIONS), key=_frequency)
+    total = sum(count for _, count in counts)
+    *first, last = (f"{count} {suffix}" for suffix, count in counts) if counts else ("",)
+    return f"{', '.join(first)}{' and ' if first else ''}{last} file{'' if total == 1 else 's'}" if counts else ""
+
+
+def _frequency(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]

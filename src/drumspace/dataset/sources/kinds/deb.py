@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from drumspace.dataset.sources import client, package
-from drumspace.dataset.sources.archive import Entry, tar_entries
 from drumspace.dataset.sources.record import Context, Fetched, Unavailable
 from drumspace.dataset.sources.settings import DebSource
+from drumspace.io.archives import Entry, tar_entries
 
 
 def fetch(source: DebSource, out: Path, context: Context) -> Fetched:

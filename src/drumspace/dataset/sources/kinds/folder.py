@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from drumspace.dataset.sources.archive import is_sound
+from drumspace.audio.format.suffixes import holds_sounds
 from drumspace.dataset.sources.record import Context, Fetched, Unavailable
 from drumspace.dataset.sources.settings import FolderSource
 
@@ -19,7 +19,7 @@ def fetch(source: FolderSource, out: Path, context: Context) -> Fetched:
     if source.labels is not None and not (folder / source.labels).is_file():
         raise Unavailable(f"the folder {source.path} has no file {source.labels}")
     # Links are not followed: a link to a parent folder would make the search endless.
-    holds_sound = any(is_sound(name) for _, _, files in os.walk(folder) for name in files)
+    holds_sound = any(holds_sounds(name) for _, _, files in os.walk(folder) for name in files)
     if not (holds_sound or source.optional):
-        raise Unavailable(f"the folder {source.path} holds no sound (WAV, FLAC, OGG, AIFF, MP3, SF2)")
+        raise Unavailable(f"the folder {source.path} holds no sound (WAV, FLAC, OGG, AIFF, MP3, SF2, ZIP, …)")
     return Fetched(int(holds_sound))

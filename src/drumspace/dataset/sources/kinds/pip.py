@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from drumspace.dataset.sources import client, package
-from drumspace.dataset.sources.archive import Entry, tar_entries, zip_entries
 from drumspace.dataset.sources.cache import Archive
 from drumspace.dataset.sources.record import Context, Fetched, Unavailable
 from drumspace.dataset.sources.settings import PipSource
+from drumspace.io.archives import Entry, tar_entries, zip_entries
 
 
 def fetch(source: PipSource, out: Path, context: Context) -> Fetched:
