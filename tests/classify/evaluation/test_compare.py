@@ -1,4 +1,5 @@
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,20 @@ def test_figures_without_test_or_validation_clips_are_none() -> None:
     assert result["models"]["m"]["accuracy"] is None
     assert result["models"]["m"]["n"] == 0
     assert result["models"]["m"]["validation"] == {"accuracy": None, "macro_recall": None, "n": 0}
+
+
+def test_a_split_of_training_clips_alone_leaves_every_figure_unmeasured(tmp_path: Path) -> None:
+    whole = table({(0, "test"): 1}).assign(label=lambda rows: rows["label"].astype(pd.StringDtype(na_value=np.nan)))
+    whole.iloc[:0].to_parquet(tmp_path / "predictions.parquet")
+    tables = {name: pd.read_parquet(tmp_path / "predictions.parquet") for name in ("one", "two")}
+    comparison = compare(tables, dict.fromkeys(tables, CONFIG), list(CLASSES), PARAMS)
+    result = comparison.metrics
+    assert (comparison.votes, comparison.committee, result["committee"], result["best"]) == (None, None, None, None)
+    assert result["models"]["two"]["accuracy"] is None and result["models"]["two"]["n"] == 0
+    assert result["splits"]["one"]["accuracy_mean"] is None
+    assert (result["classes"], result["confident_errors"], result["pairs"]["rows"]) == ([], [], [])
+    assert (comparison.best["model"], comparison.best["abstain_below"]) == ("one", None)
+    assert {"every classifier", "the best model", "the committee"} <= {row["what"] for row in result["not_measured"]}
 
 
 def test_the_test_part_has_no_influence_on_any_choice() -> None:

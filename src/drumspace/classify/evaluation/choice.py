@@ -60,6 +60,8 @@ def choose(tables: dict[str, pd.DataFrame], classes: list[str], params: CompareP
         vote = rows[0].copy()
         vote[classes] = committee.vote([labels_and_probs(part, classes)[1] for part in rows], temperatures[-1])
         votes.append(vote)
+    if not votes:  # the tables are empty: all kits are used for training
+        return Choice([], [], [], None)
     return Choice(best, members, temperatures, pd.concat(votes, ignore_index=True))
 
 

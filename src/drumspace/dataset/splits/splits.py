@@ -55,9 +55,9 @@ def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFram
     """Build the table of splits and the content of split.json.
 
     `catalog` has the columns clip_id, source, kit, path, label, duplicate_group and synthetic. The table has the same
-    rows with the columns clip_id, part, and part_1, … for further splits. Keys of the report: `parts` (clips of the first
-    split by part and class), `splits` (per column: kits per side, test kits that an earlier split also had, test clips
-    per class), `too_few` (untested class → reason), `untested` (what to add if no class can be tested, or None),
+    rows with the columns clip_id, part, and part_1, … for further splits. Keys of the report: `parts` (clips of the
+    first split by part and class), `splits` (per column: kits per side, test kits that an earlier split also had, test
+    clips per class), `too_few` (untested class → reason), `untested` (what to add if no class can be tested, or None),
     `validation_lacks` (classes without validation clips), `kits`, `machines` (machine → its kits, if several),
     `kits_sharing_duplicates`, `seed` and `not_measured`. Raises UserError if fewer than two classes are labelled.
     """
