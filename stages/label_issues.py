@@ -7,16 +7,15 @@ import sys
 import numpy as np
 
 from _lib.paths import CLIPS, EMBEDDINGS, LABEL_ISSUES, METRICS, PRETRAINED, SPLITS, WEIGHTS
-from _lib.runtime import stage
+from _lib.runtime import log, stage
 from drumspace.audio.format.settings import AudioParams
-from drumspace.classify.evaluation.label_issues import cross_val_predict, issue_table
+from drumspace.classify.evaluation.label_issues import cross_val_predict, issue_table, unmeasured_issues
 from drumspace.classify.evaluation.label_issues_settings import LabelIssuesParams
 from drumspace.classify.networks import registry
 from drumspace.classify.training.train_classifier import CacheFolders, train_classifier
 from drumspace.classify.weights.manifest import or_random
 from drumspace.dataset.access.groups import connected_groups
 from drumspace.dataset.access.labelled_clips import LabelledClips
-from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
 from drumspace.io.json_files import read_json
 from drumspace.taxonomy import CLASSES
@@ -45,12 +44,15 @@ def main() -> None:
         groups = connected_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
         try:
             probs = cross_val_predict(labels, groups, params.folds, params.seed, fit_predict)
+            table, figures = issue_table(catalog, labels, probs, CLASSES)
+            issues: int | None = len(table)
         except ValueError as error:
-            raise UserError(f"label_issues: {error}: lower label_issues.folds, or add sounds of more kits.") from None
-        table, figures = issue_table(catalog, labels, probs, CLASSES)
+            why = f"{error}: lower label_issues.folds, or add sounds of more kits"
+            log.warning("labels in doubt are not measured: %s.", why)
+            (table, figures), issues = unmeasured_issues(why), None
         with atomic_path(LABEL_ISSUES) as temporary:
             table.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
-        metrics = {"n": len(rows), "issues": len(table), "model": name, **figures}
+        metrics = {"n": len(rows), "issues": issues, "model": name, **figures}
         work.write_metrics(METRICS / "label_issues.json", metrics)
 
 

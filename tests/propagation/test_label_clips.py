@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from drumspace.maps.neighbours import Neighbours
 from drumspace.propagation.cell_classifier import ClassifierParams
@@ -11,14 +12,11 @@ from drumspace.propagation.methods.hybrid import Settings
 from drumspace.propagation.settings import LabelsParams
 
 
-def test_every_unlabelled_clip_has_a_row_and_figures_agree_with_the_tables() -> None:
+def clouds(groups: np.ndarray) -> tuple[pd.DataFrame, np.ndarray, Propagation, LabelsParams]:
+    """Catalogue, true labels (-1 for the last 20 clips), propagation and settings of 80 clips in two clouds."""
     rng = np.random.default_rng(0)
     classes = np.arange(80) % 2
     points = rng.standard_normal((80, 3)) * 0.2 + classes[:, None] * 4
-    truth = np.where(np.arange(80) < 60, classes, -1)
-    groups = np.arange(80)
-    # Near-duplicates with different labels.
-    groups[1] = 0
     catalog = pd.DataFrame({
         "clip_id": [f"c{n}" for n in range(80)], "path": [f"p/{n}.wav" for n in range(80)],
         "kit": np.arange(80) // 4, "duplicate_group": groups,
@@ -27,6 +25,39 @@ def test_every_unlabelled_clip_has_a_row_and_figures_agree_with_the_tables() -> 
     neighbours = Neighbours.from_points(points, 20)
     propagation = Propagation(points, neighbours, 2, "hybrid", Settings(alpha=0.5, rounds=5), 3, classifier, groups)
     params = LabelsParams(method="hybrid", k=3, target_precision=0.9, folds=4, queue_length=5)
+    return catalog, np.where(np.arange(80) < 60, classes, -1), propagation, params
+
+
+@pytest.mark.parametrize("part", ["judge", "reference", "test", "test_rest", "selection", "excluded"])
+def test_labels_of_held_out_kits_are_neither_propagated_nor_copied(part: str) -> None:
+    """Whatever the labels of the held-out kits are, the table of labels is the same."""
+    groups = np.arange(80)
+    groups[50], groups[51], groups[52] = 70, 71, 72  # held-out near-duplicates of unlabelled clips
+    groups[10] = 73  # a near-duplicate in training
+    catalog, truth, propagation, params = clouds(groups)
+    number = np.arange(80)
+    parts = [np.select([number < 24, number < 32, number < 60], ["train", "validation", part], "unlabelled")]
+    wrong = truth.copy()
+    wrong[32:60] = np.where(wrong[32:60] == 0, 1, 0)
+    wrong[40:44] = 2  # drums of no class
+    first, second = (
+        label_clips(catalog, labels, np.ones(80, dtype=bool), parts, propagation, params, ("kick", "snare")).labels
+        for labels in (truth, wrong)
+    )
+    ours = first["clip_id"].isin(second["clip_id"])
+    shared = second[second["clip_id"].isin(first["clip_id"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(first[ours].reset_index(drop=True), shared)
+    methods = first.set_index("clip_id")["method"]
+    assert methods["c73"] == "near_duplicate"
+    assert set(methods[["c70", "c71", "c72"]]) == {"hybrid"}
+    assert first["label"].notna().any()
+
+
+def test_every_unlabelled_clip_has_a_row_and_figures_agree_with_the_tables() -> None:
+    groups = np.arange(80)
+    # Near-duplicates with different labels.
+    groups[1] = 0
+    catalog, truth, propagation, params = clouds(groups)
     parts = [np.where(np.arange(80) < 40, "train", np.where(np.arange(80) < 60, "test", "unlabelled"))]
     result = label_clips(catalog, truth, np.ones(80, dtype=bool), parts, propagation, params, ("kick", "snare"))
     assert result.labels["clip_id"].tolist() == [f"c{n}" for n in range(60, 80)]
@@ -39,3 +70,28 @@ def test_every_unlabelled_clip_has_a_row_and_figures_agree_with_the_tables() -> 
     assert result.conflicts["label"].tolist() == ["kick", "snare"]
     assert figures["conflicts"] == 2
     assert figures["target"] == 0.9
+
+
+def test_a_split_of_training_clips_alone_gives_labels_and_no_figures() -> None:
+    catalog, truth, propagation, params = clouds(np.arange(80))
+    parts = [np.where(truth >= 0, "train", "unlabelled")]
+    result = label_clips(catalog, truth, np.ones(80, dtype=bool), parts, propagation, params, ("kick", "snare"))
+    assert result.labels["label"].notna().sum() > 10
+    assert (result.metrics["precision"], result.metrics["coverage"], result.metrics["n"]) == (None, None, 0)
+
+
+def test_one_kit_gives_no_label_and_no_figure() -> None:
+    catalog, truth, propagation, params = clouds(np.arange(80))
+    catalog["kit"] = "own/own"
+    parts = [np.where(truth >= 0, "train", "unlabelled")]
+    result = label_clips(catalog, truth, np.ones(80, dtype=bool), parts, propagation, params, ("kick", "snare"))
+    assert result.metrics["threshold"] is None and not result.labels["label"].notna().any()
+    assert len(result.labels) == 20 and len(result.queue) == 5
+    labelled = truth >= 0
+    result = label_clips(
+        catalog[labelled], truth[labelled], labelled[labelled], [parts[0][labelled]],
+        Propagation(**{**propagation.__dict__, "points": propagation.points[:60], "groups": np.arange(60),
+                       "neighbours": Neighbours.from_points(propagation.points[:60], 20)}),
+        params, ("kick", "snare"),
+    )  # fmt: skip
+    assert (len(result.labels), len(result.queue)) == (0, 0)

@@ -132,6 +132,46 @@ def test_a_null_figure_is_shown_as_not_measured_with_its_reason(make_inputs: Mak
     assert "nan" not in words.lower().split()
 
 
+def test_a_run_of_one_kit_has_a_page_that_says_what_to_add(make_inputs: Make) -> None:
+    """Nothing can be held out: no classifier, no map, no label and no generated sound has a figure."""
+    nothing = {
+        "accuracy": None, "accuracy_ci95": None, "precision": None, "n": 0, "confusion": None,
+        "validation": {"accuracy": None, "macro_recall": None, "n": 0}, "weights": "random", "trainable": "all",
+    }  # fmt: skip
+    inputs = make_inputs(
+        models={"svm": nothing, "cnn_spec": nothing}, best=None, committee=None, classes=[], best_per_split=None,
+        splits={"svm": {"accuracy_mean": None, "accuracy_sd": None, "n_splits": 0}}, confident_errors=[],
+        pairs={"n": 0, "rows": []}, label={"model": "svm", "abstain_below": None, "n": 0, "unseen": None},
+        not_measured=[{"what": "every classifier", "why": "fewer than two classes can be tested"}],
+    )  # fmt: skip
+    inputs.splits["part"] = "train"
+    why = "no class can be tested: the 36 labelled sounds lie in one kit. Add labelled sounds of other kits"
+    inputs.split.update(untested=why, not_measured=[{"what": "every classifier", "why": why}], validation_lacks=CLASSES)
+    doubt = "3 folds need as many groups, and there are 1"
+    inputs.label_issues.update(
+        issues=None, accuracy_out_of_fold=None, not_measured=[{"what": "labels in doubt", "why": doubt}]
+    )
+    for row in inputs.manifold["rows"]:
+        row.update(neighbour_purity=None, purity_n=0)
+    inputs.propagation.update(
+        rows=[], budget=[], negative_control={"macro_recall": None, "chance": 0.125, "shares": []},
+        not_measured=[{"what": "the table `kits` of propagation", "why": "none of 36 labelled sounds can be held out"}],
+    )  # fmt: skip
+    inputs.propagation["labels"].update(
+        dict.fromkeys(("precision", "precision_with_others", "coverage", "others_abstained", "threshold")),
+        n=0, labelled=0, labelled_by={},
+    )  # fmt: skip
+    inputs.synthesis.clear()
+    unheld = {"what": "generated sounds", "why": "0 real sounds are held out as a reference"}
+    inputs.synthesis.update(judge={"name": "aisfx_cnn9", "accuracy": None, "n": 0}, judges={}, not_measured=[unheld])
+    inputs.sounds.clear()
+    words = " ".join(Page(render(inputs)).words.split())
+    for reason in (why, doubt, "none of 36 labelled sounds can be held out", unheld["why"]):
+        assert reason in words
+    assert "No classifier could be measured" in words and "No generated sound was evaluated" in words
+    assert "None" not in words and "nan" not in words.lower().split()
+
+
 def test_one_class_and_no_classifier(make_inputs: Make) -> None:
     inputs = make_inputs(labels=("snare",), models={}, best=None, splits={}, classes=[])
     inputs.ingest["naming"] = {"precision": None, "coverage": None, "n": 0}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from drumspace.metrics.classification.propagation_contract import CatalogueLabels
 from drumspace.propagation.final_labels import Propagation
-from drumspace.propagation.label_quality import evaluate_labels, find_threshold
+from drumspace.propagation.label_quality import evaluate_labels, find_threshold, split_masks
 from drumspace.propagation.label_table import DUPLICATE, label_table, queue_table, summarize_groups
 from drumspace.propagation.settings import LabelsParams
 
@@ -40,15 +40,19 @@ def label_clips(
 ) -> LabelledCatalogue:
     """Label the clips without a label, and evaluate the labels on kits of which no label was used.
 
+    The labels condition generators, and the kits of judge, reference and test parts evaluate these: only labels of
+    the first split's training and validation kits are propagated, copied to near-duplicates or set the threshold.
+
     truth: int [clips], the number of classes for `other`, -1 for unlabelled clips; trusted: bool [clips], clips whose
     labels are reliable; parts: the part of every clip, for each split.
     """
     kits = catalog["kit"].to_numpy()
     evaluation = evaluate_labels(propagation, truth, kits, trusted, parts, params)
     log.info("labels on unseen kits: %s", {"precision": evaluation["precision"], "coverage": evaluation["coverage"]})
-    threshold = find_threshold(propagation, truth, kits, trusted, params)
-    probs = propagation.predict(truth)
-    groups = summarize_groups(truth, propagation.groups)
+    training_labels, _ = split_masks(propagation, truth, kits, parts[0])
+    threshold = find_threshold(propagation, training_labels, kits, trusted, params)
+    probs = propagation.predict(training_labels)
+    groups = summarize_groups(training_labels, propagation.groups)
     labels = label_table(
         catalog["clip_id"].to_numpy(), probs, truth, groups, threshold, params.target_precision, params.method, classes
     )
@@ -56,9 +60,8 @@ def label_clips(
     labelled_by_duplicate = catalog["clip_id"].isin(labels.loc[labels["method"] == DUPLICATE, "clip_id"]).to_numpy()
     queue = queue_table(catalog, probs, truth, labelled_by_duplicate, graph, params.queue_length, classes)
     names = np.array([*classes, "other"])
-    conflicts = catalog.loc[groups.conflicting, ["duplicate_group", "path", "clip_id"]].assign(
-        label=names[truth[groups.conflicting]]
-    )
+    conflicting = summarize_groups(truth, propagation.groups).conflicting
+    conflicts = catalog.loc[conflicting, ["duplicate_group", "path", "clip_id"]].assign(label=names[truth[conflicting]])
     conflicts = conflicts.sort_values(["duplicate_group", "path"])[["duplicate_group", "path", "label", "clip_id"]]
     labelled_by = labels["label"].notna().groupby(labels["method"]).sum()
     metrics: CatalogueLabels = {
@@ -68,7 +71,7 @@ def label_clips(
         "labelled": int(labels["label"].notna().sum()),
         "labelled_by": {str(name): int(count) for name, count in labelled_by.items()},
         "named_others": int((truth == len(classes)).sum()),
-        "conflicts": int(groups.conflicting.sum()),
+        "conflicts": int(conflicting.sum()),
         "near_duplicate_agreement": groups.agreement,
         "queue_length": len(queue),
     }

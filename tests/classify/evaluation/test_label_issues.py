@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drumspace.classify.evaluation.label_issues import cross_val_predict, issue_table, rank_label_issues
+from drumspace.classify.evaluation.label_issues import (
+    COLUMNS,
+    cross_val_predict,
+    issue_table,
+    rank_label_issues,
+    unmeasured_issues,
+)
 
 rng = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(4), 100)
@@ -87,3 +93,12 @@ def test_the_table_lists_issues_with_their_source() -> None:
     assert figures["classes"] == {"kick": 1, "snare": 0}
     assert figures["sources"] == {"first": {"issues": 1, "n": 50}, "second": {"issues": 0, "n": 50}}
     assert figures["accuracy_out_of_fold"] == 0.99
+
+
+def test_a_collection_of_one_kit_has_a_reason_in_place_of_figures() -> None:
+    with pytest.raises(ValueError, match="5 folds need as many groups, and there are 1"):
+        cross_val_predict(LABELS, np.zeros(400), 5, 0, scores_of(LABELS))
+    table, figures = unmeasured_issues("one kit")
+    assert (list(table.columns), len(table)) == (list(COLUMNS), 0)
+    assert figures["accuracy_out_of_fold"] is None
+    assert figures["not_measured"] == [{"what": "labels in doubt", "why": "one kit"}]

@@ -9,6 +9,8 @@ from scipy.special import softmax
 
 from drumspace.metrics.classification.classification import fit_temperature
 
+COLUMNS = ("path", "label", "suggested", "quality", "clip_id")
+"""Columns of the table of labels in doubt."""
 FitPredict = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(positions to train on, positions to predict) → logits [n, C] of the latter."""
 
@@ -72,4 +74,11 @@ def issue_table(
         "classes": {name: int(np.sum(labels[issues] == number)) for number, name in enumerate(classes)},
         "sources": {source: {"issues": int(part.sum()), "n": len(part)} for source, part in by_source},
     }
-    return table[["path", "label", "suggested", "quality", "clip_id"]], figures
+    return table[list(COLUMNS)], figures
+
+
+def unmeasured_issues(why: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Empty table and null figures of `issue_table`, where too few kits leave nothing to train on."""
+    missing = [{"what": "labels in doubt", "why": why}]
+    figures = {"accuracy_out_of_fold": None, "classes": {}, "sources": {}, "not_measured": missing}
+    return pd.DataFrame(columns=list(COLUMNS)), figures
