@@ -80,5 +80,5 @@ def issue_table(
 def unmeasured_issues(why: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Empty table and null figures of `issue_table`, where too few kits leave nothing to train on."""
     missing = [{"what": "labels in doubt", "why": why}]
-    figures = {"accuracy_out_of_fold": None, "classes": {}, "sources": {}, "not_measured": missing}
+    figures: dict[str, Any] = {"accuracy_out_of_fold": None, "classes": {}, "sources": {}, "not_measured": missing}
     return pd.DataFrame(columns=list(COLUMNS)), figures
