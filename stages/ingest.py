@@ -8,14 +8,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _lib.paths import CLIPS, METRICS, RAW
+import pandas as pd
+
+from _lib.paths import CLIPS, METRICS, NOT_ONE_SHOTS, RAW
 from _lib.runtime import stage
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.annotations import read_annotations
+from drumspace.dataset.ingest.catalogue import not_one_shots
 from drumspace.dataset.ingest.ingest import ingest
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.settings import IngestParams
 from drumspace.errors import UserError
+from drumspace.io.atomic import atomic_path
 from drumspace.io.json_files import read_json
 
 ANNOTATIONS = Path("data/annotations.csv")
@@ -35,6 +39,9 @@ def main() -> None:
         start = time.perf_counter()
         figures = ingest(sources, RAW, annotations, rules, audio, params, CLIPS)
         seconds = time.perf_counter() - start
+        with atomic_path(NOT_ONE_SHOTS) as temporary:
+            table = not_one_shots(pd.read_parquet(CLIPS / "catalog.parquet"))
+            table.to_csv(temporary, index=False, float_format="%.3f", lineterminator="\n")
         files = figures["clips"] + figures["exact_duplicates"] + figures["quarantined"]
         work.times["files_per_second"] = files / seconds
         work.write_metrics(METRICS / "ingest.json", figures)

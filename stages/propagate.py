@@ -21,7 +21,7 @@ from drumspace.propagation.budget import budget_rows
 from drumspace.propagation.embedded_points import EmbeddedPoints
 from drumspace.propagation.final_labels import build_propagation
 from drumspace.propagation.fused_features import fuse_features
-from drumspace.propagation.label_clips import label_clips
+from drumspace.propagation.label_clips import label_one_shots
 from drumspace.propagation.settings import FEATURES as UNSUPERVISED
 from drumspace.propagation.settings import FUSED, PropagateParams
 from drumspace.propagation.simulated_annotator import compare_orders
@@ -53,8 +53,7 @@ def main() -> None:
         times.append(time.perf_counter())
         splits = pd.read_parquet(SPLITS).set_index("clip_id").reindex(data.ids)
         parts = [splits[name].to_numpy() for name in splits.columns[splits.columns.str.startswith("part")]]
-        propagation = build_propagation(fused, catalog["duplicate_group"].to_numpy(), len(CLASSES), params)
-        result = label_clips(catalog, truth, trusted, parts, propagation, params.labels, CLASSES)
+        result = label_one_shots(catalog, truth, trusted, parts, fused, params, CLASSES)
         write_parquet(LABELS, result.labels)
         for path, table in ((QUEUE, result.queue), (CONFLICTS, result.conflicts)):
             with atomic_path(path) as temporary:

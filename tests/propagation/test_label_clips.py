@@ -1,15 +1,18 @@
 """Labels, review queue and conflicts of a small catalogue of two clouds of points."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from drumspace.io.settings import load
 from drumspace.maps.neighbours import Neighbours
 from drumspace.propagation.cell_classifier import ClassifierParams
 from drumspace.propagation.final_labels import Propagation
-from drumspace.propagation.label_clips import label_clips
+from drumspace.propagation.label_clips import label_clips, label_one_shots
 from drumspace.propagation.methods.hybrid import Settings
-from drumspace.propagation.settings import LabelsParams
+from drumspace.propagation.settings import LabelsParams, PropagateParams
 
 
 def clouds(groups: np.ndarray) -> tuple[pd.DataFrame, np.ndarray, Propagation, LabelsParams]:
@@ -95,3 +98,25 @@ def test_one_kit_gives_no_label_and_no_figure() -> None:
         params, ("kick", "snare"),
     )  # fmt: skip
     assert (len(result.labels), len(result.queue)) == (0, 0)
+
+
+def test_loops_get_no_label_and_give_none() -> None:
+    settings = load(Path(__file__).parents[2] / "params.yaml", "propagate", PropagateParams)
+    rng = np.random.default_rng(0)
+    classes = np.arange(90) % 2
+    points = rng.standard_normal((90, 3)) * 0.2 + classes[:, None] * 4
+    truth = np.where(np.arange(90) < 60, classes, -1)
+    catalog = pd.DataFrame({
+        "clip_id": [f"c{n}" for n in range(90)], "path": [f"p/{n}.wav" for n in range(90)],
+        "kit": np.arange(90) // 4, "duplicate_group": np.arange(90),
+        "sequence": ["loop" if n >= 80 else None for n in range(90)],
+    })  # fmt: skip
+    parts = [np.where(np.arange(90) < 40, "train", np.where(np.arange(90) < 60, "test", "unlabelled"))]
+    arguments = (np.ones(90, dtype=bool), parts, points, settings, ("kick", "snare"))
+    result = label_one_shots(catalog, truth, *arguments)
+    assert result.labels["clip_id"].tolist() == [f"c{n}" for n in range(60, 80)]
+    assert not set(result.queue["clip_id"]) & {f"c{n}" for n in range(80, 90)}
+    # Neither their positions nor their labels change the labels of the others.
+    truth[80:] = 1
+    points[80:] += 100
+    pd.testing.assert_frame_equal(label_one_shots(catalog, truth, *arguments).labels, result.labels)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from drumspace.metrics.classification.propagation_contract import CatalogueLabels
-from drumspace.propagation.final_labels import Propagation
+from drumspace.propagation.final_labels import Propagation, build_propagation
 from drumspace.propagation.label_quality import evaluate_labels, find_threshold, split_masks
 from drumspace.propagation.label_table import DUPLICATE, label_table, queue_table, summarize_groups
-from drumspace.propagation.settings import LabelsParams
+from drumspace.propagation.settings import LabelsParams, PropagateParams
 
 log = logging.getLogger("drumspace")
 
@@ -27,6 +27,26 @@ class LabelledCatalogue:
     """Near-duplicates with different labels: duplicate_group, path, label, clip_id."""
     metrics: CatalogueLabels
     """The part `labels` of propagation.json."""
+
+
+def label_one_shots(
+    catalog: pd.DataFrame,
+    truth: np.ndarray,
+    trusted: np.ndarray,
+    parts: list[np.ndarray],
+    fused: np.ndarray,
+    params: PropagateParams,
+    classes: tuple[str, ...],
+) -> LabelledCatalogue:
+    """`label_clips` on the one-shots of a catalogue: loops, rolls and multi-hits are neither labelled nor learned from.
+
+    fused: float [clips, d], the fused features.
+    """
+    rows = np.flatnonzero(catalog["sequence"].isna())
+    one_shots = catalog.iloc[rows]
+    propagation = build_propagation(fused[rows], one_shots["duplicate_group"].to_numpy(), len(classes), params)
+    parts = [part[rows] for part in parts]
+    return label_clips(one_shots, truth[rows], trusted[rows], parts, propagation, params.labels, classes)
 
 
 def label_clips(

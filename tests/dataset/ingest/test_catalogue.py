@@ -7,8 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drumspace.audio.analysis.hits import LOOP, ROLL, Hits
 from drumspace.dataset.ingest.annotations import Annotation
-from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
+from drumspace.dataset.ingest.catalogue import (
+    Entry,
+    Label,
+    drop_exact_duplicates,
+    label_of_hits,
+    label_sound,
+    metrics,
+    not_one_shots,
+    table,
+)
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
 
@@ -23,9 +33,12 @@ def sound(path: str = "own/kit/x.wav", **more: Any) -> Sound:
     return Sound(path, Path(path), source, source, f"{source}/{kit}", "CC0", False, **more)
 
 
-def entry(path: str, clip_id: str, label: Label, **more: Any) -> Entry:
+ONE_HIT, FOUR_HITS = Hits((0.0,), None, None), Hits((0.0, 0.5, 1.0, 1.5), LOOP, 120.0)
+
+
+def entry(path: str, clip_id: str, label: Label, hits: Hits = ONE_HIT, **more: Any) -> Entry:
     """Catalogue entry of a clip."""
-    return Entry(sound(path, **more), label, clip_id, 0, 0, 0.5, 44100, 2, -3.0)
+    return Entry(sound(path, **more), label, clip_id, 0, 0, 0.5, 44100, 2, -3.0, hits, -14.0)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +94,47 @@ def test_the_best_labelled_of_equal_sounds_is_kept(labels: list[Label], kept_ind
     assert [item.sound.path for item in figures] == sorted(item.sound.path for item in figures)
 
 
+@pytest.mark.parametrize(
+    ("label", "hits", "expected"),
+    [
+        (NAMED, ONE_HIT, NAMED),
+        (NAMED, FOUR_HITS, UNKNOWN),
+        (NO_CLASS, FOUR_HITS, UNKNOWN),
+        (MANUAL, FOUR_HITS, MANUAL),
+        (MANUAL_OTHER, FOUR_HITS, MANUAL_OTHER),
+    ],
+)
+def test_a_loop_has_only_a_label_that_a_person_gives(label: Label, hits: Hits, expected: Label) -> None:
+    assert label_of_hits(label, hits) == expected
+
+
+def test_a_one_shot_is_kept_before_a_loop_that_starts_with_it() -> None:
+    loop, one_shot = entry("own/kit/1.wav", "same", UNKNOWN, FOUR_HITS), entry("own/kit/2.wav", "same", UNKNOWN)
+    assert drop_exact_duplicates([loop, one_shot]) == [one_shot]
+
+
+def test_loops_are_listed_for_review_until_a_person_labels_them() -> None:
+    roll = Hits((0.0, 0.1, 0.2, 0.3), ROLL, None)
+    entries = [
+        entry("own/kit/a.wav", "a", UNKNOWN, FOUR_HITS),
+        entry("own/kit/b.wav", "b", MANUAL, FOUR_HITS),
+        entry("own/kit/c.wav", "c", NAMED),
+        entry("own/kit/d.wav", "d", UNKNOWN, roll),
+    ]
+    frame = table(entries, np.arange(4), np.array([np.nan, 50.0, 100.0, np.nan]))
+    assert frame["hits"].tolist() == [4, 4, 1, 4]
+    review = not_one_shots(frame)
+    assert review.columns.tolist() == ["path", "sequence", "hits", "tempo_bpm", "seconds", "clip_id"]
+    assert review["path"].tolist() == ["own/kit/a.wav", "own/kit/d.wav"]
+    assert review["sequence"].tolist() == ["loop", "roll"]
+    assert review["tempo_bpm"].tolist()[0] == 120
+    assert review["tempo_bpm"].isna().tolist() == [False, True]
+    figures = metrics(entries, entries, np.arange(4), [], {}, RULES)
+    assert figures["not_one_shots"] == {"loop": 1, "roll": 1, "multi_hit": 0}
+
+
 def test_empty_columns_keep_their_types(tmp_path: Path) -> None:
-    frame = table([entry("own/kit/x.wav", "a", UNKNOWN)], np.array([0]))
+    frame = table([entry("own/kit/x.wav", "a", UNKNOWN)], np.array([0]), np.array([np.nan]))
     frame.to_parquet(tmp_path / "a.parquet")
     loaded = pd.read_parquet(tmp_path / "a.parquet")
     pd.testing.assert_frame_equal(loaded, frame)
@@ -92,13 +144,18 @@ def test_empty_columns_keep_their_types(tmp_path: Path) -> None:
             "original_sample_rate",
             "channels",
             "peak_dbfs",
+            "loudness_lufs",
+            "pitch_hz",
+            "sequence",
+            "hits",
+            "tempo_bpm",
             "duplicate_group",
             "synthetic",
             "truth",
             "licence",
         ),
     ]
-    assert loaded[["label", "label_origin", "truth"]].isna().all(axis=None)
+    assert loaded[["label", "label_origin", "truth", "pitch_hz", "sequence", "tempo_bpm"]].isna().all(axis=None)
     assert [str(kind) for kind in loaded.dtypes[["shard", "other", "seconds", "label"]]] == [
         *("int64", "bool", "float64"),
         "str",
@@ -123,6 +180,7 @@ def test_metrics_count_clips_by_status_and_label() -> None:
     }
     figures = metrics(clips, entries, np.array([0, 1, 0, 2, 1]), [Rejected("own/a", "b")], sources, RULES)
     assert figures["classes"] == {name: 3 * (name == "kick") for name in figures["classes"]}
+    assert figures.pop("not_one_shots") == {"loop": 0, "roll": 0, "multi_hit": 0}
     del figures["classes"]
     assert figures == {
         **{"clips": 5, "labelled": 3, "unlabelled": 2, "other": 1, "quarantined": 1},

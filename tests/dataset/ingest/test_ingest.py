@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from drumspace.audio.analysis.loudness import loudness_lufs
 from drumspace.audio.decode.settings import STANDARD
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.access.clips import Clips
@@ -178,6 +179,51 @@ def test_equal_sounds_are_kept_once_with_their_best_label(tmp_path: Path) -> Non
     assert catalog["path"].tolist() == ["own/c/thing.wav", "own/d/2.wav"]
     assert catalog["label"].tolist()[:1] == ["tom"]
     assert figures["duplicate_conflicts"] == 1
+
+
+def test_a_loop_is_no_drum_of_its_name(tmp_path: Path, pack: Path) -> None:
+    bar = np.concatenate([hit(number, 0.5) for number in range(4)])
+    write(pack / "a/kick loop.wav", bar)
+    write(pack / "a/kick twice.flac", np.concatenate([hit(7, 0.25), hit(8, 0.25)]))
+    figures = run(tmp_path / "out", {"own": folder(pack)})
+    assert figures["not_one_shots"] == {"loop": 1, "roll": 0, "multi_hit": 1}
+    catalog = Clips(tmp_path / "out").catalog.set_index("path")
+    loop = catalog.loc["own/a/kick loop.wav"]
+    assert (loop["sequence"], loop["hits"]) == ("loop", 4)
+    assert loop["tempo_bpm"] == pytest.approx(120, abs=1)
+    assert loop["seconds"] == pytest.approx(2.0, abs=0.01)
+    assert catalog.loc["own/a/kick twice.flac", "sequence"] == "multi_hit"
+    assert catalog.loc[catalog["sequence"].notna(), "label"].isna().all()
+    assert catalog["sequence"].isna().sum() == 10
+    annotations = {"own/a/kick twice.flac": Annotation("kick", "a.csv, line 2")}
+    run(tmp_path / "labelled", {"own": folder(pack)}, annotations=annotations)
+    catalog = Clips(tmp_path / "labelled").catalog.set_index("path")
+    assert catalog.loc["own/a/kick twice.flac", "label"] == "kick"
+    assert catalog.index[catalog["sequence"].notna()].tolist() == ["own/a/kick loop.wav"]
+
+
+def test_kicks_have_a_pitch_and_all_a_loudness(tmp_path: Path) -> None:
+    time = np.arange(RATE // 4) / RATE
+    tone = 0.8 * np.sin(2 * np.pi * 60 * time) * np.exp(-10 * time)
+    write(tmp_path / "pack/a/kick.wav", tone)
+    write(tmp_path / "pack/a/low tom.wav", 0.5 * tone)
+    write(tmp_path / "pack/a/snare.wav", tone)
+    params = PARAMS.model_copy(update={"level_dbfs": -6.0})
+    run(tmp_path / "out", {"own": folder(tmp_path / "pack")}, params=params)
+    catalog = Clips(tmp_path / "out").catalog.set_index("path")
+    assert catalog.index.tolist() == ["own/a/kick.wav", "own/a/low tom.wav"]  # the snare is an exact duplicate
+    assert catalog["pitch_hz"].tolist() == [pytest.approx(60, rel=0.01)] * 2
+    expected = loudness_lufs(tone.astype(np.float32), RATE)
+    assert expected is not None
+    assert catalog["loudness_lufs"].tolist() == [pytest.approx(expected - down, abs=0.05) for down in (0, 6.02)]
+    write(tmp_path / "pack/a/kick.wav", hit(1))
+    run(tmp_path / "again", {"own": folder(tmp_path / "pack")})
+    catalog = Clips(tmp_path / "again").catalog.set_index("path")
+    assert catalog["pitch_hz"].isna().to_dict() == {
+        "own/a/kick.wav": True,  # noise
+        "own/a/low tom.wav": False,
+        "own/a/snare.wav": True,
+    }
 
 
 def test_near_duplicates_share_a_group(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def catalogue(rows: list[tuple[str, str | None]], groups: list[int] | None = Non
             "kit": [kit for kit, _ in rows],
             "path": [f"{kit}/{number}.wav" for number, (kit, _) in enumerate(rows)],
             "label": pd.array([label for _, label in rows], pd.StringDtype(na_value=np.nan)),
+            "sequence": pd.array([None] * len(rows), pd.StringDtype(na_value=np.nan)),
             "duplicate_group": groups or list(range(len(rows))),
             "synthetic": [kit.startswith("synth/") for kit, _ in rows],
         }
@@ -310,3 +311,13 @@ def test_no_source_makes_up_most_of_a_test() -> None:
     tested = catalog[table["part"] == "test"]
     assert tested["label"].value_counts().to_dict() == dict.fromkeys(CLASSES, 20)
     assert (tested["source"] == "machines").groupby(tested["label"]).mean().max() <= 0.7
+
+
+def test_loops_and_rolls_are_in_no_part() -> None:
+    catalog = catalogue([*even(12, 6), *[("a/0", None)] * 3, *[("a/11", None)] * 3])
+    catalog.loc[catalog["label"].isna(), "sequence"] = ["loop", "roll", "multi_hit"] * 2
+    table, report = make_splits(catalog, params())
+    loops = table[catalog["sequence"].notna()]
+    assert (loops.drop(columns="clip_id") == "excluded").all(axis=None)
+    assert report["parts"]["excluded"]["unlabelled"] == 6
+    assert report["parts"]["unlabelled"]["unlabelled"] == report["parts"]["held_out"]["unlabelled"] == 0

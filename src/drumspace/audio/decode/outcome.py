@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from drumspace.audio.decode.clip import Clip, read_clip
 from drumspace.audio.decode.decode import Info
@@ -14,11 +15,12 @@ from drumspace.audio.format.settings import AudioParams
 
 log = logging.getLogger(__name__)
 
+Made = TypeVar("Made")
 Outcome = tuple[Clip, Info] | str
 """A clip and the format of its file, or the reason for which the file is rejected."""
 
 
-def clip_or_reason(make: Callable[[], tuple[Clip, Info]], file: str) -> Outcome:
+def made_or_reason(make: Callable[[], Made], file: str) -> Made | str:
     """Call `make`; turn its errors into a reason, so that no file stops the others. Raises MemoryError."""
     try:
         return make()
@@ -40,4 +42,4 @@ def read_clips(files: Sequence[Path], audio: AudioParams, level_dbfs: float, max
 
 
 def _read(file: Path, audio: AudioParams, level_dbfs: float, max_seconds: float) -> Outcome:
-    return clip_or_reason(lambda: read_clip(file, audio, level_dbfs, max_seconds), str(file))
+    return made_or_reason(lambda: read_clip(file, audio, level_dbfs, max_seconds), str(file))

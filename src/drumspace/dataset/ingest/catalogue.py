@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from drumspace.audio.analysis.hits import KINDS, Hits
 from drumspace.dataset.ingest.annotations import OTHER, Annotation
 from drumspace.dataset.ingest.naming import NamingRules, Verdict
 from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
@@ -39,6 +40,13 @@ class Entry:
     original_sample_rate: int
     channels: int
     peak_dbfs: float
+    hits: Hits
+    loudness_lufs: float | None
+
+    @property
+    def sequence(self) -> str | None:
+        """Kind of a sound with several hits; None for a one-shot, and for what a person labelled as one."""
+        return None if self.label.origin == MANUAL else self.hits.kind
 
 
 def label_sound(sound: Sound, annotations: Mapping[str, Annotation], rules: NamingRules) -> Label:
@@ -58,25 +66,34 @@ def label_sound(sound: Sound, annotations: Mapping[str, Annotation], rules: Nami
     return Label(verdict.label, verdict.other, NAME if verdict.label else None)
 
 
+def label_of_hits(label: Label, hits: Hits) -> Label:
+    """Label of a sound with these hits: a loop, a roll or a multi-hit has none, unless a person gave it one."""
+    return label if hits.kind is None or label.origin == MANUAL else Label(None, False, None)
+
+
 def drop_exact_duplicates(entries: Iterable[Entry]) -> list[Entry]:
     """Keep one entry of each clip_id, in the order of their paths.
 
-    An entry labelled by a person comes before one labelled by name, then `other`, then none; among equals the first.
+    An entry labelled by a person comes before one labelled by name, then `other`, then none, then a loop that starts
+    with the same clip; among equals the first.
     """
     best_entry: dict[str, Entry] = {}
     for entry in entries:
         former = best_entry.get(entry.clip_id)
-        if former is None or _rank(entry.label) < _rank(former.label):
+        if former is None or _rank(entry) < _rank(former):
             best_entry[entry.clip_id] = entry
     return sorted(best_entry.values(), key=lambda entry: entry.sound.path)
 
 
-def _rank(label: Label) -> int:
+def _rank(entry: Entry) -> int:
+    label = entry.label
+    if entry.sequence:
+        return 4
     return 0 if label.origin == MANUAL else 1 if label.origin == NAME else 2 if label.other else 3
 
 
-def table(entries: list[Entry], duplicate_group: np.ndarray) -> pd.DataFrame:
-    """The table catalog.parquet: one row per entry, in their order."""
+def table(entries: list[Entry], duplicate_group: np.ndarray, pitch_hz: np.ndarray) -> pd.DataFrame:
+    """The table catalog.parquet: one row per entry, in their order. pitch_hz: float [n], NaN for none."""
     text = pd.StringDtype(na_value=np.nan)
     columns: dict[str, Any] = {
         "clip_id": pd.array([entry.clip_id for entry in entries], text),
@@ -92,12 +109,23 @@ def table(entries: list[Entry], duplicate_group: np.ndarray) -> pd.DataFrame:
         "original_sample_rate": np.array([entry.original_sample_rate for entry in entries], np.int64),
         "channels": np.array([entry.channels for entry in entries], np.int64),
         "peak_dbfs": np.array([entry.peak_dbfs for entry in entries], np.float64),
+        "loudness_lufs": np.array([entry.loudness_lufs for entry in entries], np.float64),
+        "pitch_hz": np.asarray(pitch_hz, np.float64),
+        "sequence": pd.array([entry.sequence for entry in entries], text),
+        "hits": np.array([len(entry.hits.seconds) for entry in entries], np.int64),
+        "tempo_bpm": np.array([entry.hits.tempo_bpm for entry in entries], np.float64),
         "duplicate_group": np.asarray(duplicate_group, np.int64),
         "synthetic": np.array([entry.sound.synthetic for entry in entries], bool),
         "truth": pd.array([_truth(entry.sound) for entry in entries], text),
         "licence": pd.array([entry.sound.licence for entry in entries], text),
     }
     return pd.DataFrame(columns)
+
+
+def not_one_shots(catalog: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a catalogue that are loops, rolls or multi-hits, for a person to review."""
+    columns = ["path", "sequence", "hits", "tempo_bpm", "seconds", "clip_id"]
+    return catalog.loc[catalog["sequence"].notna(), columns].reset_index(drop=True)
 
 
 def metrics(
@@ -110,7 +138,8 @@ def metrics(
 ) -> dict[str, Any]:
     """Content of reports/metrics/ingest.json. `clips` are `all_entries` without exact duplicates.
 
-    labelled + unlabelled = clips; `other` counts the unlabelled clips that are drums of none of the classes. A source
+    labelled + unlabelled = clips; `other` counts the unlabelled clips that are drums of none of the classes,
+    `not_one_shots` those that are loops, rolls or multi-hits. A source
     without a clip has the status 'empty'. duplicate_conflicts counts equal sounds with different labels.
     """
     labels: dict[str, set[str]] = defaultdict(set)
@@ -119,6 +148,7 @@ def metrics(
             labels[entry.clip_id].add(entry.label.label)
     counts = Counter(entry.label.label for entry in clips)
     by_source = Counter(entry.sound.origin for entry in clips)
+    sequences = Counter(entry.sequence for entry in clips)
     filled = {entry.sound.origin for entry in all_entries}
     sizes = np.bincount(duplicate_group)
     return {
@@ -126,6 +156,7 @@ def metrics(
         "labelled": len(clips) - counts[None],
         "unlabelled": counts[None],
         "other": sum(entry.label.other for entry in clips),
+        "not_one_shots": {kind: sequences[kind] for kind in KINDS},
         "classes": {name: counts[name] for name in CLASSES},
         "quarantined": len(rejected),
         "exact_duplicates": len(all_entries) - len(clips),

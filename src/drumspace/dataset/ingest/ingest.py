@@ -12,9 +12,18 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from drumspace.audio.analysis.pitch import pitch_hz
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.annotations import Annotation, composed
-from drumspace.dataset.ingest.catalogue import Entry, Label, drop_exact_duplicates, label_sound, metrics, table
+from drumspace.dataset.ingest.catalogue import (
+    Entry,
+    Label,
+    drop_exact_duplicates,
+    label_of_hits,
+    label_sound,
+    metrics,
+    table,
+)
 from drumspace.dataset.ingest.duplicates.near_duplicates import group_near_duplicates
 from drumspace.dataset.ingest.make_clip import Limits, Task
 from drumspace.dataset.ingest.make_clips import make_clips
@@ -29,6 +38,10 @@ from drumspace.io.parquet import write_parquet
 from drumspace.io.shards import ShardWriter, clip_id, shard_path
 
 log = logging.getLogger(__name__)
+PITCHED = frozenset({"kick", "tom"})
+"""Classes whose pitch is measured: in the others it is not what a listener hears."""
+PITCH_BATCH = 256
+"""Clips whose pitches are measured at a time; it limits the memory."""
 
 
 def ingest(
@@ -65,8 +78,10 @@ def ingest(
             raise UserError(_no_clip(sources, rejected))
         _check_agreement(annotations, entries)
         clips = drop_exact_duplicates(entries)
-        groups = group_near_duplicates(_Reader(folder, clips), len(clips), audio.sample_rate, params.duplicates)
-        write_parquet(folder / "catalog.parquet", table(clips, groups))
+        reader = _Reader(folder, clips)
+        groups = group_near_duplicates(reader, len(clips), audio.sample_rate, params.duplicates)
+        pitches = _pitches(clips, reader, audio.sample_rate)
+        write_parquet(folder / "catalog.parquet", table(clips, groups, pitches))
         rejected.sort(key=lambda item: printable(item.path))
         write_quarantine(folder / "quarantine.csv", rejected)
         figures = metrics(clips, entries, groups, rejected, sources, rules)
@@ -98,7 +113,7 @@ def _write_shards(
             if isinstance(outcome, str):
                 rejected.append(Rejected(sound.path, outcome))
                 continue
-            clip, info = outcome
+            clip, info, analysis = outcome
             padded = np.zeros(audio.num_samples, np.int16)
             padded[: len(clip.pcm)] = clip.pcm
             identity = clip_id(padded)
@@ -107,7 +122,7 @@ def _write_shards(
             entries.append(
                 Entry(
                     sound=sound,
-                    label=label(sound),
+                    label=label_of_hits(label(sound), analysis.hits),
                     clip_id=identity,
                     shard=locations[identity][0],
                     row=locations[identity][1],
@@ -115,9 +130,21 @@ def _write_shards(
                     original_sample_rate=info.sample_rate,
                     channels=info.channels,
                     peak_dbfs=clip.peak_dbfs,
+                    hits=analysis.hits,
+                    loudness_lufs=analysis.loudness_lufs,
                 )
             )
     return entries
+
+
+def _pitches(clips: list[Entry], reader: "_Reader", rate: int) -> np.ndarray:
+    """Pitch (Hz) of each kick and tom, NaN for the others and for those without one: float [clips]."""
+    pitches = np.full(len(clips), np.nan)
+    rows = np.flatnonzero([clip.label.label in PITCHED for clip in clips])
+    for start in range(0, len(rows), PITCH_BATCH):
+        some = rows[start : start + PITCH_BATCH]
+        pitches[some] = pitch_hz(reader(some).astype(np.float32), rate)
+    return pitches
 
 
 class _Reader:

@@ -3,9 +3,14 @@
 import os
 from dataclasses import dataclass
 
-from drumspace.audio.decode.clip import Clip, cut_clip, read_clip
-from drumspace.audio.decode.decode import Info, UnusableSound
-from drumspace.audio.decode.outcome import Outcome, clip_or_reason
+import numpy as np
+
+from drumspace.audio.analysis.hits import Hits, find_hits
+from drumspace.audio.analysis.loudness import loudness_lufs
+from drumspace.audio.decode.clip import Clip, cut_clip
+from drumspace.audio.decode.decode import Info, UnusableSound, read_mono
+from drumspace.audio.decode.outcome import made_or_reason
+from drumspace.audio.format.levels import db_to_amplitude, peak
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.soundfont.samples import Sample, read_sample
 
@@ -27,6 +32,20 @@ class Limits:
     level_dbfs: float
 
 
+@dataclass(frozen=True)
+class Analysis:
+    """Measurements of a sound."""
+
+    hits: Hits
+    """Hits of the whole sound, which may be longer than the clip."""
+    loudness_lufs: float | None
+    """Integrated loudness of the clip at its original level; None if it is below the gate of the standard."""
+
+
+Outcome = tuple[Clip, Info, Analysis] | str
+"""A clip, the format of its file and its analysis, or the reason for which the file is rejected."""
+
+
 def task_size(task: Task) -> int:
     """Bytes that are read for a task; 0 where the file can't be reached, which decoding then says."""
     if task.sample is not None:
@@ -39,15 +58,20 @@ def task_size(task: Task) -> int:
 
 def make_clip(task: Task, audio: AudioParams, limits: Limits) -> Outcome:
     """Make the clip of a task. Raises MemoryError."""
-    return clip_or_reason(lambda: _make_clip(task, audio, limits), task.file)
+    return made_or_reason(lambda: _make_clip(task, audio, limits), task.file)
 
 
-def _make_clip(task: Task, audio: AudioParams, limits: Limits) -> tuple[Clip, Info]:
+def _make_clip(task: Task, audio: AudioParams, limits: Limits) -> tuple[Clip, Info, Analysis]:
     if task.sample is None:
-        clip, info = read_clip(task.file, audio, limits.level_dbfs, limits.max_seconds)
+        mono, info = read_mono(task.file, limits.max_seconds)
     else:
         mono, info = read_sample(task.file, task.sample, limits.max_seconds)
-        clip = cut_clip(mono, info.sample_rate, audio, limits.level_dbfs)
+    clip = cut_clip(mono, info.sample_rate, audio, limits.level_dbfs, info.frames, info.step)
     if clip.seconds < limits.min_seconds:
         raise UnusableSound(f"a click of {clip.seconds * 1000:.1f} ms, no drum")
-    return clip, info
+    return clip, info, Analysis(find_hits(mono, info.sample_rate), _loudness(clip, audio.sample_rate))
+
+
+def _loudness(clip: Clip, rate: int) -> float | None:
+    gain = db_to_amplitude(clip.peak_dbfs) / peak(clip.pcm)
+    return loudness_lufs(clip.pcm * np.float32(gain), rate)

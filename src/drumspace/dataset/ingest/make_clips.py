@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from drumspace.audio.decode.guarded import Failure
-from drumspace.audio.decode.outcome import Outcome
 from drumspace.audio.decode.settings import DecodeParams
 from drumspace.audio.format.settings import AudioParams
-from drumspace.dataset.ingest.make_clip import Limits, Task, make_clip, task_size
+from drumspace.dataset.ingest.make_clip import Limits, Outcome, Task, make_clip, task_size
 from drumspace.dataset.ingest.parallel import map_in_order
 
 

@@ -7,7 +7,7 @@ a sound would not work: popular drum machines would connect half of a collection
 The parts `train`, `validation`, `test`, `test_rest`, `judge` and `reference` hold labelled clips only. `test` is
 balanced by class and holds one clip per group of near-duplicates; `test_rest` holds the other labelled clips of the
 test kits. Clips without a label are `unlabelled` if their kit is on the side train, otherwise `held_out`: they must
-not be used for training.
+not be used for training. Loops, rolls and multi-hits (`sequence` of the catalogue) are `excluded`.
 
 A class that cannot be divided by kits (too few clips, or nearly all in one kit) is not divided by clips instead. Its
 clips are used for training, or lie in `test_rest` if their kit is tested for another class, and the report lists the
@@ -54,12 +54,13 @@ PASSES = 3
 def make_splits(catalog: pd.DataFrame, params: SplitParams) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Build the table of splits and the content of split.json.
 
-    `catalog` has the columns clip_id, source, kit, path, label, duplicate_group and synthetic. The table has the same
-    rows with the columns clip_id, part, and part_1, … for further splits. Keys of the report: `parts` (clips of the
-    first split by part and class), `splits` (per column: kits per side, test kits that an earlier split also had, test
-    clips per class), `too_few` (untested class → reason), `untested` (what to add if no class can be tested, or None),
-    `validation_lacks` (classes without validation clips), `kits`, `machines` (machine → its kits, if several),
-    `kits_sharing_duplicates`, `seed` and `not_measured`. Raises UserError if fewer than two classes are labelled.
+    `catalog` has the columns clip_id, source, kit, path, label, sequence, duplicate_group and synthetic. The table has
+    the same rows with the columns clip_id, part, and part_1, … for further splits. Keys of the report: `parts` (clips
+    of the first split by part and class), `splits` (per column: kits per side, test kits that an earlier split also
+    had, test clips per class), `too_few` (untested class → reason), `untested` (what to add if no class can be tested,
+    or None), `validation_lacks` (classes without validation clips), `kits`, `machines` (machine → its kits, if
+    several), `kits_sharing_duplicates`, `seed` and `not_measured`. Raises UserError if fewer than two classes are
+    labelled.
     """
     labelled_classes = [label for label in CLASSES if (catalog["label"] == label).any()]
     if len(labelled_classes) < 2:
@@ -305,6 +306,7 @@ def assign_parts(catalog: pd.DataFrame, side: np.ndarray, test: np.ndarray, rng:
     order = np.argsort(rank, kind="stable")
     first = order[np.unique(group[order], return_index=True)[1]]
     part[(side != side[first][group]) & (part != "held_out")] = "excluded"
+    part[catalog["sequence"].notna().to_numpy()] = "excluded"
     return part
 
 

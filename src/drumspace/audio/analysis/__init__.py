@@ -1,0 +1,1 @@
+"""Measurements of sounds: hits and tempo, loudness, pitch."""
