@@ -3,7 +3,8 @@
     python -m benchmarks.data.naming CORPUS [--out [FILE]]
 
 CORPUS holds labels.csv (path, label, source, kit, original_path). The rules get the path of each clip,
-once as the corpus writes it and once as its author did; their verdict is compared with the label.
+once as the corpus writes it and once as its author did, without titles that all names of a folder begin with, as in
+ingest; their verdict is compared with the label.
 """
 
 import argparse
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from drumspace.dataset.ingest.naming import NamingRules, Verdict
+from drumspace.dataset.ingest.shared_prefixes import without_shared_prefixes
 from drumspace.io.json_files import write_json
 from drumspace.taxonomy import CLASSES
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "reports" / "benchmarks" / "corpus" / "naming.json"
 Row = dict[str, str]
 Judged = list[tuple[Row, str, Verdict]]
@@ -29,6 +31,12 @@ def original_path(row: Row) -> str:
     """Original path below the source; a SoundFont's sample as bank.sf2/preset/sample."""
     preset = row["kit"].rsplit(":", 1)[-1]
     return f"{row['source']}/" + re.sub(r"#\d+:", f"/{preset}/", row["original_path"])
+
+
+def judge(paths: list[tuple[Row, str]], rules: NamingRules) -> Judged:
+    """Verdicts of the rules on paths."""
+    names = without_shared_prefixes((path for _, path in paths), rules)
+    return [(row, path, rules.verdict(names[path])) for row, path in paths]
 
 
 def share(part: int, whole: int) -> float | None:
@@ -142,8 +150,8 @@ def main() -> None:
     start = time.perf_counter()
     plain = [(row, row["path"].removesuffix(".flac")) for row in rows]
     original = [(row, original_path(row)) for row in rows]
-    result = measure([(row, path, rules.verdict(path)) for row, path in plain])
-    result["original_path"] = measure([(row, path, rules.verdict(path)) for row, path in original])
+    result = measure(judge(plain, rules))
+    result["original_path"] = measure(judge(original, rules))
     seconds = time.perf_counter() - start
     show("Paths as the corpus writes them", result)
     show("Paths as their authors wrote them", result["original_path"])

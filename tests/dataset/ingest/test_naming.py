@@ -138,6 +138,8 @@ NAMES = {
     "own/kit/3rd Snare.wav": "snare",
     "own/kit/909rd1.wav": "ride",
     "own/kit/BDrumNewhit_v1.wav": "kick",
+    "own/kit/B-Drum 2.wav": "kick",
+    "own/kit/R&B-Drums 2.wav": NOTHING,
     # codes are whole words
     "own/kit/Clsd Hat 1.wav": "hat",
     "own/kit/Long OpnClsd Hat.wav": "hat",
@@ -161,6 +163,7 @@ NAMES = {
     "own/kit/sna3.wav": "snare",
     "own/kit/hatc.wav": "hat",
     "own/kit/hato.wav": "hat",
+    "own/kit/ridc.wav": "ride",
     "own/kit/shak.wav": "shaker",
     "own/kit/bloc.wav": OTHER,
     "own/kit/spla.wav": OTHER,

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from drumspace.audio.format.levels import to_pcm
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
@@ -68,7 +69,13 @@ def test_every_set_has_an_entry_samples_and_rows(models: Path) -> None:
     assert all(str(name).startswith("clip-") for table in results.tables for name in table["nearest"])
 
 
-def test_too_few_reference_clips_leave_a_reason(models: Path) -> None:
-    results = evaluation(models, np.arange(2)).run({"bands": judge}, summaries())
+@pytest.mark.parametrize("count", [0, 2])
+def test_too_few_reference_clips_leave_a_reason(models: Path, count: int) -> None:
+    judges, whole = summaries(), evaluation(models, np.arange(count))
+    results = whole.run({"bands": judge}, judges)
+    reason = {"what": "generated sounds", "why": f"{count} real sounds are held out as a reference"}
     assert not results.entries
-    assert results.missing == [{"what": "generated sounds", "why": "2 real sounds are held out as a reference"}]
+    assert results.missing == [reason]
+    summary = whole.summary(judges)
+    assert (summary["judge"]["accuracy"], summary["reference"]["n"]) == (None, count)
+    assert reason in summary["not_measured"]

@@ -22,6 +22,7 @@ _RUN = re.compile(r"[0-9A-Za-z]{8,}")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _AMOUNT = re.compile(r"(?<![^\W_])(\d+)(?:'?[sk]|(?<=3)rd)(?![^\W_])", re.IGNORECASE)
 _OWNER = re.compile(r"[^\W\d_]+'s(?=[\W\d_]+[^\W\d_])", re.IGNORECASE)
+_HYPHENATED = re.compile(r"(?<=^[bks])-(?=drum)", re.IGNORECASE)  # B-Drum, but not R&B-Drums
 _CAMEL = re.compile(
     r"(?<=[a-z])(?=[A-Z])"  # kickDrum
     r"|(?<=[A-Z])(?=[A-Z][a-z]{2})(?!(?<=(?<![A-Za-z])[BKS])Drum)"  # TRSnare, but not BDrum
@@ -38,7 +39,7 @@ def normalise(name: str) -> str:
     plain = "".join(character for character in decomposed if ord(character) not in LATIN_MARKS)
     text = _without_identifiers(unicodedata.normalize("NFC", plain))
     text = _OWNER.sub(" ", _AMOUNT.sub(r"\1", text))
-    text = re.sub("[&+]", " and ", text)
+    text = re.sub("[&+]", " and ", _HYPHENATED.sub("", text))
     parts = groupby(_CAMEL.sub(" ", text).lower(), key=script)
     return " ".join("".join(characters) for kind, characters in parts if kind)
 
