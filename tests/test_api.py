@@ -1,5 +1,6 @@
 """The public API, as the examples of its docstrings use it, on small trained models."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -68,9 +69,10 @@ def test_label(models: Path, sounds: Path) -> None:
     labeller = drumspace.load_labeller(models)
     assert labeller.name == "cnn_spec"
     table = labeller.label([sounds])
-    assert list(table.columns) == ["path", "label", "confidence", *CLASSES]
+    assert list(table.columns) == ["path", "label", "confidence", *CLASSES, "reason"]
     assert [Path(path).name for path in table["path"]] == ["a.wav", "cowbell.wav"]
     assert table["label"].notna().tolist() == [True, False]
+    assert table["reason"].isna().tolist() == [True, False] and table["reason"][1] == "name says other"
     probabilities = table[list(CLASSES)].to_numpy()
     assert np.abs(probabilities.sum(axis=1) - 1).max() < 1e-3
     assert table["label"][0] == CLASSES[probabilities[0].argmax()]
@@ -79,6 +81,19 @@ def test_label(models: Path, sounds: Path) -> None:
 
 def test_abstention_is_the_callers_choice(models: Path, sounds: Path) -> None:
     assert drumspace.load_labeller(models, abstain_below=1.0).label([sounds / "a.wav"])["label"].isna().all()
+    assert drumspace.load_labeller(models, abstain_below=0).label([sounds])["label"].notna().all()
+
+
+def test_files_that_cannot_be_read_have_no_row(models: Path, sounds: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (sounds / "notes.wav").write_text("no sound")
+    assert len(drumspace.load_labeller(models).label([sounds])) == 2
+    assert "notes.wav: not read: no sound that can be decoded" in caplog.text
+
+
+def test_names_that_are_no_utf8_are_labelled(models: Path, sounds: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(sounds) + b"/Caisse \xe9.wav"))
+    (sounds / "a.wav").rename(odd)
+    assert odd in [Path(path) for path in drumspace.load_labeller(models).label([sounds])["path"]]
 
 
 def test_generate(models: Path) -> None:

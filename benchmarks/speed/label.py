@@ -17,7 +17,8 @@ import librosa
 import numpy as np
 from tqdm import tqdm
 
-from drumspace.classify.inference.label_files import label_files, sound_files
+from drumspace.audio.format.suffixes import SOUNDS
+from drumspace.classify.inference.label_files import label_files
 from drumspace.classify.inference.labeller import Labeller, load_labeller
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.io.json_files import write_json
@@ -41,7 +42,8 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     labeller = load_labeller(arguments.models)
-    paths = [path for path, _ in sound_files([arguments.folder])]
+    folder = arguments.folder
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS and path.is_file())
     files = [paths[index] for index in np.unique(np.linspace(0, len(paths) - 1, arguments.files).astype(int))]
     for file in files:
         file.read_bytes()

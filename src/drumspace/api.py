@@ -5,6 +5,7 @@ torch is imported by `load_labeller` and `load_generator` alone.
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ import pandas as pd
 from drumspace.dataset.access.clips import Clips
 from drumspace.errors import UserError
 from drumspace.taxonomy import CLASSES
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from drumspace.classify.inference.labeller import Labeller as TrainedLabeller
@@ -41,9 +44,10 @@ class Labeller:
     def label(self, paths: Sequence[str | Path]) -> pd.DataFrame:
         """Classify sound files, and all those in folders.
 
-        Returns a row for each readable file: path, label (null where the classifier abstains, or the name says that it
-        is a drum of none of the classes), confidence in [0, 1], and the probability of each class, rounded to four
-        digits. Files that can't be read are warned of. Raises UserError for a path that does not exist.
+        Returns a row for each sound that can be read, those in SoundFonts and archives included: path, label (null
+        where the classifier abstains), confidence in [0, 1], the probability of each class, rounded to four digits, and
+        reason: why there is no label ('low confidence', or 'name says other' for the name of a drum of none of the
+        classes). Files that can't be read are warned of. Raises UserError for a path that does not exist.
         """
         from drumspace.classify.inference.label_files import label_files
         from drumspace.dataset.ingest.naming import NamingRules
@@ -51,7 +55,13 @@ class Labeller:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "labels.csv"
             label_files([Path(path) for path in paths], out, self.trained, NamingRules.load())
-            return pd.read_csv(out, dtype={"path": str, "label": str})
+            # As objects, since pandas' own strings hold no names that are no UTF-8.
+            types = {"path": object, "label": str, "reason": str}
+            table = pd.read_csv(out, dtype=types, encoding_errors="surrogateescape")
+        is_read = table["confidence"].notna()
+        for path, reason in table.loc[~is_read, ["path", "reason"]].itertuples(index=False):
+            log.warning("%s: %s", path, reason)
+        return table[is_read].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,8 @@ def load_labeller(
 ) -> Labeller:
     """Load the classifier that was chosen on validation data, or the one called `name`, from the folder `models`.
 
-    `abstain_below` replaces the confidence below which it abstains. Raises UserError where the folder holds none.
+    `abstain_below` replaces the confidence below which it abstains; with 0 it never does. Raises UserError where the
+    folder holds none.
     """
     from drumspace.classify.inference.labeller import load_labeller as load
 

@@ -94,7 +94,7 @@ def track() -> None:
     "--abstain-below",
     type=click.FloatRange(0, 1),
     default=None,
-    help="Lowest confidence of a label.  [default: the model's calibrated threshold]",
+    help="Lowest confidence of a label; 0 labels every sound.  [default: the model's calibrated threshold]",
 )
 @click.option(
     "--naming", type=click.Path(path_type=Path, exists=True), default=None, help="YAML file of additional naming rules."
@@ -107,21 +107,21 @@ def label(
     abstain_below: float | None,
     naming: Path | None,
 ) -> None:
-    """Classify sound files, and all sound files in folders, into a CSV of label, confidence and probabilities.
+    """Classify sound files, and all sounds in folders, SoundFonts and archives, into a CSV of label and confidence.
 
-    The label is empty if the confidence is too low, or if the file's name is that of a drum outside the classes.
-    Unreadable files are listed with the reason in a second CSV, <out>.errors.csv.
+    The label is empty if the confidence is too low, if the name is that of a drum outside the classes, or if the file
+    cannot be read; the last column says which. Unreadable files are also listed in a second CSV, <out>.errors.csv.
     """
-    from drumspace.classify.inference.label_files import label_files
+    from drumspace.classify.inference.label_files import errors_path, label_files
     from drumspace.classify.inference.labeller import load_labeller
     from drumspace.dataset.ingest.naming import NamingRules
 
     labeller = load_labeller(models, model, abstain_below)
     rules = NamingRules.load(*([naming] if naming else []))
     labelled, abstained, unreadable = label_files(paths, out, labeller, rules)
-    click.echo(f"{out}: {labelled} labelled, {abstained} without a label, by {labeller.name}")
+    click.echo(f"{click.format_filename(out)}: {labelled} labelled, {abstained} without a label, by {labeller.name}")
     if unreadable:
-        click.echo(f"{out.with_name(out.stem + '.errors.csv')}: {unreadable} unreadable files", err=True)
+        click.echo(f"{click.format_filename(errors_path(out))}: {unreadable} unreadable files", err=True)
 
 
 def generator_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -152,7 +152,7 @@ def generate(
     from drumspace.synth.sampling import sound_files
 
     sound_files.generate(sound_files.load_generator(models, model, prior), labels, count, seed, out)
-    click.echo(f"{out}: {count} sounds")
+    click.echo(f"{click.format_filename(out)}: {count} sounds")
 
 
 @main.command()
@@ -178,7 +178,7 @@ def interpolate(
 
     vae = sound_files.load_generator(models, model, None)
     sound_files.interpolate(vae, start, end, steps, path, label, seed, out)
-    click.echo(f"{out}: {steps} sounds")
+    click.echo(f"{click.format_filename(out)}: {steps} sounds")
 
 
 @main.command()
@@ -192,7 +192,7 @@ def reconstruct(
     from drumspace.synth.sampling import sound_files
 
     sound_files.reconstruct(sound_files.load_generator(models, model, None), files, label, seed, out)
-    click.echo(f"{out}: {len(files)} sounds")
+    click.echo(f"{click.format_filename(out)}: {len(files)} sounds")
 
 
 @main.command()
@@ -221,7 +221,7 @@ def vary(
     from drumspace.synth.sampling import sound_files
 
     sound_files.vary(sound_files.load_generator(models, model, None), file, count, amount, label, seed, out)
-    click.echo(f"{out}: {count} sounds")
+    click.echo(f"{click.format_filename(out)}: {count} sounds")
 
 
 @main.command()

@@ -1,5 +1,10 @@
+"""Labels of files, folders, SoundFonts and archives, and the reason of each missing one."""
+
 import csv
 import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.classify.inference.label_files import label_files, sound_files
+from drumspace.classify.inference.label_files import label_files
 from drumspace.classify.inference.labeller import Labeller
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.errors import UserError
@@ -31,6 +36,7 @@ def labeller() -> Labeller:
 
 
 def tone(path: bytes, hertz: float) -> None:
+    Path(os.fsdecode(path)).parent.mkdir(parents=True, exist_ok=True)
     wave = 0.7 * np.sin(2 * np.pi * hertz * np.arange(2000) / 8000)
     soundfile.write(path, wave, 8000, format="WAV")
 
@@ -61,8 +67,74 @@ def test_sounds_of_low_confidence_and_drums_of_no_class_get_no_label(tmp_path: P
     assert not out.with_name("labels.errors.csv").exists()
 
 
+def rows_of(out: Path) -> dict[str, dict[str, str]]:
+    """Rows of the table `out`, by path."""
+    with out.open(encoding="utf-8", newline="") as file:
+        return {row["path"]: row for row in csv.DictReader(file)}
+
+
+def test_every_row_without_a_label_has_its_reason(tmp_path: Path) -> None:
+    for name, hertz in (("a.wav", 2000), ("dull.wav", 60), ("cowbell.wav", 2000)):
+        tone(os.fsencode(tmp_path / "kit" / name), hertz)
+    (tmp_path / "kit" / "broken.wav").write_bytes(b"no sound")
+    (tmp_path / "kit" / "empty.sf2").touch()
+    out = tmp_path / "labels.csv"
+    assert label_files([tmp_path / "kit"], out, labeller(), NamingRules.load()) == (1, 2, 2)
+    rows = rows_of(out)
+    assert [Path(path).name for path in rows] == ["a.wav", "broken.wav", "cowbell.wav", "dull.wav", "empty.sf2"]
+    reasons = {Path(path).name: row["reason"] for path, row in rows.items()}
+    assert (reasons["a.wav"], reasons["dull.wav"]) == ("", "low confidence")
+    assert reasons["cowbell.wav"] == "name says other"
+    assert reasons["broken.wav"].startswith("not read: no sound that can be decoded")
+    assert reasons["empty.sf2"] == "not read: empty file"
+
+
+def test_a_threshold_of_0_labels_every_sound(tmp_path: Path) -> None:
+    for name in ("dull.wav", "cowbell.wav"):
+        tone(os.fsencode(tmp_path / "Grime Block Sample Pack" / name), 60)
+    never = replace(labeller(), abstain_below=0)
+    assert label_files([tmp_path], tmp_path / "labels.csv", never, NamingRules.load()) == (2, 0, 0)
+
+
+@pytest.mark.parametrize("title", ["Pilgrim Drum Kit", "Grime Block Sample Pack", "Timbaland Producer Pack"])
+def test_titles_of_folders_are_no_reason_to_abstain(tmp_path: Path, title: str) -> None:
+    for number in (1, 2):
+        tone(os.fsencode(tmp_path / title / f"0{number}.wav"), 2000 + number)
+    assert label_files([tmp_path / title], tmp_path / "labels.csv", labeller(), NamingRules.load()) == (2, 0, 0)
+
+
+def test_sounds_in_archives_and_soundfonts_are_labelled(tmp_path: Path, soundfont: Callable[..., Path]) -> None:
+    pcm = (20000 * np.sin(2 * np.pi * 2000 * np.arange(2000) / 8000)).astype(np.int16)
+    font = soundfont(
+        tmp_path / "font.sf2",
+        [("Standard", 0, 128, [(None, 0)])],
+        [("Drums", [((36, 36), 0), ((56, 56), 1)])],
+        [("smp 1", 1, 0, pcm, 8000), ("smp 2", 1, 0, pcm[:1500], 8000)],
+    )
+    tone(os.fsencode(tmp_path / "x.wav"), 2000)
+    with zipfile.ZipFile(tmp_path / "Pack.zip", "w") as archive:
+        archive.write(tmp_path / "x.wav", "kit/x.wav")
+        archive.write(tmp_path / "x.wav", "kit/cowbell.wav")
+    out = tmp_path / "labels.csv"
+    assert label_files([font, tmp_path / "Pack.zip"], out, labeller(), NamingRules.load()) == (2, 2, 0)
+    expected = {
+        "font.sf2/Standard/36-smp 1": "kick",
+        "font.sf2/Standard/56-smp 2": "",  # the General MIDI key of a cowbell
+        "Pack.zip/kit/cowbell.wav": "",
+        "Pack.zip/kit/x.wav": "kick",
+    }
+    assert {path: row["label"] for path, row in rows_of(out).items()} == {
+        f"{tmp_path}/{path}": label for path, label in expected.items()
+    }
+    assert label_files([tmp_path], out, labeller(), NamingRules.load()) == (3, 2, 0)
+
+
 def test_nothing_to_label_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there is no sound file in"):
         label_files([tmp_path], tmp_path / "labels.csv", labeller(), NamingRules.load())
+    (tmp_path / "loop.rx2").touch()
+    with pytest.raises(UserError, match=r"\(1 \.rx2 file was not read\)"):
+        label_files([tmp_path], tmp_path / "labels.csv", labeller(), NamingRules.load())
     with pytest.raises(UserError, match="does not exist"):
-        sound_files([tmp_path / "gone"])
+        label_files([tmp_path / "gone"], tmp_path / "labels.csv", labeller(), NamingRules.load())
+    assert [path.name for path in tmp_path.iterdir()] == ["loop.rx2"]

@@ -1,6 +1,7 @@
 """`drumspace generate`, `interpolate`, `reconstruct` and `vary` write the requested files, or no file and an error."""
 
 import csv
+import os
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from drumspace.cli.main import main
 from drumspace.errors import UserError
-from drumspace.synth.sampling.sound_files import load_generator
+from drumspace.synth.sampling.sound_files import load_generator, unique_names
 from small_vae import LENGTH, RATE, drums, save_models
 
 
@@ -146,6 +147,69 @@ def test_nothing_is_overwritten(models: Path, tmp_path: Path) -> None:
     result = run(models, *words)
     assert result.exit_code == 1 and "would be overwritten" in result.output
     assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("stems", "names"),
+    [
+        (["kick", "kick", "kick-1"], ["kick-2", "kick-3", "kick-1"]),
+        (["kick-2", "kick", "kick", "kick"], ["kick-2", "kick-1", "kick-3", "kick-4"]),
+        (["kick", "kick", "kick-1", "kick-1"], ["kick-1", "kick-2", "kick-1-1", "kick-1-2"]),
+        (["a", "a", "A-1", "b"], ["a-2", "a-3", "A-1", "b"]),
+        (["Kick", "kick"], ["Kick-1", "kick-2"]),  # one file on macOS and Windows
+    ],
+)
+def test_no_two_sounds_have_one_name(stems: list[str], names: list[str]) -> None:
+    assert unique_names(stems) == [f"{name}.wav" for name in names]
+
+
+def test_files_of_equal_names_are_all_written(models: Path, tmp_path: Path, hits: tuple[Path, Path]) -> None:
+    files = [tmp_path / name for name in ("packA/kick.wav", "packB/kick.wav", "packA/kick-1.wav")]
+    for file in files:
+        file.parent.mkdir(exist_ok=True)
+        shutil.copy(hits[0], file)
+    assert run(models, "reconstruct", *files, "--out", tmp_path / "new").exit_code == 0
+    check(tmp_path / "new", 3)
+    listed = {row["input"]: row["file"] for row in rows(tmp_path / "new")}
+    assert listed == dict(zip(map(str, files), ("kick-2.wav", "kick-3.wav", "kick-1.wav"), strict=True))
+
+
+@pytest.mark.parametrize("words", [("vary", "{file}", "--count", "2"), ("reconstruct", "{file}")])
+def test_names_that_are_no_utf8_are_kept(
+    models: Path, tmp_path: Path, hits: tuple[Path, Path], words: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    for source in hits:
+        odd = os.fsdecode(os.fsencode(folder) + b"/Caisse \xe9" + os.fsencode(source.suffix))
+        shutil.copy(source, odd)
+        out = tmp_path / f"new{source.suffix}"
+        result = run(models, *(word.format(file=odd) for word in words), "--out", out)
+        assert result.exit_code == 0, result.output
+        with (out / "manifest.csv").open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+            listed = list(csv.DictReader(file))
+        assert {row["input"] for row in listed} == {odd}
+        assert all(b"Caisse \xe9" in os.fsencode(row["file"]) for row in listed)
+        assert sorted([*(row["file"] for row in listed), "manifest.csv"]) == sorted(path.name for path in out.iterdir())
+
+
+@pytest.mark.parametrize("name", ["font.sf2", "Pack.zip"])
+def test_a_file_of_many_sounds_is_refused_in_words(models: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"anything")
+    result = run(models, "vary", tmp_path / name, "--out", tmp_path / "new")
+    assert result.exit_code == 1 and "holds many sounds" in result.output
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_failure_before_the_first_sound_leaves_no_folder(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("drumspace.synth.sampling.sound_files.soundfile.write", fail)
+    assert run(models, "generate", "--out", tmp_path / "a").exit_code == 1
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_folder_that_can_not_be_created_raises_an_error(models: Path, tmp_path: Path) -> None:

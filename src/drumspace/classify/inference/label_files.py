@@ -1,48 +1,105 @@
 """Label sound files and write the labels as CSV: the command `drumspace label`."""
 
 import csv
-import os
+import logging
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from drumspace.audio.decode.settings import STANDARD
-from drumspace.audio.format.suffixes import SOUNDS
+from drumspace.classify.inference.find_sounds import Inputs, find_sounds
 from drumspace.classify.inference.labeller import Labeller, label_batches
+from drumspace.dataset.ingest.catalogue import label_sound
 from drumspace.dataset.ingest.make_clip import Limits, Task
 from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.naming import NamingRules
+from drumspace.dataset.ingest.scan.sounds import passed_over_text
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
 from drumspace.taxonomy import CLASSES
 
+log = logging.getLogger(__name__)
 LIMITS = Limits(min_seconds=0.005, max_seconds=30, level_dbfs=-1.0)
 """Limits of a one-shot, the defaults of the pipeline: shorter clicks and longer recordings are rejected."""
+LOW_CONFIDENCE, OTHER_BY_NAME, NOT_READ = "low confidence", "name says other", "not read"
+"""Reasons for rows without a label; the last one is followed by a colon and the reason in *.errors.csv."""
+COLUMNS = ("path", "label", "confidence", *CLASSES, "reason")
 
 
-def sound_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Sound files in `paths`, each once, with the name to match naming rules against (relative to the given folder).
+class Counts(NamedTuple):
+    """Numbers of sounds with a label, without one, and of files that can't be read."""
 
-    A file given itself is included whatever its suffix. Raises UserError for a path that does not exist.
+    labelled: int
+    abstained: int
+    unreadable: int
+
+
+def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: NamingRules) -> Counts:
+    """Write `out` (path, label, confidence, a probability a class, reason) and, if files can't be read, *.errors.csv.
+
+    The sounds of SoundFonts and archives have rows of their own. The label is empty if the confidence is below the
+    labeller's threshold, if the names say that the sound is a drum of none of the classes, or if it can't be read;
+    `reason` says which. A labeller that never abstains labels whatever can be read. Raises UserError for no sound.
     """
-    names: dict[Path, str] = {}
-    for path in paths:
-        if path.is_dir():
-            for folder, folders, files in os.walk(path, followlinks=False):
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
-                for name in sorted(files):
-                    file = Path(folder) / name
-                    if file.suffix.lower() in SOUNDS and not name.startswith("._"):
-                        names.setdefault(file, file.relative_to(path.parent).as_posix())
-        elif path.exists():
-            names.setdefault(path, path.name)
+    with tempfile.TemporaryDirectory() as unpacked:
+        inputs = find_sounds(paths, Path(unpacked), rules)
+        passed_over = passed_over_text(inputs.passed_over)
+        if not (inputs.sounds or inputs.unreadable):
+            suffixes = f" ({passed_over})" if passed_over else ""
+            listed = ", ".join(map(str, paths))
+            raise UserError(f"there is no sound file in {listed}{suffixes}: name other files or folders.")
+        if passed_over:
+            log.warning(passed_over)
+        predictions = dict(label_batches(labeller, _decode(inputs, labeller)))
+    rows = [*(_row(path, probs, inputs, labeller, rules) for path, probs in predictions.items())]
+    rows += [[path, "", "", *("" for _ in CLASSES), f"{NOT_READ}: {why}"] for path, why in inputs.unreadable.items()]
+    order = {path: number for number, path in enumerate(inputs.paths)}
+    errors = inputs.unreadable | inputs.remarks
+    with ExitStack() as stack:
+        table = _table(stack, out)
+        table.writerow(COLUMNS)
+        table.writerows(sorted(rows, key=lambda row: order[row[0]]))
+        if errors:
+            table = _table(stack, errors_path(out))
+            table.writerow(["path", "reason"])
+            table.writerows(sorted(errors.items()))
+    if not errors:
+        errors_path(out).unlink(missing_ok=True)
+    labelled = sum(bool(row[1]) for row in rows)
+    return Counts(labelled, len(predictions) - labelled, len(inputs.unreadable))
+
+
+def errors_path(out: Path) -> Path:
+    """Path of the table of files that can't be read, beside the table of labels `out`."""
+    return out.with_name(f"{out.stem}.errors.csv")
+
+
+def _decode(inputs: Inputs, labeller: Labeller) -> Iterator[tuple[Path, np.ndarray]]:
+    """Path and int16 PCM of each sound; one that can't be read is added to the unreadable files instead."""
+    tasks = [Task(str(sound.file.absolute()), sound.sample) for sound in inputs.sounds.values()]
+    outcomes = make_clips(tasks, labeller.audio, LIMITS, STANDARD, jobs=None, dask_address=None)
+    for path, outcome in zip(inputs.sounds, tqdm(outcomes, total=len(tasks), unit="file"), strict=True):
+        if isinstance(outcome, str):
+            inputs.unreadable[path] = outcome
         else:
-            raise UserError(f"{path} does not exist: name sound files or folders of them.")
-    return list(names.items())
+            yield path, outcome[0].pcm
+
+
+def _row(path: Path, probs: np.ndarray, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> list[Any]:
+    best, confidence = int(probs.argmax()), float(probs.max())
+    reason = ""
+    if not labeller.never_abstains:
+        if label_sound(inputs.sounds[path], {}, rules).other:
+            reason = OTHER_BY_NAME
+        elif confidence < labeller.abstain_below:
+            reason = LOW_CONFIDENCE
+    label = "" if reason else CLASSES[best]
+    return [path, label, f"{confidence:.4f}", *(f"{value:.4f}" for value in probs), reason]
 
 
 def _table(stack: ExitStack, path: Path) -> Any:
@@ -50,42 +107,3 @@ def _table(stack: ExitStack, path: Path) -> Any:
     temporary = stack.enter_context(atomic_path(path))
     file = stack.enter_context(temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape"))
     return csv.writer(file, lineterminator="\n")
-
-
-def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: NamingRules) -> tuple[int, int, int]:
-    """Write `out` (path, label, confidence, a probability a class) and, if files can't be read, *.errors.csv.
-
-    The label is empty if the confidence is below the labeller's threshold, or if the name says that the sound is a
-    drum of none of the classes. Returns the numbers of files with a label, without one, and unreadable. Raises
-    UserError if there is no sound file.
-    """
-    files = sound_files(paths)
-    if not files:
-        raise UserError(f"there is no sound file in {', '.join(map(str, paths))}: name other files or folders.")
-    errors = out.with_name(f"{out.stem}.errors.csv")
-    counts = {"labelled": 0, "abstained": 0, "unreadable": 0}
-    with ExitStack() as stack:
-        labels, unreadable = (_table(stack, path) for path in (out, errors))
-        labels.writerow(["path", "label", "confidence", *CLASSES])
-        unreadable.writerow(["path", "reason"])
-
-        def sounds() -> Iterator[tuple[Path, np.ndarray]]:
-            tasks = [Task(str(path.absolute()), None) for path, _ in files]
-            outcomes = make_clips(tasks, labeller.audio, LIMITS, STANDARD, jobs=None, dask_address=None)
-            for (path, _), outcome in zip(files, tqdm(outcomes, total=len(files), unit="file"), strict=True):
-                if isinstance(outcome, str):
-                    counts["unreadable"] += 1
-                    unreadable.writerow([path, outcome])
-                else:
-                    yield path, outcome[0].pcm
-
-        names = dict(files)
-        for path, probs in label_batches(labeller, sounds()):
-            best, confidence = int(probs.argmax()), float(probs.max())
-            other_drum = rules.verdict(names[path]).other
-            label = "" if other_drum or confidence < labeller.abstain_below else CLASSES[best]
-            counts["labelled" if label else "abstained"] += 1
-            labels.writerow([path, label, f"{confidence:.4f}", *(f"{value:.4f}" for value in probs)])
-    if not counts["unreadable"]:
-        errors.unlink()
-    return counts["labelled"], counts["abstained"], counts["unreadable"]

@@ -19,6 +19,8 @@ from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
 
 log = logging.getLogger("drumspace")
+_LEAST_THRESHOLD = 1e-9
+"""A calibrated threshold of 0 abstains by name; only a user who asks for 0 never wants that."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,12 @@ class Labeller:
     temperature: float
     """Temperature of the committee's mean; 1 for a single model."""
     abstain_below: float
-    """Confidence below which no label is given."""
+    """Confidence below which no label is given; 0: it never abstains, whatever a sound's name says."""
+
+    @property
+    def never_abstains(self) -> bool:
+        """Whether every sound gets a label."""
+        return self.abstain_below <= 0
 
     def probabilities(self, pcm: np.ndarray) -> np.ndarray:
         """Calibrated probabilities: int16 [n, num_samples] → [n, C]."""
@@ -47,7 +54,7 @@ class Labeller:
 def load_labeller(models: Path, name: str | None = None, abstain_below: float | None = None) -> Labeller:
     """Load the labeller that the comparison chose, or the model `name`, from the folder `models`.
 
-    abstain_below: threshold to use in place of the one that the comparison chose. Raises UserError.
+    abstain_below: threshold to use in place of the one that the comparison chose; 0: never abstain. Raises UserError.
     """
     best = _read(models / "best.json", models)
     name = name or best["model"]
@@ -64,10 +71,10 @@ def load_labeller(models: Path, name: str | None = None, abstain_below: float | 
 
 
 def _threshold(name: str, best: dict[str, Any]) -> float:
-    """Threshold of the model `name` in best.json; logs a warning if validation clips gave none."""
+    """Threshold of the model `name` in best.json, above 0; logs a warning if validation clips gave none."""
     threshold = best["thresholds"].get(name)
     if threshold is not None:
-        return float(threshold)
+        return max(float(threshold), _LEAST_THRESHOLD)
     if best["n"]:
         log.warning(
             "%s reaches the target precision (compare.target_precision) at no threshold, so it labels no sound. "

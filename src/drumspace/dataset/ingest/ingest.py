@@ -89,7 +89,7 @@ def ingest(
     if rejected:
         log.warning("%d files were rejected: %s lists them with the reason", len(rejected), out / "quarantine.csv")
     if text := passed_over_text(scanned.passed_over):
-        log.warning("%s were not read", text)
+        log.warning(text)
     return figures
 
 

@@ -1,8 +1,11 @@
 """Sound files from trained models: the work of `drumspace generate`, `interpolate`, `reconstruct` and `vary`."""
 
 import csv
+import itertools
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import torch
 from tqdm import tqdm
 
 from drumspace.audio.decode.outcome import read_clips
+from drumspace.audio.format.suffixes import SOUND_FONTS, is_archive, suffix_of
 from drumspace.audio.spectral.transforms import to_wave
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path
@@ -46,6 +50,7 @@ class SoundWriter:
 
     def __init__(self, out: Path, names: Sequence[str], sample_rate: int) -> None:
         """Create the folder `out`. Raises UserError where it can't be written or holds one of `names` or a manifest."""
+        self.is_new_folder = not out.exists()
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -66,16 +71,20 @@ class SoundWriter:
         sounds = tqdm(zip(self.names, single, strict=True), total=len(self.names), desc="sounds", unit="sound", delay=5)
         try:
             for name, wave in sounds:
-                with atomic_path(self.out / name) as temporary:
-                    soundfile.write(temporary, np.clip(wave, -1, 1), self.sample_rate, "PCM_24", format="WAV")
+                with atomic_path(self.out / name) as temporary, temporary.open("w+b") as file:
+                    # Through a file object: soundfile takes no name that is no UTF-8.
+                    soundfile.write(file, np.clip(wave, -1, 1), self.sample_rate, "PCM_24", format="WAV")
             with (
                 atomic_path(self.out / MANIFEST) as temporary,
-                temporary.open("w", newline="", encoding="utf-8") as file,
+                temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape") as manifest,
             ):
-                table = csv.DictWriter(file, ["file", *rows[0]], lineterminator="\n")
+                table = csv.DictWriter(manifest, ["file", *rows[0]], lineterminator="\n")
                 table.writeheader()
                 table.writerows({"file": name, **row} for name, row in zip(self.names, rows, strict=True))
         except (OSError, soundfile.LibsndfileError) as error:
+            if self.is_new_folder:
+                with suppress(OSError):  # it holds files, which are complete
+                    self.out.rmdir()
             raise UserError(
                 f"writing to {self.out} failed ({error}): the files that exist are complete, the rest is missing."
             ) from None
@@ -124,12 +133,7 @@ def reconstruct(vae: TrainedVae, files: Sequence[Path], label: str | None, seed:
     """Write the reconstruction of each file: encoded to its posterior mean and decoded. Raises UserError."""
     weights = decoder_weights(vae, label, len(files))
     waves = read_waves(files, vae)
-    stems = [file.stem for file in files]
-    names = [
-        f"{stem}-{stems[:number].count(stem) + 1}.wav" if stems.count(stem) > 1 else f"{stem}.wav"
-        for number, stem in enumerate(stems)
-    ]
-    writer = SoundWriter(out, names, vae.audio.sample_rate)
+    writer = SoundWriter(out, unique_names([file.stem for file in files]), vae.audio.sample_rate)
     posteriors = vae.encode(waves)
     kl = posteriors.kl().sum(dim=1).tolist()
     rows = [
@@ -149,6 +153,24 @@ def vary(vae: TrainedVae, file: Path, count: int, amount: float, label: str | No
     common = {"input": str(file), "amount": amount, "model": vae.name, "seed": seed}
     rows = [{**common, "number": number + 1} for number in range(count)]
     writer.write(vae.decode(latents, weights, seed), rows)
+
+
+def unique_names(stems: Sequence[str]) -> list[str]:
+    """A WAV file name for each stem, no two equal even where case does not count: equal stems are numbered.
+
+    A stem that occurs once keeps its name; the numbers of the others pass over names that are taken.
+    """
+    counts = Counter(stem.casefold() for stem in stems)
+    taken = {stem for stem, count in counts.items() if count == 1}
+    names = []
+    for stem in stems:
+        name = stem
+        if counts[stem.casefold()] > 1:
+            free = (f"{stem}-{number}" for number in itertools.count(1))
+            name = next(name for name in free if name.casefold() not in taken)
+            taken.add(name.casefold())
+        names.append(f"{name}.wav")
+    return names
 
 
 def decoder_weights(vae: TrainedVae, label: str | None, count: int) -> torch.Tensor | None:
@@ -174,6 +196,8 @@ def read_waves(files: Sequence[Path], vae: TrainedVae) -> np.ndarray:
     for file in files:
         if not file.is_file():
             raise UserError(f"{file} is no file: name a sound file.")
+        if suffix_of(file.name) in SOUND_FONTS or is_archive(file.name):
+            raise UserError(f"{file} holds many sounds: name a sound file, such as one of those unpacked from it.")
     outcomes = read_clips(files, vae.audio, vae.config["level_dbfs"], MAX_SECONDS)
     for row, (file, outcome) in enumerate(zip(files, outcomes, strict=True)):
         if isinstance(outcome, str):

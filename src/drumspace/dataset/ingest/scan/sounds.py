@@ -61,12 +61,10 @@ class Scan:
 
 
 def passed_over_text(passed_over: Mapping[str, int]) -> str:
-    """The files that nobody expects to be passed over, as '12 .rx2 and 1 .rar files'; empty if there are none."""
-    counts = sorted((item for item in passed_over.items() if item[0] and item[0] not in COMPANIONS), key=_frequency)
-    total = sum(count for _, count in counts)
-    *first, last = (f"{count} {suffix}" for suffix, count in counts) if counts else ("",)
-    return f"{', '.join(first)}{' and ' if first else ''}{last} file{'' if total == 1 else 's'}" if counts else ""
-
-
-def _frequency(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]
+    """'12 .rx2 files and 1 .rar file were not read': those that may hold sounds; empty if there are none."""
+    counts = sorted((-count, suffix) for suffix, count in passed_over.items() if suffix and suffix not in COMPANIONS)
+    items = [f"{-count} {suffix} file{'' if count == -1 else 's'}" for count, suffix in counts]
+    if not items:
+        return ""
+    listed = " and ".join(filter(None, [", ".join(items[:-1]), items[-1]]))
+    return f"{listed} {'was' if sum(count for count, _ in counts) == -1 else 'were'} not read"
