@@ -126,6 +126,12 @@ NAMES = {
     "own/Kicks.zip/01.wav": "kick",
     "own/MPC1000/mpc1000-bd/07.wav": "kick",
     "Pilgrim Drum Kit/01.wav": NOTHING,
+    "own/Crash Kit/Crash Kit Zap 1.wav": NOTHING,
+    "own/Crash Kit/Crash Kit - Snare 1.wav": "snare",
+    "own/Crash Kit/Crash 1.wav": "crash",
+    "own/Snare/Snare Rim 1.wav": "snare",
+    "own/Snare Top/Snare Top 1.wav": "snare",
+    "own/Kick 22/Kick 22 OH 1.wav": "kick",
     # numbers, decades, amounts, genres and owners say nothing
     "own/kit/80s Drums Hat 2.wav": "hat",
     "own/kit/somebody 5k drumkit snare 3.wav": "snare",

@@ -151,13 +151,20 @@ class NamingRules:
     def _own_verdict(
         self, path: str, instrument: str | None, folders: list[tuple[str, bool]]
     ) -> tuple[Verdict, list[Rule]]:
-        """Verdict of the names of file and instrument, and the rules that lead to it."""
+        """Verdict of the names of file and instrument, without a folder's title at their start, and its rules."""
         chain = "/".join(words for words, _ in folders)
         file_hits, instrument_hits = (
-            self._hits(normalise(name), chain)[0]
+            self._hits(self._without_title(normalise(name), folders), chain)[0]
             for name in (EXTENSION.sub("", path.rpartition("/")[2]), instrument or "")
         )
         return _decide([*file_hits, *instrument_hits], "file" if file_hits else "instrument")
+
+    def _without_title(self, name: str, folders: list[tuple[str, bool]]) -> str:
+        """A normalised name without the title of a folder above at its start: 'crash kit/crash kit zap' → 'zap'."""
+        for title, _ in reversed(folders):
+            if name.startswith(f"{title} ") and self.title_words & set(title.split()):
+                return name.removeprefix(f"{title} ")
+        return name
 
     def _folder_hits(self, folders: list[tuple[str, bool]]) -> tuple[list[Hit], bool]:
         """Rules that match the last of `folders`, and whether the drum's name stands alone in it.
