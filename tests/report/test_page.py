@@ -132,6 +132,14 @@ def test_a_null_figure_is_shown_as_not_measured_with_its_reason(make_inputs: Mak
     assert "nan" not in words.lower().split()
 
 
+def test_files_of_other_formats_are_counted_on_the_page(make_inputs: Make) -> None:
+    inputs = make_inputs()
+    inputs.ingest["passed_over"] = {".rx2": 12, ".rar": 1, ".txt": 30, "": 2}
+    words = " ".join(Page(render(inputs)).words.split())
+    assert "Files of other formats: 12 .rx2 files were not read; 1 .rar file was not read." in words
+    assert "Files of other formats" not in " ".join(Page(render(make_inputs())).words.split())
+
+
 def test_a_run_of_one_kit_has_a_page_that_says_what_to_add(make_inputs: Make) -> None:
     """Nothing can be held out: no classifier, no map, no label and no generated sound has a figure."""
     nothing = {

@@ -4,12 +4,14 @@ import csv
 import multiprocessing
 import os
 import signal
+import tarfile
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 
@@ -344,3 +346,50 @@ def test_a_killed_run_leaves_the_old_output(tmp_path: Path, pack: Path) -> None:
     assert child.exitcode == -signal.SIGKILL
     assert contents(out) == before
     assert run(out, {"own": folder(pack)})["clips"] == 11
+
+
+def test_archives_are_read_and_other_files_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    own = tmp_path / "own"
+    for number in range(3):
+        write(tmp_path / f"kit/sample{number}.wav", hit(number))
+    names = "".join(
+        f"<instrument><name>{name}</name><filename>sample{number}.wav</filename></instrument>"
+        for number, name in enumerate(("Kick", "Snare", "Closed Hat"))
+    )
+    (tmp_path / "kit/drumkit.xml").write_text(f"<drumkit_info>{names}</drumkit_info>")
+    write(own / "Rack/Tom.wav", hit(9)).rename(own / "Rack/Tom.bwf")
+    soundfile.write(own / "Rack/Kick.8svx", hit(10), 22050, "PCM_S8", format="SVX")
+    with tarfile.open(own / "kit.h2drumkit", "w:gz") as archive:
+        archive.add(tmp_path / "kit", "kit")
+    (own / "notes.txt").touch()
+    for number in range(2):
+        (own / f"loop {number}.rx2").touch()
+    figures = run(tmp_path / "out", {"own": folder(own)})
+    catalog = pd.read_parquet(tmp_path / "out/catalog.parquet").set_index("path")
+    assert catalog["label"].to_dict() == {
+        "own/Rack/Kick.8svx": "kick",
+        "own/Rack/Tom.bwf": "tom",
+        **{f"own/kit.h2drumkit/kit/sample{number}.wav": label for number, label in enumerate(("kick", "snare", "hat"))},
+    }
+    assert set(catalog["kit"]) == {"own/Rack", "own/kit"}
+    assert figures["passed_over"] == {".rx2": 2, ".txt": 1}
+    assert "2 .rx2 files were not read" in caplog.text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kit", "out", "own"]
+
+
+def test_the_name_of_a_soundfont_labels_nothing(tmp_path: Path, soundfont: Callable[..., Path]) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    pcm = [(20000 * hit(number) / 0.4).astype(np.int16) for number in range(3)]
+    for number, name in enumerate(("80s Drums", "Crash Kit", "Kicks")):
+        soundfont(
+            own / f"{name}.sf2",
+            [("Standard", 0, 128, [(None, 0)])],
+            [("Drums", [((36, 36), 0), ((38, 38), 1), ((30, 90), 2)])],
+            [(f"smp0{index}", 1, 0, samples + number, RATE) for index, samples in enumerate(pcm)],
+        )
+    run(tmp_path / "out", {"own": folder(own)})
+    labels = pd.read_parquet(tmp_path / "out/catalog.parquet").set_index("path")["label"]
+    for name in ("80s Drums", "Crash Kit", "Kicks"):
+        of_font = labels[labels.index.str.startswith(f"own/{name}.sf2/")]
+        assert of_font.fillna("").to_list() == ["", "kick", "snare"]

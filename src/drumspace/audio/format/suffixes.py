@@ -1,12 +1,13 @@
 """Suffixes of the files that sounds come in, in small letters with their dot."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 SOUNDS = frozenset(
     f".{suffix}"
     for suffix in (
         *("wav", "wave", "bwf", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc"),
-        *("au", "snd", "caf", "8svx", "svx", "iff", "voc", "avr", "paf", "sds", "sph", "nist", "pvf", "xi"),
+        *("au", "snd", "caf", "8svx", "svx", "iff", "voc"),
         *("m4a", "aac", "wma", "wv", "ape"),
     )
 )
@@ -27,6 +28,12 @@ COMPANIONS = frozenset(
     )
 )
 """Texts, pictures, and files that editors write beside sounds: nobody expects a sound in them."""
+
+
+def without_companions(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Suffixes of files in which somebody may expect a sound, with their numbers, the most frequent first."""
+    notable = (item for item in counts.items() if item[0] and item[0] not in COMPANIONS)
+    return sorted(notable, key=lambda item: (-item[1], item[0]))
 
 
 def suffix_of(name: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from drumspace.audio.format.suffixes import without_companions
 from drumspace.report.inputs import Inputs
 
 MAX_REASONS = 12
@@ -89,7 +90,7 @@ def _tiles(inputs: Inputs) -> list[tuple[str, int | None, str]]:
 
 
 def context(inputs: Inputs) -> dict[str, Any]:
-    """Values for the template: tiles, sources, skipped sources, rejections, figures of the naming rules."""
+    """Values for the template: tiles, sources, skipped sources, rejections, files not read, naming figures."""
     rows, rejected = sources(inputs), rejections(inputs.quarantine)
     return {
         "tiles": _tiles(inputs),
@@ -97,5 +98,6 @@ def context(inputs: Inputs) -> dict[str, Any]:
         "skipped": [row for row in rows if row["state"] == "skipped"],
         "rejections": rejected[:MAX_REASONS],
         "more_reasons": max(len(rejected) - MAX_REASONS, 0),
+        "passed_over": without_companions(inputs.ingest.get("passed_over") or {}),
         "naming": inputs.ingest.get("naming") or {},
     }

@@ -1,6 +1,7 @@
 """Scanning a source lists its sounds with their paths and kits."""
 
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from drumspace.dataset.ingest.scan.scan import scan as scan_sources
-from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
+from drumspace.dataset.ingest.scan.sounds import Rejected, Sound, passed_over_text
 from drumspace.errors import UserError
 
 
@@ -221,3 +222,121 @@ def test_errors_name_the_source(tmp_path: Path) -> None:
     one, two = touch(tmp_path / "1", "two/k/a.wav"), touch(tmp_path / "2", "k/a.wav")
     with pytest.raises(UserError, match=r"both hold two/k/a\.wav"):
         scan({"one": source(one, layout="source/kit"), "two": source(two)}, tmp_path)
+
+
+def write_kit(folder: Path, names: dict[str, str], tail: str = "") -> None:
+    """Write a drumkit.xml of instruments and their files."""
+    rows = "".join(
+        f"<instrument><name>{name}</name><filename>{file}</filename></instrument>" for file, name in names.items()
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "drumkit.xml").write_text(f"<drumkit_info><name>Kit</name>{rows}</drumkit_info>{tail}", encoding="utf-8")
+
+
+def instruments(root: Path) -> dict[str, str | None]:
+    """Instrument of each sound of the source 'own'."""
+    return {sound.path: sound.instrument for sound in scan({"own": source(root)}, root)[0]}
+
+
+def test_files_of_a_kit_are_matched_as_other_systems_name_them(tmp_path: Path) -> None:
+    touch(tmp_path, "flac/1.flac", "case/Sample1.WAV", "slash/Samples/1.wav", "moved/1.wav", "me\u0301moire/1.wav")
+    write_kit(tmp_path / "flac", {"1.wav": "Kick"}, tail="\nid>0</id></x>")
+    write_kit(tmp_path / "case", {"sample1.wav": "Snare"})
+    write_kit(tmp_path / "slash", {"Samples\\1.wav": "Hat"})
+    write_kit(tmp_path / "moved", {"C:/Users/someone/.hydrogen/data/drumkits/moved/1.wav": "Tom"})
+    write_kit(tmp_path, {"m\u00e9moire/1.wav": "Crash"})
+    assert list(instruments(tmp_path).values()) == ["Snare", "Kick", "Crash", "Tom", "Hat"]
+    assert scan({"own": source(tmp_path)}, tmp_path)[1] == []
+
+
+def test_an_instrument_without_its_file_is_reported(tmp_path: Path) -> None:
+    touch(tmp_path, "kit/1.wav")
+    write_kit(tmp_path / "kit", {"1.wav": "Kick", "2.wav": "Snare", "3.wav": "Hat"})
+    assert scan({"own": source(tmp_path)}, tmp_path)[1] == [
+        ("own/kit/drumkit.xml", "2 of the 3 sounds that it names are not there: Snare (2.wav), Hat (3.wav)")
+    ]
+
+
+def test_other_kits_name_their_sounds_and_have_keys(tmp_path: Path) -> None:
+    touch(tmp_path, "sfz/Samples/1.wav", "sfz/Samples/2.wav", "giz/samples/1.wav", "decent/1.wav")
+    (tmp_path / "sfz/a.sfz").write_text('<control> default_path=Samples/\n#include "map.sfz"')
+    (tmp_path / "sfz/map.sfz").write_text(
+        "<region> key=36 sample=1.wav <region> region_label=Snare key=38 sample=2.wav"
+    )
+    (tmp_path / "giz/kick.xml").write_text('<instrument name="Kick"><audiofile file="samples/1.wav"/></instrument>')
+    (tmp_path / "giz/session.xml").write_text("<session/>")
+    (tmp_path / "decent/Kit.dspreset").write_text(
+        '<DecentSampler><group name="Tom"><sample path="1.wav" loNote="45" hiNote="45"/></group></DecentSampler>'
+    )
+    result = scan_sources({"own": source(tmp_path)}, tmp_path, tmp_path)
+    assert [(sound.path, sound.instrument, sound.keys) for sound in result.sounds] == [
+        ("own/decent/1.wav", "Tom", (45, 45)),
+        ("own/giz/samples/1.wav", "Kick", None),
+        ("own/sfz/Samples/1.wav", None, (36, 36)),
+        ("own/sfz/Samples/2.wav", "Snare", (38, 38)),
+    ]
+    assert result.rejected == [] and result.passed_over == {".xml": 1}
+
+
+def test_folders_whose_sounds_one_document_names_are_one_kit(tmp_path: Path) -> None:
+    touch(tmp_path, "Kick/1.wav", "Snare/1.wav", "Pack/1.wav", "Pack/2.wav", "Pack/3.wav")
+    (tmp_path / "Big Kit.sfz").write_text(
+        "<region> sample=Kick/1.wav\n<region> sample=Snare/1.wav\n<region> sample=Pack/1.wav"
+    )
+    assert kits(tmp_path) == {
+        **{"own/Kick/1.wav": "own/Big Kit", "own/Snare/1.wav": "own/Big Kit"},
+        **{f"own/Pack/{number}.wav": "own/Pack" for number in (1, 2, 3)},  # the document names one of its three
+    }
+    touch(tmp_path, "deep/Kick/1.wav", "deep/Snare/1.wav")
+    (tmp_path / "deep/b.sfz").write_text("<region> sample=Kick/1.wav\n<region> sample=Snare/1.wav")
+    by_folder = kits(tmp_path, layout="folder")
+    assert (by_folder["own/deep/Kick/1.wav"], by_folder["own/deep/Snare/1.wav"]) == ("own/deep", "own/deep")
+
+
+def test_sounds_of_archives_have_the_archive_as_a_folder(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "Pack.zip", "w") as archive:
+        archive.writestr("kit/1.wav", b"")
+        archive.writestr(
+            "kit/drumkit.xml", "<k><instrument><name>Kick</name><filename>1.wav</filename></instrument></k>"
+        )
+        archive.writestr("kit/bell\7.wav", b"")
+        archive.writestr("loop.rx2", b"")
+        archive.writestr("notes.txt", b"")
+    touch(tmp_path, "Pack/2.wav", "Kick.wav.asd", "loop.RX2", ".gitkeep", "._Kick.wav", "broken.h2drumkit")
+    result = scan_sources({"own": source(tmp_path)}, tmp_path, tmp_path)
+    assert [(sound.path, sound.named, sound.kit, sound.instrument) for sound in result.sounds] == [
+        ("own/Pack.zip/kit/1.wav", "own/Pack/kit/1.wav", "own/Pack", "Kick"),
+        ("own/Pack/2.wav", "own/Pack/2.wav", "own/Pack", None),
+    ]
+    assert result.passed_over == {".rx2": 2, ".txt": 1, ".asd": 1}
+    assert passed_over_text(result.passed_over) == "2 .rx2 files were not read"
+    assert {item.path: item.reason for item in result.rejected} == {
+        "own/Pack.zip/kit/bell\7.wav": "its name holds a line break, a control character or no UTF-8: rename it",
+        "own/broken.h2drumkit": "empty file",
+    }
+
+
+def test_samples_of_a_soundfont_outside_the_file_are_rejected(tmp_path: Path, soundfont: Callable[..., Path]) -> None:
+    pcm = np.ones(50, np.int16)
+    drums = [("One", [((36, 36), 0), ((38, 38), 1)])]
+    samples = [("Kick", 1 | 0x8000, 0, pcm, 44100), ("Snare", 1, 0, pcm, 44100)]
+    soundfont(tmp_path / "Crash Kit.sf2", [("Standard", 0, 128, [(None, 0)])], drums, samples)
+    sounds, rejected = scan({"own": source(tmp_path)}, tmp_path)
+    assert [(sound.path, sound.named) for sound in sounds] == [
+        ("own/Crash Kit.sf2/Standard/38-Snare", "own/Standard/38-Snare")
+    ]
+    assert [(item.path, "ROM" in item.reason) for item in rejected] == [("own/Crash Kit.sf2/Standard/36-Kick", True)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ({}, ""),
+        ({".txt": 3, "": 2}, ""),
+        ({".rx2": 12}, "12 .rx2 files were not read"),
+        ({".rar": 1}, "1 .rar file was not read"),
+        ({".rar": 1, ".rx2": 12, ".7z": 1, ".png": 4}, "12 .rx2 files, 1 .7z file and 1 .rar file were not read"),
+    ],
+)
+def test_files_that_were_passed_over_are_named(counts: dict[str, int], text: str) -> None:
+    assert passed_over_text(counts) == text

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from drumspace.audio.format.suffixes import COMPANIONS
+from drumspace.audio.format.suffixes import without_companions
 from drumspace.dataset.ingest.annotations import Annotation
 from drumspace.dataset.ingest.soundfont.samples import Sample
 
@@ -62,9 +62,9 @@ class Scan:
 
 def passed_over_text(passed_over: Mapping[str, int]) -> str:
     """'12 .rx2 files and 1 .rar file were not read': those that may hold sounds; empty if there are none."""
-    counts = sorted((-count, suffix) for suffix, count in passed_over.items() if suffix and suffix not in COMPANIONS)
-    items = [f"{-count} {suffix} file{'' if count == -1 else 's'}" for count, suffix in counts]
+    counts = without_companions(passed_over)
+    items = [f"{count} {suffix} file{'' if count == 1 else 's'}" for suffix, count in counts]
     if not items:
         return ""
     listed = " and ".join(filter(None, [", ".join(items[:-1]), items[-1]]))
-    return f"{listed} {'was' if sum(count for count, _ in counts) == -1 else 'were'} not read"
+    return f"{listed} {'was' if sum(count for _, count in counts) == 1 else 'were'} not read"
