@@ -170,6 +170,8 @@ def _open(layout: Layout) -> Reader:
         return reader
     except soundfile.LibsndfileError as error:
         text = " ".join(error.error_string.split()).rstrip(".") or "damaged"
+        if text.startswith("File does not exist"):  # libsndfile's message for the headers of a few rare formats
+            text = "Format not recognised"
         raise UnusableSound(f"no sound that can be decoded ({text})") from None
     except (OSError, RuntimeError) as error:
         raise UnusableSound(f"cannot be opened ({type(error).__name__})") from None
