@@ -207,7 +207,8 @@ class NamingRules:
 
         Also returns the words that such a match covers whole, but for a plural's ending, and those of ignored terms.
         """
-        matches = [(start, end, pattern) for pattern in self._open for start, end in pattern.spans(name)]
+        contained = [pattern for pattern in self._open if pattern.text in name]
+        matches = [(start, end, pattern) for pattern in contained for start, end in pattern.spans(name)]
         starts = [0, *(match.end() for match in re.finditer(" ", name))]
         for number, start in enumerate(starts):
             for stop in [*starts[number + 1 : number + MAX_WORDS], len(name) + 1]:
