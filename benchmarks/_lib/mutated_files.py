@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import soundfile
 
+from drumspace.audio.decode.containers.ogg import page_checksum
+
 _FORMATS = (
     *(("WAV", "PCM_U8", "wav"), ("WAV", "PCM_16", "wav"), ("WAV", "PCM_24", "wav"), ("WAV", "FLOAT", "wav")),
     *(("WAV", "IMA_ADPCM", "wav"), ("WAV", "MS_ADPCM", "wav"), ("WAV", "GSM610", "wav"), ("WAV", "ULAW", "wav")),
@@ -22,8 +24,10 @@ _FORMATS = (
         ("XI", "DPCM_16", "wav"),
     ),
 )
-_VALUES = (0, 1, 2, 3, 7, 0x7F, 0xFF, 0x100, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFF4)
-_VALUES += (0xFFFFFFF8, 0xFFFFFFFE, 0xFFFFFFFF)
+_VALUES = (
+    *(0, 1, 2, 3, 7, 0x7F, 0xFF, 0x100, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFF4),
+    *(0xFFFFFFF8, 0xFFFFFFFE, 0xFFFFFFFF),
+)
 _HEADER = 512
 """Bytes at the start and at the end in which most mutations fall."""
 
@@ -31,7 +35,7 @@ _HEADER = 512
 def small_files(seed: int) -> list[tuple[str, bytes]]:
     """(suffix, content) of a short sound in every container that libsndfile writes, some with text chunks."""
     rng = np.random.default_rng(seed)
-    files = []
+    files: list[tuple[str, bytes]] = []
     for container, subtype, suffix in _FORMATS:
         rate = 8000 if subtype in ("GSM610", "G721_32", "NMS_ADPCM_32") else 48000 if subtype == "OPUS" else 44100
         time = np.arange(round(0.06 * rate)) / rate
@@ -41,9 +45,26 @@ def small_files(seed: int) -> list[tuple[str, bytes]]:
             if container in ("WAV", "AIFF", "FLAC", "OGG", "CAF") and len(files) % 2:
                 file.title, file.comment = "a drum", "from nowhere"
             file.write(wave)
-        files.append((suffix, buffer.getvalue()))
+        files.append((suffix, _without_time(buffer.getvalue())))
     files.append(("sf2", _soundfont(rng)))
     return files
+
+
+def _without_time(data: bytes) -> bytes:
+    """The same file without the time of its making (PEAK chunk, MAT5 header) and the random number of an Ogg stream."""
+    fixed = bytearray(data)
+    peak = data.find(b"PEAK", 0, 200)
+    if peak >= 0:
+        fixed[peak + 12 : peak + 16] = bytes(4)
+    if data.startswith(b"MATLAB"):
+        fixed[20:116] = b" " * 96
+    at = 0
+    while fixed[at : at + 4] == b"OggS":
+        end = at + 27 + fixed[at + 26] + sum(fixed[at + 27 : at + 27 + fixed[at + 26]])
+        fixed[at + 14 : at + 18] = (1).to_bytes(4, "little")
+        fixed[at + 22 : at + 26] = page_checksum(bytes(fixed[at:end])).to_bytes(4, "little")
+        at = end
+    return bytes(fixed)
 
 
 def _soundfont(rng: np.random.Generator) -> bytes:
@@ -70,8 +91,8 @@ def _soundfont(rng: np.random.Generator) -> bytes:
         + struct.pack("<4H", 53, 1, 0, 0),
         b"shdr": headers + bytes(46),
     }  # fmt: skip
-    lists = (b"INFO" + chunk(b"ifil", struct.pack("<HH", 2, 1)), b"sdta" + chunk(b"smpl", samples))
-    lists += (b"pdta" + b"".join(chunk(name, data) for name, data in tables.items()),)
+    lists = [b"INFO" + chunk(b"ifil", struct.pack("<HH", 2, 1)), b"sdta" + chunk(b"smpl", samples)]
+    lists.append(b"pdta" + b"".join(chunk(name, data) for name, data in tables.items()))
     return chunk(b"RIFF", b"sfbk" + b"".join(chunk(b"LIST", part) for part in lists))
 
 

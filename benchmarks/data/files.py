@@ -68,7 +68,13 @@ def run_ingest(work: Path) -> None:
     audio = load(ROOT / "params.yaml", "audio", AudioParams)
     params = load(ROOT / "params.yaml", "ingest", IngestParams)
     decode = params.decode.model_copy(update={"seconds_per_file": SECONDS_PER_FILE})
-    source = {"kind": "folder", "status": "folder", "reason": None, "path": str(work / "own"), "layout": "kit"}
+    source: dict[str, Any] = {
+        "kind": "folder",
+        "status": "folder",
+        "reason": None,
+        "path": str(work / "own"),
+        "layout": "kit",
+    }
     source |= {"labels": None, "licence": None, "synthetic": False}
     rules = NamingRules.load()
     params = params.model_copy(update={"decode": decode})
@@ -156,9 +162,9 @@ def run_cases(folder: Path | None) -> dict[str, Any]:
 def outcomes(clips: Path) -> dict[str, tuple[float, str | None] | str]:
     """What ingest made of each file: (seconds, label), or 'rejected'."""
     results: dict[str, tuple[float, str | None] | str] = {}
-    for row in pd.read_parquet(clips / "catalog.parquet").itertuples():
-        label = "other" if row.other else row.label if isinstance(row.label, str) else None
-        results[str(row.path).removeprefix("own/")] = (float(row.seconds), label)
+    for row in pd.read_parquet(clips / "catalog.parquet").to_dict("records"):
+        label = "other" if row["other"] else row["label"] if isinstance(row["label"], str) else None
+        results[row["path"].removeprefix("own/")] = (float(row["seconds"]), label)
     with (clips / "quarantine.csv").open(encoding="utf-8", newline="") as file:
         return results | {row["path"].removeprefix("own/"): "rejected" for row in csv.DictReader(file)}
 

@@ -1,8 +1,9 @@
 """Sounds are trimmed to start one lead before their onset."""
 
 import numpy as np
+import pytest
 
-from drumspace.audio.decode.onset import clip_start, find_onset, trim_to_onset
+from drumspace.audio.decode.onset import clip_start, find_offset, find_onset, trim_to_onset
 from drumspace.audio.format.levels import db_to_amplitude, peak, to_pcm
 from drumspace.audio.format.settings import AudioParams
 
@@ -29,3 +30,31 @@ def test_decibels_peak_and_pcm_conversion() -> None:
     assert db_to_amplitude(-20) == 0.1 and db_to_amplitude(0) == 1
     assert peak(np.array([0.2, -0.7])) == 0.7 and peak(np.array([])) == 0
     assert to_pcm(np.array([-2.0, 0.0, 0.5, 2.0])).tolist() == [-32767, 0, 16384, 32767]
+
+
+def decaying(rate: int = 44100, seconds: float = 0.5) -> np.ndarray:
+    """A decaying sine of 60 Hz: float32 [T]."""
+    t = np.arange(round(seconds * rate)) / rate
+    return (0.5 * np.exp(-9 * t) * np.sin(2 * np.pi * 60 * t)).astype(np.float32)
+
+
+@pytest.mark.parametrize("offset", [-0.3, -0.02, 0.02, 0.3])
+@pytest.mark.parametrize("head", [0, 441, 44100])
+def test_an_offset_is_found_with_and_without_a_silent_head(offset: float, head: int) -> None:
+    sound = np.append(np.zeros(head, np.float32), decaying()) + np.float32(offset)
+    assert find_offset(sound, 44100, -40) == pytest.approx(offset, abs=0.006)
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.05, 0.3, 2.0])
+def test_a_low_sound_is_no_offset(seconds: float) -> None:
+    assert find_offset(decaying(seconds=seconds), 44100, -40) == 0
+    noise = np.random.default_rng(0).uniform(-1, 1, round(44100 * seconds)).astype(np.float32)
+    assert find_offset(noise, 44100, -40) == 0
+
+
+def test_one_step_of_the_quantisation_is_no_onset() -> None:
+    step = 1 / 128
+    head = np.float32(step) * np.random.default_rng(0).integers(0, 2, 5000).astype(np.float32)
+    sound = np.append(head, np.full(100, 0.3, np.float32))
+    assert find_onset(sound, -40) < 20
+    assert find_onset(sound, -40, step) == 5000

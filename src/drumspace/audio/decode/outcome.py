@@ -36,9 +36,27 @@ def made_or_reason(make: Callable[[], Made], file: str) -> Made | str:
 def read_clips(files: Sequence[Path], audio: AudioParams, level_dbfs: float, max_seconds: float) -> list[Outcome]:
     """Clips of sound files, read one by one in a decoder process, which no file can stop."""
     read = partial(_read, audio=audio, level_dbfs=level_dbfs, max_seconds=max_seconds)
-    sizes = [file.stat().st_size if file.is_file() else 0 for file in files]
-    results = run_guarded(read, files, sizes, STANDARD)
+    results = run_guarded(read, files, [_size(file) for file in files], STANDARD)
     return [result.reason if isinstance(result, Failure) else result for result in results]
+
+
+def read_guarded(read: Callable[[Path], Made], file: Path) -> Made:
+    """`read(file)` in a decoder process, for what is parsed before clips are made. Raises UnusableSound."""
+    (result,) = run_guarded(partial(_made_or_failure, read), [file], [_size(file)], STANDARD)
+    if isinstance(result, Failure):
+        raise UnusableSound(result.reason)
+    return result
+
+
+def _made_or_failure(read: Callable[[Path], Made], file: Path) -> Made | Failure:
+    try:
+        return read(file)
+    except UnusableSound as reason:
+        return Failure(str(reason))
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
 
 
 def _read(file: Path, audio: AudioParams, level_dbfs: float, max_seconds: float) -> Outcome:

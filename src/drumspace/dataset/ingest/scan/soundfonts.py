@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from drumspace.audio.decode.outcome import read_guarded
 from drumspace.dataset.ingest.annotations import Annotation
 from drumspace.dataset.ingest.scan.sounds import Rejected, Sound
 from drumspace.dataset.ingest.soundfont.drum_sounds import drum_sounds
@@ -20,7 +21,7 @@ def scan_soundfont(font: Sound, annotations: Mapping[str, Annotation], inside: s
     seen: Counter[str] = Counter()
     stem = PurePosixPath(font.path).stem
     above = font.named.rpartition("/")[0]
-    for drum in drum_sounds(font.file):
+    for drum in read_guarded(drum_sounds, font.file):  # tables that refer to each other may take forever
         preset, name, key = _safe(drum.preset), _safe(drum.name), f"{drum.keys[0]:02d}"
         file = name if name.startswith(key) else f"{key}-{name}"
         seen[f"{preset}/{file}"] += 1
