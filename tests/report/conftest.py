@@ -41,6 +41,7 @@ QUARANTINE = [
 ]
 INGEST: dict[str, Any] = {
     "clips": 1652, "labelled": 881, "unlabelled": 771, "other": 162, "quarantined": 3, "exact_duplicates": 41,
+    "not_one_shots": {"loop": 2, "roll": 0, "multi_hit": 1},
     "duplicate_conflicts": 2, "near_duplicate_groups": 77, "near_duplicate_clips": 190,
     "naming": {"precision": 0.981, "coverage": 0.93, "n": 640},
     "sources": {

@@ -2,7 +2,7 @@
 
 Two envelopes (dB) are searched for attacks: that of the sound, and that of its first difference, in which high
 frequencies weigh more. The beating of two partials of a tom or a cymbal swells too, but slowly, and not in both. The
-strokes of a flam, a clap or a shaker come within MIN_GAP, or are weak, or are few.
+strokes of a flam, a clap or a shaker come within MIN_SPAN, or are weak, or are few.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ LEVEL_DB = -12.0
 """Lowest level of a hit, relative to the loudest frame."""
 STEEP_DB, STEEP_SECONDS = 6.0, 0.03
 """An attack reaches its last 6 dB within this time; a slower one is a swell."""
-MIN_GAP = 0.1
-"""Least distance of two hits (s), if there are no more."""
-SHORTEST = 0.15
+MIN_SPAN = 0.2
+"""Least time from the first to the last hit (s): flams, drags, claps and both strokes of a shaker are shorter."""
+SHORTEST = 0.12
 """A shorter sound (s) has one hit."""
 
 
@@ -46,7 +46,7 @@ class Rule:
 RULES = (
     Rule(hits=4, rise_db=4, gap=0.04, difference_only=True),
     Rule(hits=3, rise_db=6, gap=0.06, difference_only=True),
-    Rule(hits=2, rise_db=12, gap=MIN_GAP, difference_only=False),
+    Rule(hits=2, rise_db=12, gap=MIN_SPAN, difference_only=False),
 )
 """The more attacks there are, the weaker they may be."""
 
@@ -82,8 +82,8 @@ def find_hits(mono: np.ndarray, rate: int) -> Hits:
     for rule in RULES:
         searched = attacks[1:] if rule.difference_only else attacks
         hits = max((_select(candidates, rule) for candidates in searched), key=len)
-        if len(hits) >= rule.hits:
-            times = np.array([hit.frame for hit in hits]) * HOP_SECONDS
+        times = np.array([hit.frame for hit in hits]) * HOP_SECONDS
+        if len(hits) >= rule.hits and times[-1] - times[0] >= MIN_SPAN:
             return Hits(tuple(times.tolist()), *_kind(times, envelopes[1]))
     return one
 

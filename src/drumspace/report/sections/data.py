@@ -69,11 +69,17 @@ def _tiles(inputs: Inputs) -> list[tuple[str, int | None, str]]:
     """(title, number, note) of each tile."""
     ingest = inputs.ingest
     conflicts, duplicates = ingest.get("duplicate_conflicts"), ingest.get("near_duplicate_clips")
+    sequences = ingest.get("not_one_shots")
     return [
         ("sounds", ingest.get("clips"), "after exact duplicates are dropped"),
         ("labelled", ingest.get("labelled"), "with one of the eight classes, by hand or by name"),
         ("unlabelled", ingest.get("unlabelled"), "no rule gives a class for their names"),
         ("other drums", ingest.get("other"), "among the unlabelled: rim, cowbell, conga …"),
+        (
+            "loops, rolls, multi-hits",
+            sum(sequences.values()) if sequences else None,
+            "in data/review/not_one_shots.csv",
+        ),
         ("rejected files", ingest.get("quarantined"), "by reason below"),
         (
             "exact duplicates",
