@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -18,6 +19,7 @@ DAMAGE_ERRORS = (
     gzip.BadGzipFile,
     EOFError,
     NotImplementedError,  # a compression method that this Python does not support
+    *(struct.error, TypeError, ValueError, IndexError, OverflowError),  # headers that tarfile and zipfile do not check
 )
 """Errors of a damaged, encrypted or unsupported archive."""
 _ENCRYPTED, _UTF8 = 1, 0x800

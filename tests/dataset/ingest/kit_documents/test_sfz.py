@@ -1,5 +1,6 @@
 """SFZ instruments: labels, keys and paths of their samples."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,27 @@ def test_definitions_and_included_documents_are_followed(tmp_path: Path) -> None
 def test_the_keys_of_a_melodic_instrument_say_nothing(tmp_path: Path, regions: list[str]) -> None:
     references = read(tmp_path, "\n".join(f"<region> {region}" for region in regions))
     assert len(references) == len(regions) and {reference.keys for reference in references} == {None}
+
+
+def test_the_key_of_a_region_replaces_the_range_of_its_group(tmp_path: Path) -> None:
+    text = "<group> lokey=20 hikey=100 <region> key=38 sample=a.wav <region> lokey=40 hikey=41 sample=b.wav"
+    assert [reference.keys for reference in read(tmp_path, text)] == [(38, 38), (40, 41)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<group>" + " ".join(f"x{number}=1" for number in range(40_000)) + "<region> sample=a" * 30_000,
+        "\n".join(f"#define $V{number} 1" for number in range(900)) + "\n<region> sample=$V1$V2$V3" * 20_000,
+        '#include "gone.sfz"\n' * 50_000,
+        '#include "empty.sfz"\n' * 900,
+    ],
+    ids=["opcodes", "definitions", "missing", "empty"],
+)
+def test_large_documents_take_linear_time(tmp_path: Path, text: str) -> None:
+    start = time.process_time()
+    read(tmp_path, text, **{"empty.sfz": ""})
+    assert time.process_time() - start < 5
 
 
 def test_any_bytes_are_read_in_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

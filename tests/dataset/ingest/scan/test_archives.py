@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import random
 import tarfile
 import zipfile
 from pathlib import Path
@@ -125,6 +126,22 @@ def test_damage_costs_only_what_is_damaged(tmp_path: Path) -> None:
     for nothing in (b"no archive at all", b"", b"PK\3\4"):
         (reason,) = read(tmp_path, nothing).values()
         assert "neither zip nor tar" in str(reason) or reason == "empty file"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [zip_bytes({"a.wav": b"1" * 50}), gzip.compress(tar_bytes({"a.wav": b"1" * 50}), mtime=0)],
+    ids=["zip", "tar"],
+)
+def test_an_archive_cut_or_damaged_anywhere_is_read_or_has_a_reason(tmp_path: Path, data: bytes) -> None:
+    for size in range(1, len(data) - 1):
+        assert all(content for content in read(tmp_path, data[:size]).values())
+    rng = random.Random(0)
+    for _ in range(300):
+        damaged = bytearray(data)
+        for _ in range(3):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        read(tmp_path, bytes(damaged))  # no damage raises an error
 
 
 def test_encrypted_and_nested_archives_have_a_reason(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from drumspace.dataset.ingest.kit_documents import decent_sampler, drumgizmo, hy
 from drumspace.dataset.ingest.kit_documents.document import KitDocument
 from drumspace.dataset.ingest.kit_documents.xml_tree import UnreadableDocument, read_xml
 
+MAX_REFERENCES = 100_000
 _XML_READERS = {
     "drumkit_info": hydrogen.read,
     "drumkit": drumgizmo.read_kit,
@@ -39,4 +40,6 @@ def read_document(path: Path, name: str, include: sfz.Include) -> KitDocument | 
         if is_named_as_kit(name):
             raise
         return None
+    if document and len(document.references) > MAX_REFERENCES:
+        raise UnreadableDocument(f"it names more than {MAX_REFERENCES} sounds")
     return document and replace(document, problem=problem)

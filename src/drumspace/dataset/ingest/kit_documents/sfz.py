@@ -1,7 +1,7 @@
 """SFZ instruments: a text of headers (<group>, <region>) and opcodes (sample=kick.wav key=36)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from drumspace.dataset.ingest.kit_documents.document import KitDocument, Reference, keep_drum_keys
@@ -9,13 +9,14 @@ from drumspace.dataset.ingest.kit_documents.xml_tree import UnreadableDocument
 
 MAX_BYTES = 8 << 20
 """Largest size of a document together with the documents that it includes."""
-_LONGEST_VALUE, _MOST_DEFINITIONS, _DEEPEST_INCLUDE = 4096, 1000, 10
+_LONGEST_VALUE, _MOST_DEFINITIONS, _MOST_DOCUMENTS, _DEEPEST_INCLUDE = 4096, 1000, 1000, 10
 _LEVELS = ("global", "master", "group", "region")
 """Headers; what the outer ones set holds for the inner ones."""
 _HEADER = re.compile(r"(<\w+>)")
 _OPCODE = re.compile(r"(?:^|(?<=\s))([A-Za-z_]\w*)=")
 _INCLUDE = re.compile(r"\s*#include\s*\"([^\"]+)\"")
 _DEFINE = re.compile(r"\s*#define\s+(\$\w+)\s+(\S+)")
+_VARIABLE = re.compile(r"\$\w{1,64}")
 _NOTE = re.compile(r"([a-g])(#|b)?(-?\d)", re.IGNORECASE)
 _SEMITONES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 
@@ -32,11 +33,13 @@ def read(path: Path, include: Include) -> KitDocument:
     def close() -> None:
         if level != "region":
             return
-        values = {name: value for each in _LEVELS for name, value in opcodes[each].items()}
-        sample = values.get("sample", "")
+        inner_first = [opcodes[each] for each in reversed(_LEVELS)]
+        sample = _value(inner_first, "sample")
         if sample and not sample.startswith("*"):  # *sine and the like are oscillators
             labels = (opcodes[each].get(f"{each}_label") for each in reversed(_LEVELS))
-            references.append(Reference(prefix + sample, next(filter(None, labels), None), _keys(values)))
+            low, high = (_key(_value(inner_first, name, "key")) for name in ("lokey", "hikey"))
+            keys = None if low is None or high is None else (low, high)
+            references.append(Reference(prefix + sample, next(filter(None, labels), None), keys))
 
     for token in _tokens(path, include):
         if isinstance(token, str):
@@ -53,43 +56,48 @@ def read(path: Path, include: Include) -> KitDocument:
     return KitDocument(keep_drum_keys(references))
 
 
-def _tokens(path: Path, include: Include) -> list[str | tuple[str, str]]:
+def _tokens(path: Path, include: Include) -> Iterator[str | tuple[str, str]]:
     """Headers (their name) and opcodes (name and value) of a document, those of included ones in their place."""
-    tokens: list[str | tuple[str, str]] = []
     defines: dict[str, str] = {}
-    remaining_bytes = MAX_BYTES
+    remaining_bytes, remaining_documents = MAX_BYTES, _MOST_DOCUMENTS
 
     def expand(text: str) -> str:
-        for name in sorted(defines, key=len, reverse=True) if "$" in text else ():
-            text = text.replace(name, defines[name])
-            if len(text) > _LONGEST_VALUE:
-                raise UnreadableDocument("its definitions grow too long")
+        text = _VARIABLE.sub(lambda match: _expand(match[0], defines), text)
+        if len(text) > _LONGEST_VALUE and defines:
+            raise UnreadableDocument("its definitions grow too long")
         return text
 
-    def add(document: Path, above: tuple[Path, ...]) -> None:
-        nonlocal remaining_bytes
+    def tokens(document: Path, above: tuple[Path, ...]) -> Iterator[str | tuple[str, str]]:
+        nonlocal remaining_bytes, remaining_documents
         try:
             with document.open("rb") as file:
                 data = file.read(remaining_bytes + 1)
         except OSError as error:
             raise UnreadableDocument(f"it cannot be read ({error.strerror})") from None
         remaining_bytes -= len(data)
-        if remaining_bytes < 0:
-            raise UnreadableDocument(f"it has more than {MAX_BYTES >> 20} MiB")
+        remaining_documents -= 1
+        if remaining_bytes < 0 or remaining_documents < 0:
+            raise UnreadableDocument(f"it has more than {MAX_BYTES >> 20} MiB or {_MOST_DOCUMENTS} included documents")
         for line in _without_comments(_decode(data)).splitlines():
             if match := _INCLUDE.match(line):
                 included = include(expand(match[1]))
                 if included is not None and included not in (*above, document) and len(above) < _DEEPEST_INCLUDE:
-                    add(included, (*above, document))
+                    yield from tokens(included, (*above, document))
             elif match := _DEFINE.match(line):
                 if len(defines) < _MOST_DEFINITIONS:
-                    defines[match[1]] = match[2]
+                    defines[match[1]] = expand(match[2])
             else:
                 for piece in _HEADER.split(line):
-                    tokens.extend([piece[1:-1]] if _HEADER.fullmatch(piece) else _opcodes(piece, expand))
+                    yield from [piece[1:-1]] if _HEADER.fullmatch(piece) else _opcodes(piece, expand)
 
-    add(path, ())
-    return tokens
+    return tokens(path, ())
+
+
+def _expand(text: str, defines: dict[str, str]) -> str:
+    """Replace the longest defined name at the start of `$…`."""
+    ends = (end for end in range(len(text), 1, -1) if text[:end] in defines)
+    end = next(ends, 0)
+    return defines[text[:end]] + text[end:] if end else text
 
 
 def _opcodes(text: str, expand: Callable[[str], str]) -> list[tuple[str, str]]:
@@ -115,9 +123,10 @@ def _decode(data: bytes) -> str:
         return data.decode("windows-1252", "replace")
 
 
-def _keys(values: dict[str, str]) -> tuple[int, int] | None:
-    low, high = (_key(values.get(name) or values.get("key", "")) for name in ("lokey", "hikey"))
-    return None if low is None or high is None else (low, high)
+def _value(inner_first: list[dict[str, str]], *names: str) -> str:
+    """Value of the innermost header that sets one of `names`, the first of which counts most; empty without one."""
+    values = (opcodes[name] for opcodes in inner_first for name in names if name in opcodes)
+    return next(values, "")
 
 
 def _key(text: str) -> int | None:
