@@ -7,7 +7,7 @@ from torch import Tensor
 from torchaudio.functional import griffinlim
 
 from drumspace.audio.spectral.inversion import griffin_lim, magnitude
-from drumspace.audio.spectral.transforms import power
+from drumspace.audio.spectral.stft import stft_power
 
 RATE, LENGTH = 44100, 11025
 N_FFT, HOP = 1024, 256
@@ -33,8 +33,8 @@ def convergence(estimate: Tensor, real: Tensor) -> Tensor:
     return (magnitude(estimate, N_FFT, HOP) - target).norm(dim=(1, 2)) / target.norm(dim=(1, 2))
 
 
-def test_magnitude_is_the_root_of_power(drums: Tensor) -> None:
-    torch.testing.assert_close(magnitude(drums, N_FFT, HOP).square(), power(drums, N_FFT, HOP))
+def test_magnitude_is_the_root_of_stft_power(drums: Tensor) -> None:
+    torch.testing.assert_close(magnitude(drums, N_FFT, HOP).square(), stft_power(drums, N_FFT, HOP))
 
 
 @pytest.mark.filterwarnings("ignore:n_fft=.* is too large")

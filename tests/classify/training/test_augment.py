@@ -43,6 +43,14 @@ def test_speed_scales_pitch() -> None:
     assert 1060 < pitch.max() <= 1105
 
 
+def test_speed_keeps_the_level_of_high_frequencies() -> None:
+    time = torch.arange(16000) / 44100
+    wave = torch.sin(2 * torch.pi * 15000 * time).repeat(16, 1)
+    moved = augment_waves(wave, 44100, AugmentParams(**{**NONE, "speed": 0.08}))[:, 500:14000]
+    level = 20 * (moved.square().mean(dim=1).sqrt() / 0.5**0.5).log10()
+    assert level.abs().max() < 0.2
+
+
 def test_noise_level_is_at_most_the_setting_relative_to_the_peak() -> None:
     wave = torch.zeros(200, 4000)
     wave[:, 0] = 0.5

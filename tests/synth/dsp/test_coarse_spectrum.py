@@ -8,10 +8,10 @@ import torch
 from sklearn.decomposition import PCA
 from torch import Tensor
 
+from drumspace.audio.spectral.mel import mel_interpolation
 from drumspace.audio.spectral.settings import MelParams
 from drumspace.synth.dsp.coarse_spectrum import POSTERIOR_ERROR, STEADY, CoarseSpectrum, PcaInit
 from drumspace.synth.models.architectures import istft
-from drumspace.synth.models.architectures.istft import band_weights
 from drumspace.synth.models.vae.vae import Vae
 
 RATE, LENGTH, BANDS, TIME_STEPS, COARSE = 8000, 8000, 12, 2, 8
@@ -19,7 +19,7 @@ FRAMES = 1 + LENGTH // 64
 
 
 def coarse_spectrum() -> CoarseSpectrum:
-    return CoarseSpectrum(256, 64, band_weights(129, BANDS, RATE).T.contiguous(), FRAMES, COARSE, TIME_STEPS)
+    return CoarseSpectrum(256, 64, mel_interpolation(129, BANDS, RATE).T.contiguous(), FRAMES, COARSE, TIME_STEPS)
 
 
 def decays(count: int = 40) -> Tensor:
@@ -53,7 +53,7 @@ def test_time_steps_and_bands_keep_their_positions() -> None:
     interpolated = transform.interpolate(values)[0]
     frame, bin_ = divmod(int(interpolated.argmax()), 129)
     assert frame == pytest.approx(7 / 15 * (FRAMES - 1), abs=5)
-    assert band_weights(129, BANDS, RATE)[bin_].argmax() == 5
+    assert mel_interpolation(129, BANDS, RATE)[bin_].argmax() == 5
 
 
 @pytest.mark.parametrize("kind", ["global", "frames"])

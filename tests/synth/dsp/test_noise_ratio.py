@@ -5,15 +5,15 @@ import math
 import pytest
 import torch
 
+from drumspace.audio.spectral.mel import mel_interpolation
 from drumspace.synth.dsp.noise_ratio import NoiseRatioEstimator, tone_offset
-from drumspace.synth.models.architectures.istft import band_weights
 
 RATE, LENGTH, BANDS = 8000, 8000, 12
 TIME = torch.arange(LENGTH) / RATE
 
 
 def build_estimator() -> NoiseRatioEstimator:
-    return NoiseRatioEstimator(256, 64, band_weights(129, BANDS, RATE).T.contiguous())
+    return NoiseRatioEstimator(256, 64, mel_interpolation(129, BANDS, RATE).T.contiguous())
 
 
 def noise(count: int = 4) -> torch.Tensor:

@@ -4,14 +4,14 @@ import pytest
 import torch
 from torch import Tensor
 
+from drumspace.audio.spectral.mel import mel_interpolation
 from drumspace.synth.dsp.spectral_peaks import PeakinessEstimator, random_peaks
-from drumspace.synth.models.architectures.istft import band_weights
 
 RATE, N_FFT, HOP, BANDS = 44_100, 1024, 256, 32
 
 
 def build_estimator() -> PeakinessEstimator:
-    return PeakinessEstimator(N_FFT, HOP, band_weights(N_FFT // 2 + 1, BANDS, RATE).T.contiguous())
+    return PeakinessEstimator(N_FFT, HOP, mel_interpolation(N_FFT // 2 + 1, BANDS, RATE).T.contiguous())
 
 
 def peaky_noise(spread: float, count: int = 8) -> Tensor:

@@ -5,16 +5,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from drumspace.audio.spectral.transforms import power
+from drumspace.audio.spectral.stft import stft_power
 
 
 def magnitude(wave: Tensor, n_fft: int, hop_length: int) -> Tensor:
-    """Magnitude |STFT|: Hann window, centred frames, zero padding, as in drumspace.audio.spectral.transforms.power.
+    """Magnitude |STFT|: Hann window, centred frames, zero padding, as in drumspace.audio.spectral.stft.stft_power.
 
     wave: float [..., T]. Returns [..., n_fft // 2 + 1, 1 + T // hop_length]. Not for losses: the gradient of
     the square root is infinite at silence.
     """
-    return power(wave, n_fft, hop_length).sqrt()
+    return stft_power(wave, n_fft, hop_length).sqrt()
 
 
 def griffin_lim(

@@ -5,9 +5,9 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchaudio.functional import melscale_fbanks
 
-from drumspace.audio.spectral.transforms import power
+from drumspace.audio.spectral.mel import mel_filterbank
+from drumspace.audio.spectral.stft import stft_power
 from drumspace.classify.networks.front_end import AtRate, full_precision
 from drumspace.classify.networks.network import Network, linear_head
 from drumspace.classify.networks.trunk import Trunk, load_exactly
@@ -48,7 +48,7 @@ class AisfxTrunk(Trunk):
         """Build the trunk for waves at `sample_rate` (Hz)."""
         super().__init__()
         self.at_rate = AtRate(sample_rate, RATE, min_seconds=8 * HOP / RATE, peak_one=True)
-        bank = melscale_fbanks(N_FFT // 2 + 1, 0.0, RATE / 2, BANDS, RATE, mel_scale="htk").T
+        bank = mel_filterbank(RATE, N_FFT, BANDS, area_one=False)
         self.register_buffer("bank", bank / bank.sum(dim=1, keepdim=True), persistent=False)
         self.mask = SpecMask(augment, value=0.0)
         widths = [1, 64, 128, 256, 512]
@@ -59,7 +59,7 @@ class AisfxTrunk(Trunk):
     def image(self, wave: Tensor) -> Tensor:
         """Log-mel image: [B, T] → [B, 1, frames, bands], 0 for silence."""
         with full_precision(wave):
-            mel = self.bank @ power(self.at_rate(wave), N_FFT, HOP)
+            mel = self.bank @ stft_power(self.at_rate(wave), N_FFT, HOP)
             return self.mask((torch.log10(1 + 1e4 * mel) / MAX_LOG_MEL).unsqueeze(1)).transpose(2, 3)
 
     def forward(self, wave: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from drumspace.audio.spectral.speed import change_speed
 from drumspace.classify.training.settings import AugmentParams
 
 EQ_LOWEST_HZ = 40.0
@@ -17,16 +18,12 @@ def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tens
     """
     count, length = wave.shape
     device = wave.device
-    # Speed and delay in one linear interpolation: output sample t is input sample (t - delay) · speed.
-    speed = 1 + params.speed * (2 * torch.rand(count, 1, device=device) - 1)
-    delay = torch.rand(count, 1, device=device) * params.shift_ms * sample_rate / 1000
-    position = (torch.arange(length, device=device) - delay) * speed
-    inside = (position >= 0) & (position <= length - 1)
-    position = position.clamp(0, length - 1)
-    left = position.floor().long().clamp(max=length - 2)
-    fraction = position - left
-    moved = wave.gather(1, left) * (1 - fraction) + wave.gather(1, left + 1) * fraction
-    moved = equalise(moved * inside, sample_rate, params.eq_db)
+    if params.speed:
+        wave = change_speed(wave, (1 + params.speed * (2 * torch.rand(count) - 1)).tolist())
+    delay = (torch.rand(count, 1, device=device) * params.shift_ms * sample_rate / 1000).round().long()
+    source = torch.arange(length, device=device) - delay
+    moved = wave.gather(1, source.clamp(min=0)) * (source >= 0)
+    moved = equalise(moved, sample_rate, params.eq_db)
     if params.noise_db > -120:
         # The noise level is uniform in dB, up to 40 dB below noise_db.
         level = 10 ** ((params.noise_db - 40 * torch.rand(count, 1, device=device)) / 20)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import fft, signal
+import torch
+
+from drumspace.audio.spectral.stft import stft_magnitude
 
 BATCH = 16
 """Clips whose spectra are in memory at a time."""
@@ -17,11 +19,7 @@ def batches(*clips: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
 
 def magnitudes(wave: np.ndarray, n_fft: int, hop: int, window: int | None = None) -> np.ndarray:
     """Magnitude |STFT|: Hann window of `window` samples, centred frames, zero padding → [n, frames, bins]."""
-    shape = signal.windows.hann(window or n_fft, sym=False).astype(np.float32)
-    shape = np.pad(shape, ((n_fft - len(shape)) // 2, n_fft - len(shape) - (n_fft - len(shape)) // 2))
-    padded = np.pad(wave, ((0, 0), (n_fft // 2, n_fft // 2)))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft, axis=1)[:, ::hop]
-    return np.abs(fft.rfft(frames * shape, axis=2, workers=-1))
+    return stft_magnitude(torch.from_numpy(wave), n_fft, hop, floor=0.0, win_length=window).transpose(1, 2).numpy()
 
 
 def envelope_db(wave: np.ndarray, size: int, floor_db: float) -> np.ndarray:

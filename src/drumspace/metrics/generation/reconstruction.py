@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-import librosa
 import numpy as np
 
+from drumspace.audio.spectral.mel import mel_filterbank
 from drumspace.metrics.generation.descriptors import onset_seconds, pitch_hz
 from drumspace.metrics.generation.frames import batches, envelope_db, magnitudes
 
@@ -42,7 +42,7 @@ def spectral_distances(reconstructed: np.ndarray, real: np.ndarray, sample_rate:
     peak. Frames in which both clips are below that floor are left out, since the silence after a short drum would
     dilute its errors. NaN for a silent real clip, which has no peak.
     """
-    bank = librosa.filters.mel(sr=sample_rate, n_fft=N_FFT, n_mels=BANDS, htk=True).T
+    bank = mel_filterbank(sample_rate, N_FFT, BANDS).T.numpy()
     spectral, mel = [], []
     for first, second in batches(reconstructed, real):
         x, y = magnitudes(first, N_FFT, HOP) ** 2, magnitudes(second, N_FFT, HOP) ** 2

@@ -8,8 +8,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
-from torchaudio.functional import melscale_fbanks
 
+from drumspace.audio.spectral.mel import mel_filterbank
+from drumspace.audio.spectral.stft import squared_magnitude, stft
 from drumspace.errors import UserError
 from drumspace.io.settings import Params
 from drumspace.synth.models.discriminator.output import DiscriminatorOutput, Stack
@@ -55,11 +56,7 @@ class MultiResolutionStft(nn.Module):
         self.stacks = nn.ModuleList(
             build_stack(settings.width, CHANNELS[settings.view], classes) for _ in settings.resolutions
         )
-        for index, (n_fft, _) in enumerate(settings.resolutions):
-            self.register_buffer(f"window_{index}", torch.hann_window(n_fft), persistent=False)
-            if self.view == "log_mel":
-                bank = melscale_fbanks(n_fft // 2 + 1, 0, sample_rate / 2, settings.mel_bands, sample_rate)
-                self.register_buffer(f"bank_{index}", bank.T.contiguous(), persistent=False)
+        self.sample_rate, self.mel_bands = sample_rate, settings.mel_bands
 
     def forward(self, wave: Tensor, classes: Tensor | None = None) -> list[DiscriminatorOutput]:
         """Waves [B, T] and class weights → one output per resolution."""
@@ -73,14 +70,15 @@ class MultiResolutionStft(nn.Module):
         differences, but they are a tenth of the levels in size, and carry noise, spectral peaks and attacks.
         """
         n_fft, hop = self.resolutions[index]
-        window: Tensor = self.get_buffer(f"window_{index}")
         with torch.autocast(wave.device.type, enabled=False):
-            stft = torch.stft(wave.float(), n_fft, hop, window=window, center=False, return_complex=True)
-            stft = torch.view_as_real(stft / window.norm())
+            # The norm of a Hann window of n_fft samples is √(3 n_fft / 8).
+            # torch has no half-precision Fourier transform.
+            wave = wave.to(torch.promote_types(wave.dtype, torch.float32))
+            spectrum = stft(wave, n_fft, hop, pad_mode=None) / math.sqrt(3 * n_fft / 8)
             if self.view == "complex":
-                return stft.permute(0, 3, 2, 1)
-            bank: Tensor = self.get_buffer(f"bank_{index}")
-            level = 0.5 * (bank @ stft.square().sum(dim=3)).clamp(min=FLOOR**2).log().transpose(1, 2)
+                return torch.view_as_real(spectrum).permute(0, 3, 2, 1)
+            bank = mel_filterbank(self.sample_rate, n_fft, self.mel_bands, area_one=False, device=wave.device)
+            level = 0.5 * (bank.to(wave.dtype) @ squared_magnitude(spectrum)).clamp(min=FLOOR**2).log().transpose(1, 2)
             to_band = functional.pad(level.diff(dim=2), (0, 1))
             to_frame = functional.pad(level.diff(dim=1), (0, 0, 0, 1))
             band = torch.linspace(-1, 1, level.shape[2], device=level.device).expand_as(level)

@@ -9,6 +9,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from drumspace.audio.spectral.stft import stft_power
+
 POWER_FLOOR = 1e-7
 """Lower bound of the power of an STFT bin, as in the loss."""
 STEADY = 0.1
@@ -26,7 +28,6 @@ class CoarseSpectrum(nn.Module):
     """Log magnitudes of waves [B, T] in few bands at few time steps: [B, bands · time_steps, frames]."""
 
     bank: Tensor
-    window: Tensor
     interpolation: Tensor
 
     def __init__(
@@ -45,16 +46,13 @@ class CoarseSpectrum(nn.Module):
         interpolation = (1 - (position[:, None] - torch.arange(count)).abs()).clamp(min=0)
         self.register_buffer("interpolation", interpolation, persistent=False)
         self.register_buffer("bank", bank, persistent=False)
-        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
 
     def forward(self, wave: Tensor) -> Tensor:
         """Waves [B, T] → [B, channels, frames]."""
         with torch.autocast(wave.device.type, enabled=False):
-            spectrum = torch.stft(
-                wave.float(), self.n_fft, self.hop_length, window=self.window, pad_mode="constant", return_complex=True
-            )
+            power = stft_power(wave.float(), self.n_fft, self.hop_length)
             bank = self.bank / self.bank.sum(dim=1, keepdim=True)
-            levels = 0.5 * (bank @ spectrum.abs().square()).clamp(min=POWER_FLOOR).log()
+            levels = 0.5 * (bank @ power).clamp(min=POWER_FLOOR).log()
             # With as many time steps as STFT frames, or more, some steps have no frame.
             steps = levels @ (self.interpolation / self.interpolation.sum(dim=0).clamp(min=1e-6))
         values = steps.unflatten(2, (self.frames, self.time_steps)).transpose(2, 3)

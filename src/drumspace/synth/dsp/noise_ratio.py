@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from drumspace.audio.spectral.stft import stft
+
 LAG = 3
 """Frames between compared phases: at a hop of a quarter of the window these frames share hardly any sample."""
 POOL = 5
@@ -36,7 +38,6 @@ class NoiseRatioEstimator(nn.Module):
     """Noise ratio and level of waves by band: [B, T] → two tensors [B, 1 + T // hop, bands]."""
 
     bank: Tensor
-    window: Tensor
     chance: Tensor
 
     def __init__(self, n_fft: int, hop_length: int, bank: Tensor) -> None:
@@ -44,16 +45,13 @@ class NoiseRatioEstimator(nn.Module):
         super().__init__()
         self.n_fft, self.hop_length = n_fft, hop_length
         self.register_buffer("bank", bank, persistent=False)
-        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         noise = torch.randn(8, 64 * hop_length, generator=torch.Generator().manual_seed(0))
         # In bands of few bins phases agree by chance: measure the chance level on white noise.
         self.register_buffer("chance", self.phase_agreement(noise)[0].mean(dim=(0, 1)), persistent=False)
 
     def phase_agreement(self, wave: Tensor) -> tuple[Tensor, Tensor]:
         """Agreement in [0, 1] of phases with those predicted from LAG frames earlier, and level: [B, frames, bands]."""
-        spectrum = torch.stft(
-            wave, self.n_fft, self.hop_length, window=self.window, pad_mode="constant", return_complex=True
-        ).transpose(1, 2)
+        spectrum = stft(wave, self.n_fft, self.hop_length).transpose(1, 2)
         magnitude = spectrum.abs().clamp(min=1e-6)
         frequency = tone_offset(magnitude.log()) + torch.arange(magnitude.shape[2], device=wave.device)
         phase = (frequency.cumsum(dim=1) - 0.5 * frequency) * (2 * torch.pi * self.hop_length / self.n_fft)

@@ -10,6 +10,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from drumspace.audio.spectral.stft import stft_magnitude
+
 SOUNDING = 6.0
 """Frames count if their loudest bin is at most this far below the sound's loudest bin, nepers."""
 MIN_SENSITIVITY = 0.25
@@ -28,7 +30,6 @@ class PeakinessEstimator(nn.Module):
     """Standard deviation of bin levels around the spectral envelope, nepers, by band: waves [B, T] → [B, bands]."""
 
     bank: Tensor
-    window: Tensor
     chance: Tensor
     sensitivity: Tensor
 
@@ -37,7 +38,6 @@ class PeakinessEstimator(nn.Module):
         super().__init__()
         self.n_fft, self.hop_length = n_fft, hop_length
         self.register_buffer("bank", bank, persistent=False)
-        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         generator = torch.Generator().manual_seed(0)
         # In narrow bands the envelope is biased by the peak itself.
         sensitivity = self._variance(random_peaks(64, bank.shape[1], generator)).mean(dim=0)
@@ -49,10 +49,7 @@ class PeakinessEstimator(nn.Module):
 
     def log_magnitudes(self, wave: Tensor) -> tuple[Tensor, Tensor]:
         """Log magnitudes [B, frames, bins], and a mask of sounding frames, 1 or 0, [B, frames, 1]."""
-        spectrum = torch.stft(
-            wave, self.n_fft, self.hop_length, window=self.window, pad_mode="constant", return_complex=True
-        )
-        level = spectrum.abs().clamp(min=FLOOR).log().transpose(1, 2)
+        level = stft_magnitude(wave, self.n_fft, self.hop_length, FLOOR**2).log().transpose(1, 2)
         loudest = level.amax(dim=2, keepdim=True)
         return level, (loudest > loudest.amax(dim=1, keepdim=True) - SOUNDING).float()
 

@@ -1,14 +1,13 @@
 """Reconstruction losses of a VAE: distances between waves, each with its weight, and the spectral energy distance."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple, Self
 
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor
-from torchaudio.functional import melscale_fbanks
 
+from drumspace.audio.spectral.mel import mel_filterbank
 from drumspace.audio.spectral.transforms import POWER_FLOOR as MEL_FLOOR
 from drumspace.io.settings import Params
 from drumspace.synth.losses.stft import RESOLUTIONS, Resolution, magnitudes
@@ -94,14 +93,8 @@ def compute_spectra(
 def log_mel(wave: Tensor, sample_rate: int) -> Tensor:
     """Half the natural logarithm of the power in mel bands: [B, T] → [B, BANDS, frames]."""
     (magnitude,) = magnitudes(wave, [MEL])
-    return 0.5 * (_mel_filterbank(sample_rate).to(magnitude) @ magnitude.square()).clamp(min=MEL_FLOOR).log()
-
-
-@lru_cache(maxsize=4)
-def _mel_filterbank(sample_rate: int) -> Tensor:
-    """Triangles at equal steps of 2595 log10(1 + f / 700), each of area 1: [BANDS, bins]."""
-    bins = MEL.n_fft // 2 + 1
-    return melscale_fbanks(bins, 20, sample_rate / 2, BANDS, sample_rate, norm="slaney", mel_scale="htk").T.contiguous()
+    bank = mel_filterbank(sample_rate, MEL.n_fft, BANDS, fmin=20, device=wave.device).to(magnitude.dtype)
+    return 0.5 * (bank @ magnitude.square()).clamp(min=MEL_FLOOR).log()
 
 
 def distances(

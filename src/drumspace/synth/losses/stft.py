@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from drumspace.synth.dsp.stft_magnitude import stft_magnitude
+from drumspace.audio.spectral.stft import stft_magnitude
 
 
 class Resolution(NamedTuple):
@@ -33,10 +33,8 @@ def magnitudes(wave: Tensor, resolutions: Sequence[Resolution] = RESOLUTIONS) ->
     # torch has no half-precision Fourier transform.
     wave = wave.to(torch.promote_types(wave.dtype, torch.float32))
     return [
-        stft_magnitude(
-            wave, n_fft, hop_length, torch.hann_window(length, dtype=wave.dtype, device=wave.device), POWER_FLOOR
-        )
-        for n_fft, hop_length, length in resolutions
+        stft_magnitude(wave, n_fft, hop_length, POWER_FLOOR, "reflect", win_length)
+        for n_fft, hop_length, win_length in resolutions
     ]
 
 

@@ -13,7 +13,6 @@ from drumspace.synth.models.architectures.istft import (
     MAX_GAIN,
     IstftDecoder,
     IstftEncoder,
-    band_weights,
     coarse_frames,
 )
 from drumspace.synth.models.vae.interface import Segment
@@ -210,10 +209,3 @@ def test_estimator_losses_alone_train_noise_ratio_and_spectral_peaks() -> None:
     distance.sum().backward()
     for layer in (net.noise_ratio, net.spectral_peaks):
         assert layer.weight.grad is not None and layer.weight.grad.abs().sum() > 0
-
-
-def test_band_weights_average_neighbouring_bands() -> None:
-    bank = band_weights(129, 12, RATE)
-    torch.testing.assert_close(bank.sum(dim=1), torch.ones(129))
-    assert bank[0, 0] == 1 and bank[-1, -1] == 1
-    assert ((bank > 0).sum(dim=1) <= 2).all()

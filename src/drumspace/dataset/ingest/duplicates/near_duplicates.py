@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import joblib
-import librosa
 import numpy as np
 from scipy import fft, signal, sparse
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from drumspace.audio.spectral.mel import mel_filterbank
 from drumspace.dataset.ingest.duplicates.settings import DuplicateParams
 
 MIN_RATE = 22050
@@ -109,8 +109,8 @@ def fingerprints(pcm: np.ndarray, sample_rate: int) -> np.ndarray:
     wave = np.pad(wave, ((0, 0), (N_FFT // 2, 0)))
     frames = np.lib.stride_tricks.sliding_window_view(wave, N_FFT, axis=1)[:, : FRAMES * HOP : HOP]
     window = signal.get_window("hann", N_FFT).astype(np.float32)
-    bank = librosa.filters.mel(sr=rate, n_fft=N_FFT, n_mels=BANDS, fmin=30.0, fmax=min(10000.0, rate / 2))
-    power = np.sqrt(np.abs(fft.rfft(frames * window, axis=2)) @ bank.T.astype(np.float32))
+    bank = mel_filterbank(round(rate), N_FFT, BANDS, fmin=30.0, fmax=min(10000.0, rate / 2)).numpy()
+    power = np.sqrt(np.abs(fft.rfft(frames * window, axis=2)) @ bank.T)
     power *= np.exp(-np.arange(FRAMES, dtype=np.float32) / FRAME_DECAY)[:, None]
     flat = power.reshape(len(pcm), -1)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)

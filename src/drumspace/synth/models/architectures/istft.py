@@ -14,12 +14,13 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
+from drumspace.audio.spectral.mel import mel_interpolation
+from drumspace.audio.spectral.overlap_add import overlap_add, sum_frames
 from drumspace.audio.spectral.settings import MelParams
 from drumspace.audio.spectral.transforms import mel_spectrogram
 from drumspace.io.settings import Params
 from drumspace.synth.dsp.coarse_spectrum import STEADY, CoarseSpectrum
 from drumspace.synth.dsp.noise_ratio import NoiseRatioEstimator, tone_offset
-from drumspace.synth.dsp.overlap_add import overlap_add, sum_frames
 from drumspace.synth.dsp.spectral_peaks import PeakinessEstimator, random_peaks
 from drumspace.synth.models.vae.interface import DecoderOutput, EncoderDecoder, Segment, extract_segments
 
@@ -81,13 +82,6 @@ class Settings(Params):
 def coarse_frames(num_samples: int, hop_length: int) -> int:
     """Number of frames of the features between encoder and decoder."""
     return -(-(1 + num_samples // hop_length) // 2**STAGES)
-
-
-def band_weights(bins: int, bands: int, sample_rate: int) -> Tensor:
-    """Linear interpolation from mel bands, at equal steps of 2595 log10(1 + f / 700), to bins: [bins, bands]."""
-    mel = torch.log10(1 + torch.linspace(0, sample_rate / 2, bins, dtype=torch.float64) / 700)
-    position = mel / mel[-1] * (bands - 1)
-    return (1 - (position[:, None] - torch.arange(bands)).abs()).clamp(min=0).float()
 
 
 def bin_phases(n_fft: int, hop_length: int) -> Tensor:
@@ -185,7 +179,7 @@ class IstftDecoder(nn.Module):
         self.context = -(-n_fft // 2 // hop_length)
         """Frames before and after a segment that overlap it."""
         coarse = coarse_frames(num_samples, hop_length)
-        bank = band_weights(bins, bands, sample_rate).T.contiguous()
+        bank = mel_interpolation(bins, bands, sample_rate).T.contiguous()
         self.coarse_spectrum = (
             CoarseSpectrum(n_fft, hop_length, bank, self.frames, coarse, time_steps) if time_steps else None
         )

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from drumspace.synth.dsp.overlap_add import overlap_add, sum_frames
+from drumspace.audio.spectral.overlap_add import overlap_add, sum_frames
 
 
 def test_frames_are_added_at_their_positions() -> None:
