@@ -15,13 +15,13 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.classify.training.train_classifier import CacheFolders, model_config, train_classifier
+from drumspace.classify.training.train_splits import calibrate
 from drumspace.classify.weights.manifest import or_random
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
 from drumspace.io.models import save_model
-from drumspace.metrics.classification.classification import fit_temperature
 from drumspace.training.core.precision import accelerator
 
 
@@ -48,7 +48,7 @@ def main() -> None:
             CacheFolders(WEIGHTS, EMBEDDINGS, CHECKPOINTS / "judge"),
             lambda step, values: work.run.metrics(values, step=step), f"judge {name}",
         )  # fmt: skip
-        temperature = fit_temperature(data.labels[validation], trained.logits(validation))
+        temperature = calibrate(trained.logits(validation), data, validation, training)
         if accelerator().is_main_process:
             config = model_config(
                 name, settings, audio, seed, manifest, temperature, trained.step, len(training)

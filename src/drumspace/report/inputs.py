@@ -10,6 +10,9 @@ import pandas as pd
 from drumspace.audio.format.settings import AudioParams
 from drumspace.audio.spectral.settings import FeatureParams
 from drumspace.dataset.access.clips import Clips
+from drumspace.metrics.classification.contract import ClassifierMetrics, CommitteeMetrics, ModelMetrics
+from drumspace.metrics.classification.propagation_contract import PropagationMetrics
+from drumspace.metrics.maps.contract import ManifoldMetrics
 from drumspace.report import pictures
 from drumspace.report.settings import ReportParams
 from drumspace.taxonomy import CLASSES
@@ -45,14 +48,14 @@ class Inputs:
     """path, reason."""
     ingest: dict[str, Any]
     split: dict[str, Any]
-    classifiers: dict[str, Any]
+    classifiers: ClassifierMetrics
     label_issues: dict[str, Any]
     doubted: pd.DataFrame
     """Labels in doubt to list, the most doubtful first: path, label, suggested, quality, clip_id."""
     maps: dict[str, pd.DataFrame]
     """For each feature, clip_id and positions on its maps (see drumspace.maps.atlas), in any order."""
-    manifold: dict[str, Any]
-    propagation: dict[str, Any]
+    manifold: ManifoldMetrics
+    propagation: PropagationMetrics
     queue: pd.DataFrame
     """Review queue, the most useful first: path, suggested, confidence, near_duplicates, gain, clip_id."""
     synthesis: dict[str, Any]
@@ -87,9 +90,9 @@ class Inputs:
         return None if clip is None else pictures.flac(clip[1], self.audio.sample_rate)
 
     @cached_property
-    def models(self) -> dict[str, dict[str, Any]]:
+    def models(self) -> dict[str, ModelMetrics | CommitteeMetrics]:
         """Models of classifiers.json by name, with the committee as one of them if there is one."""
-        models = dict(self.classifiers.get("models") or {})
+        models: dict[str, ModelMetrics | CommitteeMetrics] = {**self.classifiers.get("models", {})}
         committee = self.classifiers.get("committee")
         return {**models, "committee": committee} if committee else models
 

@@ -4,31 +4,35 @@ DVC plots flat rows only, and joins all lists of a file, so the nested metrics f
 It does not plot an empty list either: where nothing was measured, one row says so.
 """
 
+from collections.abc import Mapping
 from typing import Any
+
+from drumspace.metrics.classification.contract import ClassifierMetrics
+from drumspace.metrics.classification.propagation_contract import PropagationMetrics
 
 Rows = list[dict[str, Any]]
 NOTHING = "not measured"
 
 
-def classifiers(metrics: dict[str, Any]) -> Rows:
+def classifiers(metrics: ClassifierMetrics) -> Rows:
     """Accuracy of each model and of the committee, from classifiers.json."""
     return _with_intervals("model", {**metrics["models"], "committee": metrics["committee"]}, "accuracy")
 
 
-def confusion(metrics: dict[str, Any]) -> Rows:
+def confusion(metrics: ClassifierMetrics) -> Rows:
     """True and predicted class of each test sound, by the best single model of classifiers.json."""
-    best = metrics["models"].get(metrics["best"]) or {}
-    names = metrics["classes"]
+    names, best = metrics["classes"], metrics["best"]
+    counted = metrics["models"][best]["confusion"] if best in metrics["models"] else None
     rows = [
         {"class": names[row], "predicted": names[column]}
-        for row, counts in enumerate(best.get("confusion") or [])
+        for row, counts in enumerate(counted or [])
         for column, count in enumerate(counts)
         for _ in range(count)
     ]
     return rows or [{"class": NOTHING, "predicted": NOTHING}]
 
 
-def budget(metrics: dict[str, Any]) -> Rows:
+def budget(metrics: PropagationMetrics) -> Rows:
     """Accuracy over labels per class, a curve for each feature and method of propagation.json."""
     rows = [
         {"labels": row["labels_per_class"], "accuracy": row["accuracy"], "curve": f"{row['feature']}, {row['method']}"}
@@ -42,7 +46,7 @@ def sounds(metrics: dict[str, Any]) -> Rows:
     return _with_intervals("sounds", metrics, "kernel_distance")
 
 
-def _with_intervals(kind: str, entries: dict[str, Any], key: str) -> Rows:
+def _with_intervals(kind: str, entries: Mapping[str, Any], key: str) -> Rows:
     """Figure `key` and its interval, for each entry that has it."""
     rows = []
     for name, entry in entries.items():

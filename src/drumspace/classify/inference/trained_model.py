@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
@@ -37,6 +38,6 @@ def load_trained(folder: Path) -> TrainedModel:
     module = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(CLASSES))
     try:
         module.load_state_dict(load_file(folder / "model.safetensors"))
-    except Exception as error:
-        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from None
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from error
     return TrainedModel(module.to(device()), float(config["temperature"]), audio)

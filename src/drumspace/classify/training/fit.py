@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -100,42 +99,59 @@ def fit(
         return FitResult(0, time.perf_counter() - start)
     if params is None:
         raise TypeError("a network needs training settings")
-    draw = partial(balanced_batch, training.labels, params.batch_size, seed)
+    trainer = ClassifierTrainer(examples, training, validation, params, seed)
+    try:
+        validate = trainer.validate if len(validation.rows) else None
+        trained = train(module, trainer.loss, validate, loop_settings(params, seed), checkpoints, report, title)
+    except NotFinite as error:
+        clips = describe(training.rows[trainer.batch(error.step)])
+        raise error.with_context(f"{title}; the clips of that batch: {', '.join(clips)}") from error
+    module.load_state_dict(trained.state)
+    return FitResult(trained.step, trained.seconds)
 
-    def loss(network: nn.Module, step: int, rank: int, world: int) -> Tensor:
-        batch = draw(step)[rank::world]
+
+def loop_settings(params: TrainingParams, seed: int) -> LoopSettings:
+    """Settings of the training loop."""
+    names = {
+        "steps", "learning_rate", "schedule", "weight_decay", "ema_decay", "validate_every", "checkpoint_every",
+    }  # fmt: skip
+    return LoopSettings(seed=seed, **params.model_dump(include=names))
+
+
+@dataclass(frozen=True)
+class ClassifierTrainer:
+    """Batches, loss and validation of a classifier's training."""
+
+    examples: TrainingExamples
+    training: LabelledRows
+    validation: LabelledRows
+    params: TrainingParams
+    seed: int
+
+    def batch(self, step: int) -> np.ndarray:
+        """Positions in `training` of the batch of a step, [batch_size]."""
+        return balanced_batch(self.training.labels, self.params.batch_size, self.seed, step)
+
+    def loss(self, network: nn.Module, step: int, rank: int, world: int) -> Tensor:
+        """Cross entropy with label smoothing and mixup, of this process's part of a batch."""
+        batch = self.batch(step)[rank::world]
         device = next(network.parameters()).device
-        values = examples.augment(examples.inputs(training.rows[batch]).to(device))
-        target = functional.one_hot(torch.from_numpy(training.labels[batch]).to(device), len(CLASSES)).float()
-        target = target * (1 - params.label_smoothing) + params.label_smoothing / len(CLASSES)
-        weight, partner = mixup_weights(len(values), params.augment.mixup, device)
+        values = self.examples.augment(self.examples.inputs(self.training.rows[batch]).to(device))
+        smoothing = self.params.label_smoothing
+        target = functional.one_hot(torch.from_numpy(self.training.labels[batch]).to(device), len(CLASSES)).float()
+        target = target * (1 - smoothing) + smoothing / len(CLASSES)
+        weight, partner = mixup_weights(len(values), self.params.augment.mixup, device)
         target = weight * target + (1 - weight) * target[partner]
         weight = weight.reshape(-1, *[1] * (values.dim() - 1))
         values = weight * values + (1 - weight) * values[partner]
         return soft_cross_entropy(network(values).float(), target)
 
-    def validate(network: nn.Module) -> tuple[Score, dict[str, float]]:
-        scores = logits(network, examples.inputs, validation.rows)
-        entropy = balanced_cross_entropy(validation.labels, scores)
-        recall = macro_recall(validation.labels, scores.argmax(axis=1))
-        # The score is the entropy, which changes with every clip; recall changes by whole clips of a scarce class.
-        return (-entropy,), {"validation_loss": entropy, "validation_macro_recall": recall}
+    def validate(self, network: nn.Module) -> tuple[Score, dict[str, float]]:
+        """Negative balanced cross entropy as score, and the values to report.
 
-    settings = LoopSettings(
-        steps=params.steps,
-        learning_rate=params.learning_rate,
-        schedule=params.schedule,
-        weight_decay=params.weight_decay,
-        ema_decay=params.ema_decay,
-        validate_every=params.validate_every,
-        checkpoint_every=params.checkpoint_every,
-        seed=seed,
-    )
-    try:
-        validate_fn = validate if len(validation.rows) else None
-        trained = train(module, loss, validate_fn, settings, checkpoints, report, title)
-    except NotFinite as error:
-        clips = describe(training.rows[draw(error.step)])
-        raise error.with_context(f"{title}; the clips of that batch: {', '.join(clips)}") from None
-    module.load_state_dict(trained.state)
-    return FitResult(trained.step, trained.seconds)
+        The entropy changes with every clip; recall changes by whole clips of a scarce class.
+        """
+        scores = logits(network, self.examples.inputs, self.validation.rows)
+        entropy = balanced_cross_entropy(self.validation.labels, scores)
+        recall = macro_recall(self.validation.labels, scores.argmax(axis=1))
+        return (-entropy,), {"validation_loss": entropy, "validation_macro_recall": recall}

@@ -73,20 +73,9 @@ def train_classifier(
     report: called with step and logged values; title: name of the training in the progress bar and in errors.
     """
     model = build_model(name, settings, audio, seed, manifest, caches.weights)
-    parts = [training_rows, validation_rows]
     checkpoints = None
     if caches.checkpoints:
-        key = fingerprint(
-            [__name__, registry.module(name)],
-            model=name,
-            settings=settings.model_dump(),
-            seed=seed,
-            weights=manifest,
-            precision=mixed_precision(),
-            processes=accelerator().num_processes,
-            clips=[data.ids[rows].tolist() for rows in parts],
-            labels=[data.labels[rows].tolist() for rows in parts],
-        )
+        key = checkpoint_key(name, settings, data, training_rows, validation_rows, seed, manifest)
         checkpoints = Checkpoints(caches.checkpoints, key)
     pcm = data.clips.__getitem__
     examples = prepare_examples(model, settings, pcm, all_rows, audio.sample_rate, caches.embeddings, data.digest)
@@ -102,6 +91,25 @@ def train_classifier(
         title or name,
     )
     return TrainedClassifier(model, examples, result.step, result.seconds, checkpoints)
+
+
+def checkpoint_key(
+    name: str, settings: Params, data: LabelledClips, training_rows: np.ndarray, validation_rows: np.ndarray, seed: int,
+    manifest: dict[str, Any],
+) -> str:  # fmt: skip
+    """Fingerprint of what a training depends on: code, settings, clips, labels, published weights, precision."""
+    parts = [training_rows, validation_rows]
+    return fingerprint(
+        [__name__, registry.module(name)],
+        model=name,
+        settings=settings.model_dump(),
+        seed=seed,
+        weights=manifest,
+        precision=mixed_precision(),
+        processes=accelerator().num_processes,
+        clips=[data.ids[rows].tolist() for rows in parts],
+        labels=[data.labels[rows].tolist() for rows in parts],
+    )
 
 
 def model_config(

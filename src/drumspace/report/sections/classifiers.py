@@ -1,5 +1,6 @@
 """Section `classifiers`: the comparison of classifiers, with the thesis's table 7.1 for reference."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drumspace.report.inputs import Inputs
@@ -24,7 +25,7 @@ def _interval(value: Any) -> tuple[float, float] | None:
     return (value[0], value[1]) if value and None not in value else None
 
 
-def _weights(figures: dict[str, Any]) -> str:
+def _weights(figures: Mapping[str, Any]) -> str:
     """Initial weights of a model and the part that was trained, in words."""
     weights, trainable = figures.get("weights"), figures.get("trainable")
     start = {"random": "from scratch", None: ""}.get(weights, f"from {weights}")
@@ -36,7 +37,7 @@ def _weights(figures: dict[str, Any]) -> str:
 def _row(name: str, inputs: Inputs) -> dict[str, Any]:
     """Row of the table for a model of this run, of the thesis, or of both."""
     figures, thesis = inputs.models.get(name), thesis_rows().get(name)
-    entry = figures or {}
+    entry: Mapping[str, Any] = figures or {}
     measured = entry.get("accuracy") is not None
     return {
         "name": name,
@@ -73,7 +74,7 @@ def model_rows(inputs: Inputs) -> list[dict[str, Any]]:
     return sorted(rows, key=key)
 
 
-def confusion(name: str, figures: dict[str, Any]) -> dict[str, Any]:
+def confusion(name: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Confusion matrix of one model, rows the true classes, with its three most frequent mistakes.
 
     A cell holds its count, its share of the true class (None without sounds of it), a title, and whether it is right.
@@ -129,11 +130,8 @@ def context(inputs: Inputs) -> dict[str, Any]:
     class; gaps: reasons for missing figures; thesis_n: test sounds of the thesis; verdict: one sentence.
     """
     rows = model_rows(inputs)
-    confusions = [
-        confusion(row["name"], inputs.models[row["name"]])
-        for row in rows
-        if inputs.models.get(row["name"], {}).get("confusion")
-    ]
+    models = [(row["name"], inputs.models[row["name"]]) for row in rows if row["name"] in inputs.models]
+    confusions = [confusion(name, figures) for name, figures in models if figures["confusion"]]
     classes = inputs.measured_classes
     return {
         "rows": rows,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drumspace.metrics.classification.contract import PairRow
 from drumspace.report.inputs import Inputs
 
 ALPHA = 0.05
@@ -12,7 +13,7 @@ def _p(value: float) -> str:
     return "< .001" if value < 0.001 else f"{value:.3f}".replace("0.", ".", 1) if value < 1 else "1"
 
 
-def matrix(pairs: list[dict[str, Any]], names: list[str]) -> list[tuple[str, list[dict[str, Any] | None]]]:
+def matrix(pairs: list[PairRow], names: list[str]) -> list[tuple[str, list[dict[str, Any] | None]]]:
     """Comparison of every pair of models: (name, cells in the order of `names`), None on the diagonal.
 
     A cell holds the row's lead in correct sounds over the column as text, a title with the adjusted p, and whether
@@ -20,7 +21,8 @@ def matrix(pairs: list[dict[str, Any]], names: list[str]) -> list[tuple[str, lis
     """
     cells: dict[tuple[str, str], dict[str, Any]] = {}
     for pair in pairs:
-        first, second, a, b, p = (pair[key] for key in ("first", "second", "only_first", "only_second", "p_holm"))
+        first, second, p = pair["first"], pair["second"], pair["p_holm"]
+        a, b = pair["only_first"], pair["only_second"]
         for one, other, won, lost in ((first, second, a, b), (second, first, b, a)):
             title = f"only {one} was right on {won} sounds, only {other} on {lost}; adjusted p {_p(p)}"
             text = f"{won - lost:+d}" if won != lost else "0"

@@ -1,5 +1,6 @@
 """Section `gaps`: figures that were not measured, each with its reason."""
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from drumspace.report.inputs import Inputs
@@ -20,7 +21,7 @@ def _gap(subject: str, reason: str) -> Gap:
     return {"subject": subject, "reason": reason}
 
 
-def recorded_gaps(*metrics: dict[str, Any]) -> list[Gap]:
+def recorded_gaps(*metrics: Mapping[str, Any]) -> list[Gap]:
     """Entries under `not_measured` of metrics files; of a figure named more than once, the first reason."""
     entries = [entry for file in metrics for entry in file.get("not_measured") or []]
     reasons: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """Head of the page: the run in three sentences."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drumspace.report.inputs import Inputs
@@ -16,7 +17,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
     kernel distance, the distances of real sounds (of the training kits where trained_floor) and of noise.
     """
     rows = sources(inputs)
-    figures = inputs.models[inputs.best] if inputs.best else {}
+    figures: Mapping[str, Any] = inputs.models[inputs.best] if inputs.best else {}
     interval = figures.get("accuracy_ci95")
     distances = {name: value for name in GENERATED if (value := kernel_distance(inputs, name)) is not None}
     nearest = min(distances, key=lambda name: distances[name], default=None)

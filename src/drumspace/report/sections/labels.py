@@ -1,9 +1,17 @@
 """Section `labels`: propagated labels with their figures, and the thesis's tables 8.1 and 8.2 for reference."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from drumspace.metrics.classification.propagation_contract import (
+    AnnotationPoint,
+    AnnotatorMetrics,
+    BudgetMetrics,
+    CellMetrics,
+    ControlMetrics,
+)
 from drumspace.report.charts import GREY, PALETTE, Chart, Line, line_chart
 from drumspace.report.inputs import Inputs
 from drumspace.report.thesis import ThesisTable, thesis_propagation
@@ -11,7 +19,7 @@ from drumspace.report.thesis import ThesisTable, thesis_propagation
 FEATURES = ("spec", "mel", "mfcc", "pretrained", "fused")
 
 
-def comparison(table: ThesisTable, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def comparison(table: ThesisTable, rows: list[CellMetrics]) -> dict[str, Any]:
     """A table of the thesis with this run's accuracies on 2-D UMAP.
 
     The thesis does not define its split ratio: a cell holds its figure (`thesis`), this run's with the ratio as the
@@ -39,7 +47,7 @@ def comparison(table: ThesisTable, rows: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
-def control_chart(rows: list[dict[str, Any]], control: dict[str, Any]) -> Chart | None:
+def control_chart(rows: list[CellMetrics], control: ControlMetrics) -> Chart | None:
     """Macro recall over the labelled share: matched labels, permuted labels, the thesis's accuracies."""
     aligned = [row for row in rows if row["method"] == "thesis"]
     permuted = control.get("shares") or []
@@ -71,7 +79,7 @@ def control_chart(rows: list[dict[str, Any]], control: dict[str, Any]) -> Chart 
     )  # fmt: skip
 
 
-def best_cells(rows: list[dict[str, Any]]) -> tuple[list[tuple[str, float]], list[dict[str, Any]]]:
+def best_cells(rows: list[CellMetrics]) -> tuple[list[tuple[str, float]], list[dict[str, Any]]]:
     """Best cell of each method for each split and labelled share, the most accurate method first.
 
     Returns the columns (split, labelled share), and for each method its name and its cells, None where not run.
@@ -80,7 +88,7 @@ def best_cells(rows: list[dict[str, Any]]) -> tuple[list[tuple[str, float]], lis
     columns = sorted({(row["split"], row["labelled_share"]) for row in cells}, key=lambda c: (c[0], -c[1]))
     entries: list[dict[str, Any]] = []
     for method in dict.fromkeys(row["method"] for row in cells):
-        best: list[dict[str, Any] | None] = []
+        best: list[CellMetrics | None] = []
         for column in columns:
             candidates = [row for row in cells if row["method"] == method]
             candidates = [row for row in candidates if (row["split"], row["labelled_share"]) == column]
@@ -90,7 +98,7 @@ def best_cells(rows: list[dict[str, Any]]) -> tuple[list[tuple[str, float]], lis
     return columns, entries
 
 
-def budget_chart(budget: list[dict[str, Any]]) -> Chart | None:
+def budget_chart(budget: list[BudgetMetrics]) -> Chart | None:
     """Accuracy over labels per class, for each feature with the method that is best over all budgets."""
     lines = []
     for number, feature in enumerate(name for name in FEATURES if any(row["feature"] == name for row in budget)):
@@ -110,11 +118,11 @@ def budget_chart(budget: list[dict[str, Any]]) -> Chart | None:
     return line_chart(lines, "labels per class", "accuracy", alt, log_x=True, y_range=(0, 1), level=(0.125, "chance"))
 
 
-def annotator_chart(annotator: dict[str, Any]) -> Chart | None:
+def annotator_chart(annotator: AnnotatorMetrics) -> Chart | None:
     """Accuracy over the number of labels that a person gives, in the queue's order and in random order."""
     lines = []
-    for order, colour, name in (("queue", PALETTE[1], "the queue's order"), ("random", GREY, "random order")):
-        rows = annotator.get(order) or []
+    orders = ((annotator["queue"], PALETTE[1], "the queue's order"), (annotator["random"], GREY, "random order"))
+    for rows, colour, name in orders:
         if not rows:
             return None
         x, y = [row["annotations"] for row in rows], [row["accuracy"] for row in rows]
@@ -123,7 +131,7 @@ def annotator_chart(annotator: dict[str, Any]) -> Chart | None:
     return line_chart(lines, "labels given", "accuracy over all clips", alt)
 
 
-def _bounds(rows: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
+def _bounds(rows: Sequence[BudgetMetrics | AnnotationPoint]) -> tuple[list[float], list[float]]:
     """Lower and upper bounds of the accuracies; the accuracy itself where there is no interval."""
     bounds = [row["ci95"] or [row["accuracy"]] * 2 for row in rows]
     return [low for low, _ in bounds], [high for _, high in bounds]
@@ -138,7 +146,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
     figures = inputs.propagation
     rows = figures.get("rows") or []
     thesis = [row for row in rows if row["table"] == "thesis"]
-    control, annotator = (figures.get(key) or {} for key in ("negative_control", "simulated_annotator"))
+    control, annotator = figures["negative_control"], figures["simulated_annotator"]
     columns, best = best_cells(rows)
     entries: list[dict[Any, Any]] = inputs.queue.to_dict("records")
     return {

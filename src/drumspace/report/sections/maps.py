@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drumspace.metrics.maps.contract import MapRow
 from drumspace.report.charts import PALETTE, scatter
 from drumspace.report.inputs import Inputs
 from drumspace.taxonomy import CLASSES
@@ -15,7 +16,7 @@ TITLES = {
 }
 
 
-def _title(row: dict[str, Any]) -> str:
+def _title(row: MapRow) -> str:
     method = {"umap": "UMAP", "tsne": "t-SNE"}.get(row["method"], row["method"])
     return f"{method} {row['dims']}-D" + (", with labels" if row["supervision"] == "labels" else "")
 
@@ -44,11 +45,11 @@ def context(inputs: Inputs) -> dict[str, Any]:
                 pictures.append({"title": _title(row), "image": image, "alt": alt, "figures": row})
         network = networks.get(feature)
         features.append({"feature": feature, "title": TITLES[feature], "network": network, "maps": pictures})
-    measured = [row for row in rows if row.get("neighbour_purity") is not None]
+    measured = [(row["neighbour_purity"], row) for row in rows if row["neighbour_purity"] is not None]
     return {
         "features": features,
         "colours": list(zip(CLASSES, PALETTE, strict=True)),
         "n": rows[0]["n"] if rows else 0,
         "k": rows[0]["k"] if rows else None,
-        "best": max(measured, key=lambda row: row["neighbour_purity"], default=None),
+        "best": max(measured, key=lambda pair: pair[0])[1] if measured else None,
     }

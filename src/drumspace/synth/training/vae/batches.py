@@ -72,6 +72,11 @@ class Batches:
         hidden = rng.random(self.size) < self.label_dropout
         return rows, np.where(hidden, -1, self.sounds.classes[rows])
 
+    def describe(self, title: str, step: int, *update: int) -> str:
+        """Name of the training and rows of a batch, for error messages."""
+        rows, _ = self.rows(step, *update)
+        return f"{title}; the rows of that batch: {', '.join(map(str, rows))}"
+
     def load(self, device: torch.device, rank: int, world: int, step: int, *update: int) -> Batch:
         """The part of a batch of process `rank` of `world`, on its device."""
         rows, classes = (values[rank::world] for values in self.rows(step, *update))
@@ -82,6 +87,15 @@ class Batches:
         segment = random_segments(len(wave), self.samples, self.num_samples, self.hop, device)
         info = SegmentInfo(segment.start * self.hop, self.num_samples, wave.square().sum(dim=1))
         return Batch(wave, weights, segment, info, extract_segments(wave, info.start, segment.samples))
+
+
+def check_batch_size(sounds: Sounds, batch_size: int, title: str) -> None:
+    """Raise UserError where there are fewer training sounds than a batch."""
+    if len(sounds.rows) < batch_size:
+        raise UserError(
+            f"{title}: there are {len(sounds.rows)} sounds to train on, fewer than a batch of {batch_size}: "
+            "add sounds, or lower batch_size."
+        )
 
 
 def segment_samples(seconds: float | None, sample_rate: int, num_samples: int, hop: int, title: str) -> int | None:

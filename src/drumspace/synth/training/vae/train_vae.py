@@ -7,13 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.audio.spectral.transforms import to_wave
-from drumspace.errors import UserError
 from drumspace.synth.dsp.coarse_spectrum import MAX_SOUNDS, PcaInit
 from drumspace.synth.losses.kl import kl_loss
 from drumspace.synth.losses.reconstruction import reconstruction_loss, sample_resolutions
 from drumspace.synth.models.vae.build_vae import build
 from drumspace.synth.models.vae.vae import Vae
-from drumspace.synth.training.vae.batches import Batches, Sounds, segment_samples
+from drumspace.synth.training.vae.batches import Batches, Sounds, check_batch_size, segment_samples
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.validation import (
     NUM_PAIRS,
@@ -58,11 +57,7 @@ def train_vae(
     num_samples: length of a sound. Raises UserError where there are fewer clips than a batch, NotFinite where the loss
     is NaN or infinite, TrainingCollapse where latents carry no information or sounds are silent.
     """
-    if len(sounds.rows) < settings.batch_size:
-        raise UserError(
-            f"{title}: there are {len(sounds.rows)} sounds to train on, fewer than a batch of {settings.batch_size}: "
-            "add sounds, or lower batch_size."
-        )
+    check_batch_size(sounds, settings.batch_size, title)
     training = VaeTrainer(sounds, settings, sample_rate, num_samples, title, report, log_audio)
     return training.run(checkpoints)
 
@@ -119,8 +114,7 @@ class VaeTrainer:
         try:
             result = train(self.model, self.loss, validate, loop, checkpoints, self.report, self.title)
         except NotFinite as error:
-            rows = ", ".join(str(row) for row in self.batches.rows(error.step)[0])
-            raise error.with_context(f"{self.title}; the rows of that batch: {rows}") from None
+            raise error.with_context(self.batches.describe(self.title, error.step)) from error
         self.model.load_state_dict(result.state)
         return self.model.cpu().eval(), result
 

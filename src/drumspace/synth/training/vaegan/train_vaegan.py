@@ -17,7 +17,7 @@ from drumspace.synth.models.discriminator.discriminator_set import Discriminator
 from drumspace.synth.models.vae.build_vae import class_weights
 from drumspace.synth.models.vae.vae import Vae
 from drumspace.synth.sampling.latent_sources import LatentSource
-from drumspace.synth.training.vae.batches import Batch, Batches, Sounds, segment_samples
+from drumspace.synth.training.vae.batches import Batch, Batches, Sounds, check_batch_size, segment_samples
 from drumspace.synth.training.vae.settings import VaeSettings
 from drumspace.synth.training.vae.train_vae import LogAudio, coarse_spectra, no_audio
 from drumspace.synth.training.vae.validation import (
@@ -87,11 +87,7 @@ def check_sizes(sounds: Sounds, settings: VaeGanSettings, title: str) -> None:
             f"{title}: a batch of {settings.batch_size} has fewer than two sounds for each of {processes} processes: "
             f"raise batch_size to at least {2 * processes}, or start fewer processes."
         )
-    if len(sounds.rows) < settings.batch_size:
-        raise UserError(
-            f"{title}: there are {len(sounds.rows)} sounds to train on, fewer than a batch of {settings.batch_size}: "
-            "add sounds, or lower batch_size."
-        )
+    check_batch_size(sounds, settings.batch_size, title)
 
 
 class VaeGanTrainer:
@@ -165,8 +161,7 @@ class VaeGanTrainer:
                 self.title,
             )
         except NotFinite as error:
-            rows = ", ".join(str(row) for row in self.batches.rows(*self.last_batch)[0])
-            raise error.with_context(f"{self.title}; the rows of the last batch: {rows}") from None
+            raise error.with_context(self.batches.describe(self.title, *self.last_batch)) from error
         self.vae.load_state_dict(result.state)
         distances = [values["samples_kernel_distance"] for _, values in result.history]
         if distances and min(distances[1:]) >= distances[0]:
