@@ -47,11 +47,10 @@ def comparison(table: ThesisTable, rows: list[CellMetrics]) -> dict[str, Any]:
     }
 
 
-def control_chart(rows: list[CellMetrics], control: ControlMetrics) -> Chart | None:
+def control_chart(rows: list[CellMetrics], control: ControlMetrics | None) -> Chart | None:
     """Macro recall over the labelled share: matched labels, permuted labels, the thesis's accuracies."""
     aligned = [row for row in rows if row["method"] == "thesis"]
-    permuted = control.get("shares") or []
-    if not aligned or not permuted:
+    if control is None or not aligned or not (permuted := control["shares"]):
         return None
     shares = sorted({row["labelled_share"] for row in aligned})
     values = [[row["macro_recall"] for row in aligned if row["labelled_share"] == share] for share in shares]
@@ -118,9 +117,11 @@ def budget_chart(budget: list[BudgetMetrics]) -> Chart | None:
     return line_chart(lines, "labels per class", "accuracy", alt, log_x=True, y_range=(0, 1), level=(0.125, "chance"))
 
 
-def annotator_chart(annotator: AnnotatorMetrics) -> Chart | None:
+def annotator_chart(annotator: AnnotatorMetrics | None) -> Chart | None:
     """Accuracy over the number of labels that a person gives, in the queue's order and in random order."""
     lines = []
+    if annotator is None:
+        return None
     orders = ((annotator["queue"], PALETTE[1], "the queue's order"), (annotator["random"], GREY, "random order"))
     for rows, colour, name in orders:
         if not rows:
@@ -146,19 +147,19 @@ def context(inputs: Inputs) -> dict[str, Any]:
     figures = inputs.propagation
     rows = figures.get("rows") or []
     thesis = [row for row in rows if row["table"] == "thesis"]
-    control, annotator = figures["negative_control"], figures["simulated_annotator"]
+    control, annotator = figures.get("negative_control"), figures.get("simulated_annotator")
     columns, best = best_cells(rows)
     entries: list[dict[Any, Any]] = inputs.queue.to_dict("records")
     return {
         "labels": figures.get("labels") or {},
         "comparisons": [comparison(table, thesis) for table in thesis_propagation()],
         "n": thesis[0]["n"] if thesis else 0,
-        "control": control,
+        "control": control or {},
         "control_chart": control_chart(thesis, control),
         "columns": columns,
         "best": best,
         "budget_chart": budget_chart(figures.get("budget") or []),
-        "annotator": annotator,
+        "annotator": annotator or {},
         "annotator_chart": annotator_chart(annotator),
         "queue": [{**entry, "audio": inputs.player(entry["clip_id"]) or ""} for entry in entries],
     }
