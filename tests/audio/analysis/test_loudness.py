@@ -29,7 +29,7 @@ def test_the_filter_is_that_of_the_standard() -> None:
 @pytest.mark.parametrize("rate", [22050, 44100, 48000, 96000])
 def test_a_full_sine_of_997_hz_has_minus_3_lufs(rate: int) -> None:
     sine = np.sin(2 * np.pi * 997 * np.arange(2 * rate) / rate).astype(np.float32)
-    assert loudness_lufs(sine, rate) == pytest.approx(-3.01, abs=0.03)
+    assert loudness_lufs(sine, rate) == pytest.approx(-3.01, abs=0.05)
 
 
 @pytest.mark.parametrize("seconds", [0.02, 0.2, 0.4, 0.45, 1.0, 3.0])

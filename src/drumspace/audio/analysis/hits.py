@@ -23,8 +23,6 @@ STEEP_DB, STEEP_SECONDS = 6.0, 0.03
 """An attack reaches its last 6 dB within this time; a slower one is a swell."""
 MIN_SPAN = 0.2
 """Least time from the first to the last hit (s): flams, drags, claps and both strokes of a shaker are shorter."""
-SHORTEST = 0.12
-"""A shorter sound (s) has one hit."""
 
 
 LOOP, ROLL, MULTI_HIT = KINDS = ("loop", "roll", "multi_hit")
@@ -75,9 +73,11 @@ class _Attack:
 def find_hits(mono: np.ndarray, rate: int) -> Hits:
     """Hits of a whole sound: float [T] at `rate` Hz, without the cut to a clip's length."""
     one = Hits((0.0,), None, None)
-    if len(mono) < SHORTEST * rate:
+    if len(mono) < MIN_SPAN * rate:
         return one
-    envelopes = [_envelope_db(mono - mono.mean(), rate), _envelope_db(np.diff(mono), rate)]
+    # Every other sample is enough for the energy of some ms.
+    even, odd = mono[: len(mono) // 2 * 2].reshape(-1, 2).T
+    envelopes = [_envelope_db(even - mono.mean(), rate / 2), _envelope_db(odd - even, rate / 2)]
     attacks = [_attacks(envelope) for envelope in envelopes]
     for rule in RULES:
         searched = attacks[1:] if rule.difference_only else attacks
@@ -88,11 +88,11 @@ def find_hits(mono: np.ndarray, rate: int) -> Hits:
     return one
 
 
-def _envelope_db(sound: np.ndarray, rate: int) -> np.ndarray:
+def _envelope_db(sound: np.ndarray, rate: float) -> np.ndarray:
     """Level of a sound relative to its loudest frame, at least FLOOR_DB: float [frames]."""
     hop = max(1, round(HOP_SECONDS * rate))
     blocks = sound[: len(sound) // hop * hop].reshape(-1, hop)
-    energy = np.cumsum(np.einsum("ij,ij->i", blocks, blocks, dtype=np.float64))
+    energy = np.cumsum(np.einsum("ij,ij->i", blocks, blocks).astype(np.float64))
     power = np.maximum(energy[SMOOTHED:] - energy[:-SMOOTHED], 0)
     highest = power.max(initial=0)
     if not highest > 0:
@@ -102,6 +102,8 @@ def _envelope_db(sound: np.ndarray, rate: int) -> np.ndarray:
 
 def _attacks(envelope: np.ndarray) -> list[_Attack]:
     """Rises of an envelope, each ended by a fall of SWING_DB. The first one rises from the floor."""
+    if not _rises_again(envelope):
+        return []
     peaks: list[tuple[int, int, float]] = []  # frames of the lowest and the highest level, and the former
     rising, low, low_frame, high, high_frame = True, FLOOR_DB, 0, -np.inf, 0
     for frame, level in enumerate(envelope.tolist()):
@@ -118,6 +120,13 @@ def _attacks(envelope: np.ndarray) -> list[_Attack]:
     if rising:
         peaks.append((low_frame, high_frame, low))
     return [_attack(envelope, *peak) for peak in peaks]
+
+
+def _rises_again(envelope: np.ndarray) -> bool:
+    """Whether the level rises again after its first rise to that of a hit: for most one-shots the search ends here."""
+    loud = envelope[int((envelope >= LEVEL_DB).argmax()) :]
+    hits = (loud >= LEVEL_DB) & (loud - np.minimum.accumulate(loud) >= min(rule.rise_db for rule in RULES))
+    return bool(hits.any())
 
 
 def _attack(envelope: np.ndarray, low_frame: int, high_frame: int, low: float) -> _Attack:
