@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drumspace.audio.decode.onset import clip_start, find_offset, find_onset, trim_to_onset
+from drumspace.audio.decode.onset import clip_start, find_onset, remove_offset, trim_to_onset
 from drumspace.audio.format.levels import db_to_amplitude, peak, to_pcm
 from drumspace.audio.format.settings import AudioParams
 
@@ -41,15 +41,26 @@ def decaying(rate: int = 44100, seconds: float = 0.5) -> np.ndarray:
 @pytest.mark.parametrize("offset", [-0.3, -0.02, 0.02, 0.3])
 @pytest.mark.parametrize("head", [0, 441, 44100])
 def test_an_offset_is_found_with_and_without_a_silent_head(offset: float, head: int) -> None:
-    sound = np.append(np.zeros(head, np.float32), decaying()) + np.float32(offset)
-    assert find_offset(sound, 44100, -40) == pytest.approx(offset, abs=0.006)
+    sound = np.append(np.zeros(head, np.float32), decaying(seconds=0.8)) + np.float32(offset)
+    fixed = remove_offset(sound, 44100, -40)
+    np.testing.assert_allclose(fixed, sound - np.float32(offset), atol=0.006)
+
+
+@pytest.mark.parametrize("silence", [0, 5000])
+def test_an_offset_that_begins_behind_zeros_is_removed(silence: int) -> None:
+    sound = np.concatenate([np.zeros(4000, np.float32), np.append(np.zeros(silence), decaying()) + 0.2]).astype("f4")
+    fixed = remove_offset(sound, 44100, -40)
+    assert 4000 + silence <= find_onset(fixed, -40) < 4000 + silence + 60
+    assert np.abs(fixed[:4000]).max() == 0
+    np.testing.assert_allclose(fixed[4000 + silence :], decaying(), atol=0.006)
 
 
 @pytest.mark.parametrize("seconds", [0.02, 0.05, 0.3, 2.0])
 def test_a_low_sound_is_no_offset(seconds: float) -> None:
-    assert find_offset(decaying(seconds=seconds), 44100, -40) == 0
+    low = decaying(seconds=seconds)
+    assert remove_offset(low, 44100, -40) is low
     noise = np.random.default_rng(0).uniform(-1, 1, round(44100 * seconds)).astype(np.float32)
-    assert find_offset(noise, 44100, -40) == 0
+    assert remove_offset(noise, 44100, -40) is noise
 
 
 def test_one_step_of_the_quantisation_is_no_onset() -> None:

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from drumspace.audio.decode.decode import Info, SoundSource, UnusableSound, read_mono, resample
-from drumspace.audio.decode.onset import clip_start, find_offset, find_onset, swing
+from drumspace.audio.decode.onset import clip_start, find_onset, remove_offset, swing
 from drumspace.audio.format.levels import db_to_amplitude, peak
 from drumspace.audio.format.settings import AudioParams
 
@@ -52,9 +52,7 @@ def cut_clip(
     silent = f"silent: its peak is below {audio.silence_dbfs:g} dBFS"
     if not swing(mono) >= db_to_amplitude(audio.silence_dbfs):
         raise UnusableSound(silent)
-    offset = find_offset(mono, rate, audio.onset_db, step, whole=(frames or 0) <= len(mono))
-    if offset:
-        mono = mono - np.float32(offset)
+    mono = remove_offset(mono, rate, audio.onset_db, step, whole=(frames or 0) <= len(mono))
     start = clip_start(mono, rate, audio, step)
     length = max(frames or 0, len(mono)) - start
     margin = math.ceil(_MARGIN_SECONDS * rate) if rate != audio.sample_rate else 0
@@ -90,7 +88,7 @@ def _samples_needed(mono: np.ndarray, rate: int, audio: AudioParams) -> int:
     clip = math.ceil((audio.seconds + audio.lead_ms / 1000 + margin) * rate)
     if not len(mono):
         return clip + math.ceil(_LATE_ONSET_SECONDS * rate)
-    mono = mono - np.float32(find_offset(mono, rate, audio.onset_db, whole=False))
+    mono = remove_offset(mono, rate, audio.onset_db, whole=False)
     if peak(mono) < db_to_amplitude(_NOISE_DBFS):
         return len(mono) + clip
     return find_onset(mono, audio.onset_db) + clip

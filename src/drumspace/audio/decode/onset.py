@@ -8,9 +8,11 @@ from drumspace.audio.format.settings import AudioParams
 _BLOCK = 4096
 """Samples that are searched at a time: most sounds start in the first block."""
 _FLAT_SECONDS = 0.005
-"""Length of a start or end from which the offset is taken if it is flat."""
-_LEAST_OFFSET = 1.0
-"""An offset below this share of the onset's threshold changes neither onset nor level."""
+"""Length over which a silent head, which may have an offset, does not swing."""
+_TAIL_SECONDS = 0.025
+"""The same at the end, where a low drum may still swing slowly."""
+_STEPS = 16
+"""Changes of the offset before the onset that are followed, such as one from padding with zeros to a recording."""
 _LEAST_MEAN = 0.03
 """Least mean of each part of a sound, as a share of the swing, by which the whole sound has an offset."""
 _PARTS, _LEAST_SECONDS = 8, 0.1
@@ -22,25 +24,56 @@ def swing(mono: np.ndarray) -> float:
     return (float(mono.max()) - float(mono.min())) / 2
 
 
-def find_offset(mono: np.ndarray, rate: int, onset_db: float, step: float = 0.0, whole: bool = True) -> float:
-    """Constant offset (DC) of a sound; 0 where it is too small to matter. mono: float [T] at `rate` Hz.
+def remove_offset(mono: np.ndarray, rate: int, onset_db: float, step: float = 0.0, whole: bool = True) -> np.ndarray:
+    """Remove the constant offset (DC) of a sound; `mono` itself where that is too small to matter. float [T] at `rate`.
 
-    It is the level of a flat start, else of a flat end, where nothing swings; else the mean, where all parts agree.
-    `step`: distance of neighbouring sample values. `whole`: False where `mono` is only the beginning of a sound.
+    The offset is that of the flat head, where nothing swings; it may change before the onset. Without such a head it is
+    that of a flat end, else the mean, where all parts agree. `step`: distance of neighbouring sample values. `whole`:
+    False where `mono` is only the beginning of a sound.
     """
     size = swing(mono)
     threshold = size * db_to_amplitude(onset_db)
-    count = max(16, round(_FLAT_SECONDS * rate))
     flat = max(threshold, 0.6 * step)
-    for part in (mono[:count], mono[-count:] if whole else None):
-        if part is not None and len(part) == count and swing(part) <= flat:
-            level = float(part.mean())
-            return level if abs(level) >= _LEAST_OFFSET * threshold else 0.0
+    count = max(16, round(_FLAT_SECONDS * rate))
+    fixed, start, level = mono, 0, 0.0
+    for _ in range(_STEPS):
+        head = mono[start : start + count]
+        if len(head) < count or swing(head) > flat:
+            break
+        level = float(head.mean())
+        level = level if abs(level) >= threshold else 0.0
+        if level or fixed is not mono:
+            fixed = mono.copy() if fixed is mono else fixed
+            fixed[start:] = mono[start:] - np.float32(level)
+        onset = _first_loud(fixed[start:], max(threshold, 1.5 * step))
+        if onset is None:
+            return fixed
+        start += onset
+    if not level and (level := _offset_without_head(mono[start:], rate, size, flat, threshold, whole)):
+        fixed = mono.copy() if fixed is mono else fixed
+        fixed[start:] = mono[start:] - np.float32(level)
+    return fixed
+
+
+def _offset_without_head(mono: np.ndarray, rate: int, size: float, flat: float, threshold: float, whole: bool) -> float:
+    tail = mono[-round(_TAIL_SECONDS * rate) :]
+    if whole and len(mono) > 2 * len(tail) and swing(tail) <= flat:
+        level = float(tail.mean())
+        return level if abs(level) >= threshold else 0.0
     if len(mono) < _LEAST_SECONDS * rate or abs(float(mono.mean())) < _LEAST_MEAN * size:
         return 0.0
     means = mono[: len(mono) // _PARTS * _PARTS].reshape(_PARTS, -1).mean(axis=1)
     steady = abs(float(np.sign(means).sum())) == _PARTS and float(np.abs(means).min()) > _LEAST_MEAN * size
     return float(np.median(means)) if steady else 0.0
+
+
+def _first_loud(mono: np.ndarray, threshold: float) -> int | None:
+    """Index of the first sample whose magnitude reaches `threshold`."""
+    for start in range(0, len(mono), _BLOCK):
+        loud = np.abs(mono[start : start + _BLOCK]) >= np.float32(threshold)
+        if loud.any():
+            return start + int(loud.argmax())
+    return None
 
 
 def find_onset(mono: np.ndarray, onset_db: float, step: float = 0.0) -> int:
@@ -49,12 +82,7 @@ def find_onset(mono: np.ndarray, onset_db: float, step: float = 0.0) -> int:
     Samples that differ from 0 by one `step` of the quantisation are no onset.
     """
     top = peak(mono)
-    threshold = np.float32(max(top * db_to_amplitude(onset_db), min(1.5 * step, top / 2)))
-    for start in range(0, len(mono), _BLOCK):
-        loud = np.abs(mono[start : start + _BLOCK]) >= threshold
-        if loud.any():
-            return start + int(loud.argmax())
-    return 0
+    return _first_loud(mono, max(top * db_to_amplitude(onset_db), min(1.5 * step, top / 2))) or 0
 
 
 def clip_start(mono: np.ndarray, rate: int, audio: AudioParams, step: float = 0.0) -> int:
