@@ -52,10 +52,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cases", type=Path, help="folder of odd files")
     parser.add_argument("--out", type=Path, nargs="?", const=RESULT, help=f"JSON to write ({RESULT.relative_to(ROOT)})")
-    parser.add_argument("--batch", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--batch", type=Path, nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.batch:
-        run_ingest(arguments.batch)
+        for work in arguments.batch:
+            run_ingest(work)
         return
     result = run_cases(arguments.cases) | run_mutated(arguments.mutated, arguments.seed)
     print(json.dumps(result, indent=2))
@@ -86,10 +87,14 @@ def run_ingest(work: Path) -> None:
         (work / ALL_REJECTED).touch()
 
 
-def run_batch(work: Path) -> tuple[str, list[str]]:
-    """Run ingest on work/own in a process: ('done', 'hung' or 'crashed', reasons of the rejected files)."""
-    command = [sys.executable, "-m", "benchmarks.data.files", "--batch", str(work)]
-    seconds = BATCH_SECONDS + 0.05 * (SECONDS_PER_FILE + 2) * sum(1 for _ in (work / "own").rglob("*.*"))
+def run_batch(*works: Path) -> tuple[str, list[str]]:
+    """Run ingest on the folder `own` of each of `works`, all in a process of their own.
+
+    Returns 'done', 'hung' or 'crashed', and the reasons of the files that were rejected.
+    """
+    command = [sys.executable, "-m", "benchmarks.data.files", "--batch", *map(str, works)]
+    files = sum(1 for work in works for _ in (work / "own").rglob("*.*"))
+    seconds = BATCH_SECONDS + 0.05 * (SECONDS_PER_FILE + 2) * files
     try:
         done = subprocess.run(command, cwd=ROOT, timeout=seconds, capture_output=True, text=True, check=False)
     except subprocess.TimeoutExpired:
@@ -97,11 +102,12 @@ def run_batch(work: Path) -> tuple[str, list[str]]:
     if done.returncode:
         print(done.stderr[-4000:], file=sys.stderr)
         return "crashed", []
-    quarantine = work / "clips" / "quarantine.csv"
-    if not quarantine.exists():
-        return "done", []
-    with quarantine.open(encoding="utf-8", newline="") as file:
-        return "done", [row["reason"] for row in csv.DictReader(file)]
+    reasons = []
+    for quarantine in (work / "clips" / "quarantine.csv" for work in works):
+        if quarantine.exists():
+            with quarantine.open(encoding="utf-8", newline="") as file:
+                reasons += [row["reason"] for row in csv.DictReader(file)]
+    return "done", reasons
 
 
 def run_mutated(count: int, seed: int) -> dict[str, Any]:
@@ -143,17 +149,20 @@ def run_cases(folder: Path | None) -> dict[str, Any]:
     expected |= json.loads((folder / "names.json").read_text(encoding="utf-8"))
     as_expected = 0
     differences: dict[str, dict[str, str]] = {}
-    for case, files in expected.items():
-        with tempfile.TemporaryDirectory() as work:
-            (Path(work) / "own").symlink_to((folder / case).absolute())
-            state, _ = run_batch(Path(work))
-            clips = Path(work) / "clips"
+    with tempfile.TemporaryDirectory() as scratch:
+        works = {case: Path(scratch) / str(number) for number, case in enumerate(expected)}
+        for case, work in works.items():
+            work.mkdir()
+            (work / "own").symlink_to((folder / case).absolute())
+        state, _ = run_batch(*works.values())
+        for case, files in expected.items():
+            clips = works[case] / "clips"
             got = outcomes(clips) if clips.exists() else {}
-            if (Path(work) / ALL_REJECTED).exists():
+            if (works[case] / ALL_REJECTED).exists():
                 got = dict.fromkeys(files, "rejected")
-        wrong = {path: str(got.get(path, state)) for path, want in files.items() if not agrees(want, got.get(path))}
-        as_expected += not wrong
-        differences |= {case: wrong} if wrong else {}
+            wrong = {path: str(got.get(path, state)) for path, want in files.items() if not agrees(want, got.get(path))}
+            as_expected += not wrong
+            differences |= {case: wrong} if wrong else {}
     for case, wrong in differences.items():
         print(case, json.dumps(wrong, ensure_ascii=False), file=sys.stderr)
     return {"cases": len(expected), "as_expected": as_expected, "not_as_expected": sorted(differences)}
