@@ -22,6 +22,13 @@ PERIODIC = 0.8
 """Least correlation of a frame with itself one period later."""
 
 
+def import_tracker() -> None:
+    """Import librosa's tracker, which takes a second: in a thread, it is ready when the first pitch is needed."""
+    import librosa
+
+    _ = librosa.yin
+
+
 def pitch_hz(clips: np.ndarray, rate: int) -> np.ndarray:
     """Fundamental (Hz) of clips float [n, T] at `rate` Hz: float [n], NaN where a clip has none.
 

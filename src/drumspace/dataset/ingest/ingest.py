@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from drumspace.audio.analysis.pitch import pitch_hz
+from drumspace.audio.analysis.pitch import import_tracker, pitch_hz
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.annotations import Annotation, composed
 from drumspace.dataset.ingest.catalogue import (
@@ -73,6 +74,7 @@ def ingest(
         names = without_shared_prefixes((sound.named for sound in sounds), rules)
         sounds = [replace(sound, name=names[sound.named]) for sound in sounds]
         folder = stack.enter_context(atomic_folder(out))
+        threading.Thread(target=import_tracker).start()
         entries = _write_shards(sounds, rejected, label, audio, params, folder, jobs)
         if not entries:
             raise UserError(_no_clip(sources, rejected))
