@@ -19,7 +19,9 @@ FRAMES = 1 + LENGTH // 64
 
 
 def coarse_spectrum() -> CoarseSpectrum:
-    return CoarseSpectrum(256, 64, mel_interpolation(129, BANDS, RATE).T.contiguous(), FRAMES, COARSE, TIME_STEPS)
+    return CoarseSpectrum(
+        256, 64, torch.from_numpy(mel_interpolation(129, BANDS, RATE).T.copy()), FRAMES, COARSE, TIME_STEPS
+    )
 
 
 def decays(count: int = 40) -> Tensor:

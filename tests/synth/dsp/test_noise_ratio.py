@@ -13,7 +13,7 @@ TIME = torch.arange(LENGTH) / RATE
 
 
 def build_estimator() -> NoiseRatioEstimator:
-    return NoiseRatioEstimator(256, 64, mel_interpolation(129, BANDS, RATE).T.contiguous())
+    return NoiseRatioEstimator(256, 64, torch.from_numpy(mel_interpolation(129, BANDS, RATE).T.copy()))
 
 
 def noise(count: int = 4) -> torch.Tensor:

@@ -11,7 +11,7 @@ RATE, N_FFT, HOP, BANDS = 44_100, 1024, 256, 32
 
 
 def build_estimator() -> PeakinessEstimator:
-    return PeakinessEstimator(N_FFT, HOP, mel_interpolation(N_FFT // 2 + 1, BANDS, RATE).T.contiguous())
+    return PeakinessEstimator(N_FFT, HOP, torch.from_numpy(mel_interpolation(N_FFT // 2 + 1, BANDS, RATE).T.copy()))
 
 
 def peaky_noise(spread: float, count: int = 8) -> Tensor:

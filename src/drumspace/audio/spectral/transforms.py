@@ -22,6 +22,21 @@ def decibels(values: Tensor, floor_db: float) -> Tensor:
     return torch.maximum(db, peak + floor_db)
 
 
+@lru_cache(maxsize=32)
+@torch.inference_mode(False)  # a tensor made in inference mode could not be used in training later
+def mel_weights(
+    sample_rate: int,
+    n_fft: int,
+    n_mels: int,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    area_one: bool = True,
+    device: torch.device | str = "cpu",
+) -> Tensor:
+    """`mel_filterbank` as a tensor on `device`, which is shared and must not be changed."""
+    return torch.from_numpy(mel_filterbank(sample_rate, n_fft, n_mels, fmin, fmax, area_one)).to(device)
+
+
 @lru_cache(maxsize=8)
 @torch.inference_mode(False)
 def _dct(n_mfcc: int, n_mels: int) -> Tensor:
@@ -30,7 +45,7 @@ def _dct(n_mfcc: int, n_mels: int) -> Tensor:
 
 def mel_power(wave: Tensor, sample_rate: int, params: MelParams) -> Tensor:
     """Power in mel bands by m = 2595 log10(1 + f/700) (thesis eq. 2.3). [..., T] → [..., n_mels, frames]."""
-    bank = mel_filterbank(sample_rate, params.n_fft, params.n_mels, params.fmin, params.fmax, device=wave.device)
+    bank = mel_weights(sample_rate, params.n_fft, params.n_mels, params.fmin, params.fmax, device=wave.device)
     return bank.to(wave.dtype) @ stft_power(wave, params.n_fft, params.hop_length)
 
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from drumspace.audio.spectral.mel import mel_filterbank
 from drumspace.audio.spectral.stft import stft_power
+from drumspace.audio.spectral.transforms import mel_weights
 from drumspace.classify.networks.front_end import AtRate, full_precision
 from drumspace.classify.networks.network import Network, linear_head
 from drumspace.classify.networks.trunk import Trunk, load_exactly
@@ -48,7 +48,7 @@ class AisfxTrunk(Trunk):
         """Build the trunk for waves at `sample_rate` (Hz)."""
         super().__init__()
         self.at_rate = AtRate(sample_rate, RATE, min_seconds=8 * HOP / RATE, peak_one=True)
-        bank = mel_filterbank(RATE, N_FFT, BANDS, area_one=False)
+        bank = mel_weights(RATE, N_FFT, BANDS, area_one=False)
         self.register_buffer("bank", bank / bank.sum(dim=1, keepdim=True), persistent=False)
         self.mask = SpecMask(augment, value=0.0)
         widths = [1, 64, 128, 256, 512]

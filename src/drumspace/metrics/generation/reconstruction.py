@@ -42,7 +42,7 @@ def spectral_distances(reconstructed: np.ndarray, real: np.ndarray, sample_rate:
     peak. Frames in which both clips are below that floor are left out, since the silence after a short drum would
     dilute its errors. NaN for a silent real clip, which has no peak.
     """
-    bank = mel_filterbank(sample_rate, N_FFT, BANDS).T.numpy()
+    bank = mel_filterbank(sample_rate, N_FFT, BANDS).T
     spectral, mel = [], []
     for first, second in batches(reconstructed, real):
         x, y = magnitudes(first, N_FFT, HOP) ** 2, magnitudes(second, N_FFT, HOP) ** 2

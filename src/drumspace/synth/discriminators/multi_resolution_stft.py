@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from drumspace.audio.spectral.mel import mel_filterbank
 from drumspace.audio.spectral.stft import squared_magnitude, stft
+from drumspace.audio.spectral.transforms import mel_weights
 from drumspace.errors import UserError
 from drumspace.io.settings import Params
 from drumspace.synth.models.discriminator.output import DiscriminatorOutput, Stack
@@ -77,7 +77,7 @@ class MultiResolutionStft(nn.Module):
             spectrum = stft(wave, n_fft, hop, pad_mode=None) / math.sqrt(3 * n_fft / 8)
             if self.view == "complex":
                 return torch.view_as_real(spectrum).permute(0, 3, 2, 1)
-            bank = mel_filterbank(self.sample_rate, n_fft, self.mel_bands, area_one=False, device=wave.device)
+            bank = mel_weights(self.sample_rate, n_fft, self.mel_bands, area_one=False, device=wave.device)
             level = 0.5 * (bank.to(wave.dtype) @ squared_magnitude(spectrum)).clamp(min=FLOOR**2).log().transpose(1, 2)
             to_band = functional.pad(level.diff(dim=2), (0, 1))
             to_frame = functional.pad(level.diff(dim=1), (0, 0, 0, 1))

@@ -7,8 +7,8 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from drumspace.audio.spectral.mel import mel_filterbank
 from drumspace.audio.spectral.transforms import POWER_FLOOR as MEL_FLOOR
+from drumspace.audio.spectral.transforms import mel_weights
 from drumspace.io.settings import Params
 from drumspace.synth.losses.stft import RESOLUTIONS, Resolution, magnitudes
 
@@ -93,7 +93,7 @@ def compute_spectra(
 def log_mel(wave: Tensor, sample_rate: int) -> Tensor:
     """Half the natural logarithm of the power in mel bands: [B, T] → [B, BANDS, frames]."""
     (magnitude,) = magnitudes(wave, [MEL])
-    bank = mel_filterbank(sample_rate, MEL.n_fft, BANDS, fmin=20, device=wave.device).to(magnitude.dtype)
+    bank = mel_weights(sample_rate, MEL.n_fft, BANDS, fmin=20, device=wave.device).to(magnitude.dtype)
     return 0.5 * (bank @ magnitude.square()).clamp(min=MEL_FLOOR).log()
 
 

@@ -109,7 +109,7 @@ def fingerprints(pcm: np.ndarray, sample_rate: int) -> np.ndarray:
     wave = np.pad(wave, ((0, 0), (N_FFT // 2, 0)))
     frames = np.lib.stride_tricks.sliding_window_view(wave, N_FFT, axis=1)[:, : FRAMES * HOP : HOP]
     window = signal.get_window("hann", N_FFT).astype(np.float32)
-    bank = mel_filterbank(round(rate), N_FFT, BANDS, fmin=30.0, fmax=min(10000.0, rate / 2)).numpy()
+    bank = mel_filterbank(rate, N_FFT, BANDS, fmin=30.0, fmax=min(10000.0, rate / 2))
     power = np.sqrt(np.abs(fft.rfft(frames * window, axis=2)) @ bank.T)
     power *= np.exp(-np.arange(FRAMES, dtype=np.float32) / FRAME_DECAY)[:, None]
     flat = power.reshape(len(pcm), -1)

@@ -179,7 +179,7 @@ class IstftDecoder(nn.Module):
         self.context = -(-n_fft // 2 // hop_length)
         """Frames before and after a segment that overlap it."""
         coarse = coarse_frames(num_samples, hop_length)
-        bank = mel_interpolation(bins, bands, sample_rate).T.contiguous()
+        bank = torch.from_numpy(mel_interpolation(bins, bands, sample_rate).T.copy())
         self.coarse_spectrum = (
             CoarseSpectrum(n_fft, hop_length, bank, self.frames, coarse, time_steps) if time_steps else None
         )
