@@ -26,6 +26,6 @@ def test_each_wave_is_played_at_its_own_speed() -> None:
     wave = torch.sin(2 * torch.pi * 1000 * torch.arange(RATE) / RATE).repeat(3, 1)
     slower, same, faster = change_speed(wave, [0.9, 1.0, 1.1])
     assert torch.allclose(same, wave[0], atol=1e-5)
-    assert spectrum_peak(slower) == pytest.approx(900, rel=0.005)
-    assert spectrum_peak(faster[: int(RATE / 1.1)]) == pytest.approx(1100, rel=0.005)
+    assert spectrum_peak(slower) == pytest.approx(900, rel=0.015)
+    assert spectrum_peak(faster[: int(RATE / 1.1)]) == pytest.approx(1100, rel=0.015)
     assert not faster[-int(RATE * 0.08) :].any()

@@ -89,6 +89,19 @@ def test_every_row_without_a_label_has_its_reason(tmp_path: Path) -> None:
     assert reasons["empty.sf2"] == "not read: empty file"
 
 
+def test_a_loop_gets_no_label(tmp_path: Path) -> None:
+    time = np.arange(2000) / 8000
+    hit = np.random.default_rng(0).standard_normal(2000) * np.exp(-15 * time)
+    for name, sound in (("hit.wav", hit), ("beat.wav", np.tile(hit, 8))):
+        soundfile.write(tmp_path / name, 0.2 * sound, 8000)
+    out = tmp_path / "labels.csv"
+    assert label_files([tmp_path], out, labeller(), NamingRules.load()) == (1, 1, 0)
+    reasons = {Path(path).name: row["reason"] for path, row in rows_of(out).items()}
+    assert reasons == {"hit.wav": "", "beat.wav": "several hits: loop"}
+    never = replace(labeller(), abstain_below=0)
+    assert label_files([tmp_path], out, never, NamingRules.load()) == (2, 0, 0)
+
+
 def test_a_threshold_of_0_labels_every_sound(tmp_path: Path) -> None:
     for name in ("dull.wav", "cowbell.wav"):
         tone(os.fsencode(tmp_path / "Grime Block Sample Pack" / name), 60)

@@ -24,6 +24,8 @@ class Inputs:
     """Reason for each file that can't be read, such as a damaged archive."""
     remarks: dict[Path, str] = field(default_factory=dict)
     """What is wrong with kit documents: no sound is missing for it."""
+    sequences: dict[Path, str] = field(default_factory=dict)
+    """Kind of each sound with several hits, such as a loop; known once it is decoded."""
     passed_over: Counter[str] = field(default_factory=Counter)
     """Number of files that were passed over, by suffix."""
 

@@ -26,8 +26,9 @@ from drumspace.taxonomy import CLASSES
 log = logging.getLogger(__name__)
 LIMITS = Limits(min_seconds=0.005, max_seconds=30, level_dbfs=-1.0)
 """Limits of a one-shot, the defaults of the pipeline: shorter clicks and longer recordings are rejected."""
-LOW_CONFIDENCE, OTHER_BY_NAME, NOT_READ = "low confidence", "name says other", "not read"
-"""Reasons for rows without a label; the last one is followed by a colon and the reason in *.errors.csv."""
+LOW_CONFIDENCE, OTHER_BY_NAME, SEVERAL_HITS, NOT_READ = "low confidence", "name says other", "several hits", "not read"
+"""Reasons for rows without a label. SEVERAL_HITS is followed by a colon and their kind, such as a loop, NOT_READ by a
+colon and the reason in *.errors.csv."""
 COLUMNS = ("path", "label", "confidence", *CLASSES, "reason")
 
 
@@ -43,8 +44,9 @@ def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: Nam
     """Write `out` (path, label, confidence, a probability a class, reason) and, if files can't be read, *.errors.csv.
 
     The sounds of SoundFonts and archives have rows of their own. The label is empty if the confidence is below the
-    labeller's threshold, if the names say that the sound is a drum of none of the classes, or if it can't be read;
-    `reason` says which. A labeller that never abstains labels whatever can be read. Raises UserError for no sound.
+    labeller's threshold, if the names say that the sound is a drum of none of the classes, if it is no one-shot but a
+    loop or a roll, or if it can't be read; `reason` says which. A labeller that never abstains labels whatever can be
+    read. Raises UserError for no sound.
     """
     with tempfile.TemporaryDirectory() as unpacked:
         inputs = find_sounds(paths, Path(unpacked), rules)
@@ -87,7 +89,10 @@ def _decode(inputs: Inputs, labeller: Labeller) -> Iterator[tuple[Path, np.ndarr
         if isinstance(outcome, str):
             inputs.unreadable[path] = outcome
         else:
-            yield path, outcome[0].pcm
+            clip, _, analysis = outcome
+            if analysis.hits.kind:
+                inputs.sequences[path] = analysis.hits.kind.replace("_", " ")
+            yield path, clip.pcm
 
 
 def _row(path: Path, probs: np.ndarray, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> list[Any]:
@@ -96,6 +101,8 @@ def _row(path: Path, probs: np.ndarray, inputs: Inputs, labeller: Labeller, rule
     if not labeller.never_abstains:
         if label_sound(inputs.sounds[path], {}, rules).other:
             reason = OTHER_BY_NAME
+        elif kind := inputs.sequences.get(path):
+            reason = f"{SEVERAL_HITS}: {kind}"
         elif confidence < labeller.abstain_below:
             reason = LOW_CONFIDENCE
     label = "" if reason else CLASSES[best]
