@@ -35,7 +35,11 @@ def umap_coordinates(
 
 
 def tsne_coordinates(points: np.ndarray, dims: int, params: TsneParams, seed: int) -> np.ndarray:
-    """t-SNE coordinates, float32 [n, dims], of points [n, d], initialised by principal components (openTSNE)."""
+    """t-SNE coordinates, float32 [n, dims], of points [n, d], initialised by principal components (openTSNE).
+
+    Gradients are those of Barnes and Hut for up to 10,000 points and on 3-D maps, interpolated ones (FIt-SNE) beyond:
+    for 1,700 points the former take a sixth of the time.
+    """
     from openTSNE import TSNE
 
     # openTSNE warns that its own initialisation was precomputed.
@@ -44,7 +48,7 @@ def tsne_coordinates(points: np.ndarray, dims: int, params: TsneParams, seed: in
     def reduce(distinct: np.ndarray, distinct_labels: np.ndarray | None) -> np.ndarray:
         reducer = TSNE(
             n_components=dims, perplexity=min(params.perplexity, (len(distinct) - 1) / 3), random_state=seed,
-            n_jobs=-1, negative_gradient_method="fft" if dims < 3 else "bh",
+            n_jobs=-1, negative_gradient_method="auto" if dims < 3 else "bh",
         )  # fmt: skip
         return np.asarray(reducer.fit(distinct))
 
