@@ -15,7 +15,7 @@ class Step:
 
     name: str
     seconds: int
-    """From reports/timings.json of a run with the committed params.yaml on two CPU cores with bf16 units."""
+    """From reports/timings.json of a run with the committed params.yaml on two CPU cores, in 32-bit arithmetic."""
     task: str
     result: str
     """The path of the output to look at."""
@@ -23,27 +23,27 @@ class Step:
 
 STEPS = [
     Step("validate", 1, "check params.yaml", "params.yaml"),
-    Step("fetch", 11, "get the sounds of all sources", "data/raw/sources.json"),
-    Step("ingest", 2, "cut, level and catalogue the sounds, find duplicates", "reports/metrics/ingest.json"),
+    Step("fetch", 14, "get the sounds of all sources", "data/raw/sources.json"),
+    Step("ingest", 5, "cut, level and catalogue the sounds, find duplicates", "reports/metrics/ingest.json"),
     Step("split", 1, "divide the kits into training, validation and test", "reports/metrics/split.json"),
-    Step("features", 6, "compute spectra, mel spectra and MFCCs", "data/features"),
+    Step("features", 8, "compute spectra, mel spectra and MFCCs", "data/features"),
     Step("weights", 1, "find published weights", "models/weights"),
-    Step("classify", 231, "train the classifiers", "models/classify"),
+    Step("classify", 273, "train the classifiers", "models/classify"),
     Step("compare_classifiers", 1, "compare the classifiers and choose one", "reports/metrics/classifiers.json"),
-    Step("label_issues", 1, "list labels that are probably wrong", "data/review/label_issues.csv"),
-    Step("pretrained_features", 6, "embed the sounds with a published network", "data/features/pretrained.json"),
-    Step("learned_features", 1, "embed the sounds with a trained network", "data/features/learned.json"),
-    Step("embed", 157, "draw the maps", "data/maps"),
+    Step("label_issues", 2, "list labels that are probably wrong", "data/review/label_issues.csv"),
+    Step("pretrained_features", 21, "embed the sounds with a published network", "data/features/pretrained.json"),
+    Step("learned_features", 2, "embed the sounds with a trained network", "data/features/learned.json"),
+    Step("embed", 155, "draw the maps", "data/maps"),
     Step("compare_maps", 1, "compare the maps", "reports/metrics/manifold.json"),
-    Step("propagate", 46, "label the unlabelled sounds", "data/labels/labels.parquet"),
-    Step("judge", 10, "train the networks that judge generated sounds", "models/judge"),
-    Step("train_wavegan", 96, "train the WaveGAN baseline", "models/wavegan"),
-    Step("train_mcnn", 27, "train the MCNN baseline", "models/mcnn"),
-    Step("train_vae", 238, "train the VAEs", "models/vae"),
-    Step("train_vaegan", 162, "train the VAE-GANs", "models/vae"),
-    Step("fit_priors", 35, "fit the priors of the VAEs", "models/priors"),
-    Step("evaluate_synthesis", 144, "measure all generators", "reports/metrics/synthesis.json"),
-    Step("report", 6, "write the report", "reports/report.html"),
+    Step("propagate", 64, "label the unlabelled sounds", "data/labels/labels.parquet"),
+    Step("judge", 19, "train the networks that judge generated sounds", "models/judge"),
+    Step("train_wavegan", 48, "train the WaveGAN baseline", "models/wavegan"),
+    Step("train_mcnn", 35, "train the MCNN baseline", "models/mcnn"),
+    Step("train_vae", 153, "train the VAEs", "models/vae"),
+    Step("train_vaegan", 118, "train the VAE-GANs", "models/vae"),
+    Step("fit_priors", 45, "fit the priors of the VAEs", "models/priors"),
+    Step("evaluate_synthesis", 198, "measure all generators", "reports/metrics/synthesis.json"),
+    Step("report", 4, "write the report", "reports/report.html"),
     Step("plots", 1, "write the data of `dvc plots`", "reports/plots"),
 ]
 
@@ -66,7 +66,7 @@ def describe() -> str:
         last = sum(times["seconds"] for items in table.values() for times in items.values())
         return f"All stages together took {duration(last)} here; DVC runs those whose inputs have changed."
     rows = [f"  {step.name:20} {duration(step.seconds):>7}  {step.task}" for step in STEPS]
-    head = f"A first run takes about {duration(total)} on two CPU cores with bf16 units, and longer without:"
+    head = f"A first run takes about {duration(total)} on two CPU cores in 32-bit arithmetic:"
     return "\n".join([head, *rows])
 
 
