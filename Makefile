@@ -24,6 +24,8 @@ $(READY): requirements.lock pyproject.toml
 	@[ -x .venv/bin/python ] || $(PYTHON) -m venv .venv
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { echo "The packages of requirements.lock could not be installed: the lines above say which. Is the network there?" >&2; exit 1; }
 	@python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# numba caches what librosa compiles when it is imported: two processes that did so at once would corrupt the cache.
+	@python -c 'import librosa; librosa.yin, librosa.cqt, librosa.griffinlim'
 	@drumspace weights --packages || echo "Published weights could not be fetched ahead; the pipeline tries again." >&2
 	@touch $@
 
