@@ -51,10 +51,12 @@ TABLE: dict[str, set[str]] = {
     # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
     "classify.training": NETWORKS | PRETRAINED | JUDGES,
     "classify.training.steps": {"classify@cnn_spec"},
+    "classify.training.batch_size": (NETWORKS | JUDGES) - {"classify@aisfx_cnn9"},
     "classify.training.learning_rate": {"classify@cnn_spec", "classify@resnet50"} | JUDGES,
     "classify.training.validate_every": {"classify@cnn_spec"},
     "classify.models.cnn_spec.training": NETWORKS | PRETRAINED | JUDGES,
     "classify.models.cnn_spec.training.steps": {"classify@cnn_spec"},
+    "classify.models.cnn_spec.training.batch_size": (NETWORKS | JUDGES) - {"classify@aisfx_cnn9"},
     "classify.models.cnn_spec.training.learning_rate": {"classify@cnn_spec", "classify@resnet50"} | JUDGES,
     "classify.models.cnn_spec.training.validate_every": {"classify@cnn_spec"},
     "classify.models.aisfx_cnn9.training.augment": NETWORKS | PRETRAINED | JUDGES,

@@ -39,8 +39,9 @@ def test_speed_scales_pitch() -> None:
     wave = torch.sin(2 * torch.pi * 1000 * time).repeat(64, 1)
     moved = augment_waves(wave, RATE, AugmentParams(**{**NONE, "speed": 0.1}))
     pitch = torch.fft.rfft(moved[:, :12000]).abs().argmax(1) * RATE / 12000
-    assert 895 <= pitch.min() < 940
-    assert 1060 < pitch.max() <= 1105
+    # Lengths are rounded to sizes with a fast Fourier transform, which moves a speed by up to 1.5 %.
+    assert 885 <= pitch.min() < 940
+    assert 1060 < pitch.max() <= 1115
 
 
 def test_speed_keeps_the_level_of_high_frequencies() -> None:
