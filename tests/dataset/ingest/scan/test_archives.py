@@ -4,30 +4,18 @@ import gzip
 import io
 import os
 import random
-import tarfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
+from tiny_packages import tar
 
 from drumspace.dataset.ingest.scan import archives
 from drumspace.dataset.ingest.scan.archives import Member, unpack
 from drumspace.errors import UserError
 
-
-def tar_bytes(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
-    """Tar archive of files and symbolic links."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-        for name, target in (links or {}).items():
-            member = tarfile.TarInfo(name)
-            member.type, member.linkname = tarfile.SYMTYPE, target
-            archive.addfile(member)
-    return stream.getvalue()
+tar_bytes = partial(tar, mode="w")
 
 
 def zip_bytes(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
