@@ -188,14 +188,14 @@ def duplicates(folder: Path, clips: Path, paths: list[str]) -> dict[str, tuple[f
     audio = load(ROOT / "params.yaml", "audio", AudioParams)
     params = load(ROOT / "params.yaml", "ingest", IngestParams)
     limits = Limits(params.min_seconds, params.max_seconds, params.level_dbfs)
-    known = set(pd.read_parquet(clips / "catalog.parquet")["clip_id"])
+    clip_ids = set(pd.read_parquet(clips / "catalog.parquet")["clip_id"])
     tasks = [Task(str((folder / path).absolute()), None) for path in paths]
     results: dict[str, tuple[float, None]] = {}
     for path, outcome in zip(paths, make_clips(tasks, audio, limits, params.decode, None, None), strict=True):
         if not isinstance(outcome, str):
             padded = np.zeros(audio.num_samples, np.int16)
             padded[: len(outcome[0].pcm)] = outcome[0].pcm
-            if clip_id(padded) in known:
+            if clip_id(padded) in clip_ids:
                 results[path] = (outcome[0].seconds, None)
     return results
 
