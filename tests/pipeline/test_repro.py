@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from conftest import KITS, environment, shell, write_params
 from dvc.repo import Repo
+from small_pipeline import KITS, environment, shell, write_params
 
 from drumspace.classify.weights.table import row_of
 from drumspace.dataset.access.clips import Clips

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import write_params
 from dvc.dependency.param import ParamsDependency
 from dvc.repo import Repo
 from ruamel.yaml import YAML
+from small_pipeline import write_params
 from stages_of import ROOT
 
 FEATURES = {"features@spec", "features@mel", "features@mfcc"}
