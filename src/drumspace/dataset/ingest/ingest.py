@@ -10,10 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import joblib
 import numpy as np
 from tqdm import tqdm
 
 from drumspace.audio.analysis.pitch import import_tracker, pitch_hz
+from drumspace.audio.decode.guarded import start_processes
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.ingest.annotations import Annotation, composed
 from drumspace.dataset.ingest.catalogue import (
@@ -26,7 +28,7 @@ from drumspace.dataset.ingest.catalogue import (
     table,
 )
 from drumspace.dataset.ingest.duplicates.near_duplicates import group_near_duplicates
-from drumspace.dataset.ingest.make_clip import Limits, Task
+from drumspace.dataset.ingest.make_clip import Limits, Task, make_clip
 from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.scan import scan
@@ -68,6 +70,8 @@ def ingest(
     with ExitStack() as stack:
         out.parent.mkdir(parents=True, exist_ok=True)
         unpacked = stack.enter_context(TemporaryDirectory(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
+        if not params.dask_address:
+            start_processes(make_clip, (jobs or joblib.cpu_count()) - 1, params.decode)  # `scan` starts the last one
         scanned = scan(sources, raw, Path(unpacked), rules)
         sounds, rejected = scanned.sounds, scanned.rejected
         _check_annotations(annotations, sounds, rejected, sources)
