@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 BLOCK = 1024
+OVERSAMPLES, ITERATIONS = 30, 5
+"""Directions beyond those asked for, and steps of the power method."""
 
 
 def blocks(features: np.ndarray) -> Iterator[np.ndarray]:
@@ -26,14 +28,23 @@ class Components:
 
     @classmethod
     def fit(cls, features: np.ndarray, components: int) -> "Components":
-        """Fit to features [n, …], flattened; no more components than a block has rows or columns."""
-        from sklearn.decomposition import IncrementalPCA
+        """Fit to features [n, …], flattened: at most n or d components, by decreasing variance.
 
-        first = next(blocks(features))
-        pca = IncrementalPCA(min(components, *first.shape))
-        for block in blocks(features):
-            pca.partial_fit(block)
-        return cls(pca.mean_.astype(np.float32), pca.components_.astype(np.float32))
+        Subspace iteration from random directions (Halko, Martinsson and Tropp 2011, algorithm 4.4), whose products with
+        the features are formed block by block.
+        """
+        mean = sum(block.sum(axis=0, dtype=np.float64) for block in blocks(features)) / len(features)
+        mean = mean.astype(np.float32)
+        axes = np.random.default_rng(0).standard_normal((components + OVERSAMPLES, len(mean)), dtype=np.float32).T
+        axes = axes[:, : min(len(features), len(mean))]
+        for _ in range(ITERATIONS):
+            # One step of the power method on all directions at once: the covariance times `axes`, block by block.
+            axes, _ = np.linalg.qr(sum((block - mean).T @ ((block - mean) @ axes) for block in blocks(features)))
+        projected = np.concatenate([(block - mean) @ axes for block in blocks(features)])
+        _, _, rotation = np.linalg.svd(projected, full_matrices=False)
+        axes = (rotation[:components] @ axes.T).astype(np.float32)
+        signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])  # an axis and its negative are equal
+        return cls(mean, axes * signs[:, None])
 
     def project(self, features: np.ndarray) -> np.ndarray:
         """Principal components of features [n, …], float32 [n, components]."""
