@@ -176,6 +176,7 @@ def _damaged() -> dict[str, Case]:
         *(("AU", None, RATE), ("CAF", None, RATE), ("CAF", "ALAC_16", RATE), ("VOC", None, RATE), ("FLAC", None, RATE)),
         *(("OGG", "VORBIS", RATE), ("OGG", "OPUS", 48000), ("MP3", None, RATE), ("SVX", None, RATE)),
         *(("WAV", "IMA_ADPCM", RATE), ("AU", "ULAW", RATE), ("W64", "ALAW", RATE), ("VOC", "ULAW", RATE)),
+        *(("MPC2K", None, RATE), ("AVR", None, RATE), ("NIST", None, RATE), ("SDS", "PCM_16", RATE)),
     ):
         name = f"{container} {subtype or ''}".strip()
         data = encode(noise(rate=rate), container, subtype, rate)

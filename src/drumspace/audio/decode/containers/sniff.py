@@ -10,6 +10,7 @@ from drumspace.audio.decode.containers.flac import parse_flac
 from drumspace.audio.decode.containers.layout import Encoded, Layout, Nested, Pcm
 from drumspace.audio.decode.containers.mp3 import parse_mp3
 from drumspace.audio.decode.containers.ogg import parse_ogg
+from drumspace.audio.decode.containers.stated import stated_frames
 from drumspace.audio.decode.containers.voc import parse_voc
 from drumspace.audio.decode.containers.wav import parse_wav, parse_wave64
 from drumspace.audio.decode.unusable import UnusableSound
@@ -29,7 +30,7 @@ def find_layout(source: Bytes, depth: int = 0) -> Layout:
     source = _without_tag(source)
     parser = _parser(source.at(0, 40))
     if parser is None:
-        return parse_mp3(source) or Encoded(source)
+        return parse_mp3(source) or Encoded(source, frames=stated_frames(source))
     layout = parser(source)
     if isinstance(layout, Nested) or (isinstance(layout, Pcm) and _parser(layout.data.at(0, 40))):
         return find_layout(layout.data, depth + 1)
