@@ -58,13 +58,13 @@ def run_guarded(
     return results
 
 
-def start_processes(function: Callable[[Any], Any], count: int, limits: DecodeParams) -> None:
+def start_processes(function: Callable[..., Any], count: int, limits: DecodeParams) -> None:
     """Start `count` processes that import `function`, without waiting: they are ready when run_guarded needs them."""
     for _ in range(count):
         threading.Thread(target=_start, args=(function, limits), daemon=True).start()
 
 
-def _start(function: Callable[[Any], Any], limits: DecodeParams) -> None:
+def _start(function: Callable[..., Any], limits: DecodeParams) -> None:
     process = _Process(limits)
     with contextlib.suppress(RuntimeError):  # run_guarded starts one itself, and reports why that fails
         list(process.run(function, [], []))
