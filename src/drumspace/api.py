@@ -6,7 +6,6 @@ torch is imported by `load_labeller` and `load_generator` alone.
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,24 +43,25 @@ class Labeller:
     def label(self, paths: Sequence[str | Path]) -> pd.DataFrame:
         """Classify sound files, and all those in folders.
 
-        Returns a row for each sound that can be read, those in SoundFonts and archives included: path, label (null
-        where the classifier abstains), confidence in [0, 1], the probability of each class, rounded to four digits, and
-        reason: why there is no label ('low confidence', or 'name says other' for the name of a drum of none of the
-        classes). Files that can't be read are warned of. Raises UserError for a path that does not exist.
+        Returns a row for each sound that can be read, those in SoundFonts and archives included: path, label (None
+        where the classifier abstains), confidence in [0, 1], the probability of each class, and reason: why there is
+        no label ('low confidence', 'name says other' for the name of a drum of none of the classes, or 'several hits'),
+        else None. Files that can't be read are warned of. Raises UserError for a path that does not exist.
         """
-        from drumspace.classify.inference.label_files import label_files
+        from drumspace.classify.inference.label_files import COLUMNS, label_sounds
         from drumspace.dataset.ingest.naming import NamingRules
 
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "labels.csv"
-            label_files([Path(path) for path in paths], out, self.trained, NamingRules.load())
-            # As objects, since pandas' own strings hold no names that are no UTF-8.
-            types = {"path": object, "label": str, "reason": str}
-            table = pd.read_csv(out, dtype=types, encoding_errors="surrogateescape")
-        is_read = table["confidence"].notna()
-        for path, reason in table.loc[~is_read, ["path", "reason"]].itertuples(index=False):
+        sounds, errors = label_sounds([Path(path) for path in paths], self.trained, NamingRules.load())
+        for path, reason in errors.items():
             log.warning("%s: %s", path, reason)
-        return table[is_read].reset_index(drop=True)
+        rows = [
+            (str(sound.path), sound.label, sound.probabilities.max(), *sound.probabilities, sound.reason or None)
+            for sound in sounds
+            if sound.probabilities is not None
+        ]
+        # Names as objects, since pandas' own strings hold no names that are no UTF-8.
+        table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+        return table.astype(dict.fromkeys(("confidence", *CLASSES), float))
 
 
 @dataclass(frozen=True)

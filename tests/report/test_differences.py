@@ -57,7 +57,7 @@ def test_confident_errors_have_their_sound_and_a_suspect(make_inputs: Callable[.
 
 def test_missing_published_weights_are_marked_next_to_the_name(make_inputs: Callable[..., Inputs]) -> None:
     inputs = make_inputs()
-    inputs.classifiers["models"]["cnn_spec"]["weights_reason"] = "x.pth can't be had: no network"
+    inputs.classifiers["models"]["cnn_spec"]["weights_reason"] = "x.pth is not available: no network"
     page = render(inputs)
     assert page.count("weights: random</span>") == 1
     assert "random, not pretrained" in page

@@ -152,7 +152,7 @@ def test_headline_follows_the_best_on_validation(make_inputs: Make) -> None:
 
 def test_a_model_that_was_not_run_has_its_reason(make_inputs: Make) -> None:
     inputs = make_inputs()
-    reason = "published weights absent (Cnn14_mAP=0.431.pth can't be had: no network)"
+    reason = "published weights absent (Cnn14_mAP=0.431.pth is not available: no network)"
     inputs.classifiers["not_run"] = {"cnn14": reason, "new_model": reason}
     rows = {row["name"]: row for row in classifiers.model_rows(inputs)}
     assert (rows["cnn14"]["state"], rows["cnn14"]["reason"]) == ("not run", reason)

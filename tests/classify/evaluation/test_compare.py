@@ -145,9 +145,9 @@ def test_a_committee_has_the_weights_of_its_members() -> None:
     committee = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
     assert committee["members"] == ["b"]
     assert (committee["weights"], committee["trainable"]) == ("sfx", "head")
-    configs["b"] = {**CONFIG, "weights_reason": "b.pth can't be had: no network"}
+    configs["b"] = {**CONFIG, "weights_reason": "b.pth is not available: no network"}
     committee = compare({"a": half, "b": other}, configs, list(CLASSES), PARAMS).metrics["committee"]
-    assert committee["weights_reason"] == "b.pth can't be had: no network"
+    assert committee["weights_reason"] == "b.pth is not available: no network"
 
 
 def test_confident_errors_are_the_most_confident_and_count_agreement() -> None:

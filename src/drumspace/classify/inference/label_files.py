@@ -32,6 +32,24 @@ colon and the reason in *.errors.csv."""
 COLUMNS = ("path", "label", "confidence", *CLASSES, "reason")
 
 
+class SoundLabel(NamedTuple):
+    """Label of a sound, or why it has none."""
+
+    path: Path
+    label: str | None
+    probabilities: np.ndarray | None
+    """float [classes]; None for a sound that can't be read."""
+    reason: str
+    """Empty for a sound with a label."""
+
+
+class Labels(NamedTuple):
+    """Labels of sounds, in the order in which they were found, and what is wrong with files."""
+
+    sounds: list[SoundLabel]
+    errors: dict[Path, str]
+
+
 class Counts(NamedTuple):
     """Numbers of sounds with a label, without one, and of files that can't be read."""
 
@@ -40,13 +58,12 @@ class Counts(NamedTuple):
     unreadable: int
 
 
-def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: NamingRules) -> Counts:
-    """Write `out` (path, label, confidence, a probability a class, reason) and, if files can't be read, *.errors.csv.
+def label_sounds(paths: Sequence[Path], labeller: Labeller, rules: NamingRules) -> Labels:
+    """Label the sounds of files, folders, SoundFonts and archives.
 
-    The sounds of SoundFonts and archives have rows of their own. The label is empty if the confidence is below the
-    labeller's threshold, if the names say that the sound is a drum of none of the classes, if it is no one-shot but a
-    loop or a roll, or if it can't be read; `reason` says which. A labeller that never abstains labels whatever can be
-    read. Raises UserError for no sound.
+    A sound has no label if the confidence is below the labeller's threshold, if the names say that it is a drum of none
+    of the classes, if it is no one-shot but a loop or a roll, or if it can't be read; `reason` says which. A labeller
+    that never abstains labels whatever can be read. Raises UserError for no sound.
     """
     with tempfile.TemporaryDirectory() as unpacked:
         inputs = find_sounds(paths, Path(unpacked), rules)
@@ -58,22 +75,31 @@ def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: Nam
         if passed_over:
             log.warning(passed_over)
         predictions = dict(label_batches(labeller, _decode(inputs, labeller)))
-    rows = [*(_row(path, probs, inputs, labeller, rules) for path, probs in predictions.items())]
-    rows += [[path, "", "", *("" for _ in CLASSES), f"{NOT_READ}: {why}"] for path, why in inputs.unreadable.items()]
+    sounds = [_label(path, probs, inputs, labeller, rules) for path, probs in predictions.items()]
+    sounds += [SoundLabel(path, None, None, f"{NOT_READ}: {why}") for path, why in inputs.unreadable.items()]
     order = {path: number for number, path in enumerate(inputs.paths)}
-    errors = inputs.unreadable | inputs.remarks
+    return Labels(sorted(sounds, key=lambda sound: order[sound.path]), inputs.unreadable | inputs.remarks)
+
+
+def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: NamingRules) -> Counts:
+    """Write the labels of `label_sounds` to `out` and, if there are errors, *.errors.csv beside it.
+
+    Raises UserError for no sound.
+    """
+    sounds, errors = label_sounds(paths, labeller, rules)
     with ExitStack() as stack:
         table = _table(stack, out)
         table.writerow(COLUMNS)
-        table.writerows(sorted(rows, key=lambda row: order[row[0]]))
+        table.writerows(map(_row, sounds))
         if errors:
             table = _table(stack, errors_path(out))
             table.writerow(["path", "reason"])
             table.writerows(sorted(errors.items()))
     if not errors:
         errors_path(out).unlink(missing_ok=True)
-    labelled = sum(bool(row[1]) for row in rows)
-    return Counts(labelled, len(predictions) - labelled, len(inputs.unreadable))
+    read = [sound for sound in sounds if sound.probabilities is not None]
+    labelled = sum(sound.label is not None for sound in read)
+    return Counts(labelled, len(read) - labelled, len(sounds) - len(read))
 
 
 def errors_path(out: Path) -> Path:
@@ -95,18 +121,23 @@ def _decode(inputs: Inputs, labeller: Labeller) -> Iterator[tuple[Path, np.ndarr
             yield path, clip.pcm
 
 
-def _row(path: Path, probs: np.ndarray, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> list[Any]:
-    best, confidence = int(probs.argmax()), float(probs.max())
+def _label(path: Path, probs: np.ndarray, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> SoundLabel:
     reason = ""
     if not labeller.never_abstains:
         if label_sound(inputs.sounds[path], {}, rules).other:
             reason = OTHER_BY_NAME
         elif kind := inputs.sequences.get(path):
             reason = f"{SEVERAL_HITS}: {kind}"
-        elif confidence < labeller.abstain_below:
+        elif probs.max() < labeller.abstain_below:
             reason = LOW_CONFIDENCE
-    label = "" if reason else CLASSES[best]
-    return [path, label, f"{confidence:.4f}", *(f"{value:.4f}" for value in probs), reason]
+    return SoundLabel(path, None if reason else CLASSES[int(probs.argmax())], probs, reason)
+
+
+def _row(sound: SoundLabel) -> list[Any]:
+    if sound.probabilities is None:
+        return [sound.path, "", "", *("" for _ in CLASSES), sound.reason]
+    numbers = [f"{value:.4f}" for value in (sound.probabilities.max(), *sound.probabilities)]
+    return [sound.path, sound.label or "", *numbers, sound.reason]
 
 
 def _table(stack: ExitStack, path: Path) -> Any:

@@ -134,7 +134,7 @@ def _from_package(package: Package, path: Path, downloads: Path) -> None:
         with zipfile.ZipFile(archive.path) as wheel, wheel.open(package.member) as member, path.open("wb") as out:
             shutil.copyfileobj(member, out)
     except (Unavailable, zipfile.BadZipFile, KeyError) as error:
-        raise Missing(f"the package {package.package} can't be had: {error}") from error
+        raise Missing(f"the package {package.package} cannot be downloaded: {error}") from error
 
 
 def _from_address(row: Row, path: Path) -> None:

@@ -48,12 +48,13 @@ def manifest(name: str, params: WeightsParams, files: dict[str, str | Missing], 
     sha256 = files[row.id]
     if isinstance(sha256, Missing):
         if params.policy == "required":
+            folder = params.folder or cached(row, cache).parent
             raise UserError(
-                f"{name} needs {row.file} (SHA-256 {row.sha256 or 'not known'}) from {row.address}, and it can't be "
-                f"had: {sha256}. Put it into {params.folder or f'{cached(row, cache).parent}'} under that name and "
-                "run `make weights`, or set weights.policy to skip or random."
+                f"{name} needs {row.file} (SHA-256 {row.sha256 or 'not known'}) from {row.address}, which is "
+                f"not available: {sha256}. Put it under that name into {folder} "
+                "and run `make weights`, or set weights.policy to skip or random."
             )
-        reason = f"{row.file} can't be had: {sha256}"
+        reason = f"{row.file} is not available: {sha256}"
         if params.policy == "skip":
             log.warning("%s is not run, published weights absent: %s. `make weights` tries again.", name, reason)
             return {"weights": ABSENT, "reason": reason}
