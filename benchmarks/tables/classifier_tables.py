@@ -78,7 +78,14 @@ def brief() -> str:
             ]
         )
     return rows_to_text(
-        ["model", "initial weights", "20 per class (splits)", "all unseen", "thesis, on its own sounds"], rows
+        [
+            "model",
+            "initial weights",
+            "20 test sounds a class (splits)",
+            "all sounds of unseen kits",
+            "thesis, on its own sounds",
+        ],
+        rows,
     )
 
 

@@ -197,7 +197,7 @@ def propagation_brief() -> str:
         ["precision of final labels, on unseen kits", f"{number(final['precision'])} (target: {final['target']})"],
         ["coverage of final labels", number(final["coverage"])],
         [
-            "labels in the queue's order for the accuracy of random order",
+            "labels needed in the queue's order, as a share of those in random order, for the same accuracy",
             f"{results['simulated_annotator']['ratio']:.0%}",
         ],
     ]

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from drumspace.tracking import context, store, upload
+from drumspace.tracking import parent_run, store, upload
 from drumspace.tracking import run as tracking
 
 WORK = """
@@ -319,35 +319,35 @@ def test_processes_that_start_at_once_share_a_parent(inside: SimpleNamespace, mo
 
 
 def test_only_what_stages_read_makes_a_tree_dirty(inside: SimpleNamespace) -> None:
-    clean = context.read_parent(inside.root)
+    clean = parent_run.read_parent(inside.root)
     written = [inside.root / name for name in ("README.md", "reports/metrics.json", "data/.gitignore")]
     for path in (*written, inside.root / "own.csv"):
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
-        parent = context.read_parent(inside.root)
+        parent = parent_run.read_parent(inside.root)
         assert parent["key"] == clean["key"]
         assert parent["tags"]["drumspace.dirty"] == ("false" if path in written else "true")
     (inside.root / "own.csv").unlink()
     (inside.root / "seed.txt").write_text("2")
-    changed = context.read_parent(inside.root)
+    changed = parent_run.read_parent(inside.root)
     (inside.root / "seed.txt").write_text("1")
     assert changed["key"] != clean["key"]
     assert changed["tags"]["drumspace.dirty"] == "true"
 
 
 def test_a_failure_of_git_is_recorded_as_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tags = context.read_parent(tmp_path)["tags"]
+    tags = parent_run.read_parent(tmp_path)["tags"]
     assert tags["drumspace.commit"] == tags["drumspace.dirty"] == "unknown"
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert context.read_parent(tmp_path)["tags"] == tags
+    assert parent_run.read_parent(tmp_path)["tags"] == tags
 
 
 def test_home_and_uri(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("DVC_EXP_NAME", raising=False)
     home = Path("/r/my repo")
-    assert context.home_of(home / ".dvc/tmp/exps/standalone/tmpx") == home
-    assert context.home_of(home) == home
+    assert parent_run.home_of(home / ".dvc/tmp/exps/standalone/tmpx") == home
+    assert parent_run.home_of(home) == home
     assert store.tracking_uri(home) == "sqlite:////r/my repo/mlflow.db"
     for given, expected in {
         "sqlite:///a/b.db": "sqlite:////r/my repo/a/b.db",
@@ -358,7 +358,7 @@ def test_home_and_uri(monkeypatch: pytest.MonkeyPatch) -> None:
         assert store.tracking_uri(home) == expected
     monkeypatch.setenv("DVC_EXP_NAME", "name")
     monkeypatch.setenv("DVC_ROOT", str(home))
-    assert context.home_of(Path("/elsewhere/copy")) == home
+    assert parent_run.home_of(Path("/elsewhere/copy")) == home
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from drumspace.metrics.classification.abstention_threshold import threshold_for
 from drumspace.metrics.classification.intervals import student_ci95
 from drumspace.metrics.classification.propagation_contract import LabelMetrics, SplitMetrics
-from drumspace.metrics.classification.selective import threshold_for
 from drumspace.propagation.final_labels import Propagation
 from drumspace.propagation.settings import LabelsParams
 

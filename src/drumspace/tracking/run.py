@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from drumspace.io.settings import read_yaml
-from drumspace.tracking import context
+from drumspace.tracking.parent_run import home_of, read_parent
 
 log = logging.getLogger("drumspace")
 JOURNALS = Path(".cache/tracking")
@@ -100,11 +100,11 @@ def stage_run(stage: str, item: str | None) -> Iterator[Run]:
 
 def start(stage: str, item: str | None) -> Run:
     """Begin the journal of a stage's run. Raises OSError where it can't be written."""
-    parent, settings = context.read_parent(Path.cwd()), Path("params.yaml")
+    parent, settings = read_parent(Path.cwd()), Path("params.yaml")
     address = os.environ.get("DVC_STAGE") or (f"{stage}@{item}" if item else stage)
     tags = {"drumspace.stage": address.rpartition(":")[2], "drumspace.process": f"{socket.gethostname()}:{os.getpid()}"}
     parent["params"] = dict(leaves(read_yaml(settings))) if settings.is_file() else {}
-    journal = context.home_of(Path.cwd()) / JOURNALS / f"{time.time_ns()}-{os.getpid()}.jsonl"
+    journal = home_of(Path.cwd()) / JOURNALS / f"{time.time_ns()}-{os.getpid()}.jsonl"
     journal.parent.mkdir(parents=True, exist_ok=True)
     run = Run(journal)
     run.write("start", {"experiment": stage, "name": item or stage, "tags": tags, "parent": parent})

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Texts = Mapping[str, str]
 NONE: Texts = {}
 Points = Iterable[tuple[str, float, int, int]]  # name, value, time in ms, step
-PARENTS = "drumspace"  # the experiment of the parent runs
 PARAM_LENGTH, TAG_LENGTH, KEY_LENGTH = 6000, 8000, 250
 PATIENCE = 10.0  # seconds to wait for a database that another process holds
 BATCH = 100  # the most params, tags or points in one request, by MLflow's rules
@@ -73,17 +72,6 @@ def experiment_id(client: "MlflowClient", home: Path, name: str) -> str:
     if experiment.lifecycle_stage == "deleted":
         client.restore_experiment(experiment.experiment_id)
     return str(experiment.experiment_id)
-
-
-def find_or_create_parent(client: "MlflowClient", home: Path, parent: Mapping[str, Any]) -> str:
-    """The run id of the parent {key, name, tags, params}. Call it under `locked`."""
-    experiment = experiment_id(client, home, PARENTS)
-    runs = client.search_runs([experiment], f"tags.`drumspace.parent_key` = '{parent['key']}'", max_results=1)
-    if runs:
-        return str(runs[0].info.run_id)
-    run_id = str(client.create_run(experiment, run_name=parent["name"]).info.run_id)
-    log(client, run_id, parent["params"], parent["tags"])
-    return run_id
 
 
 def valid_key(name: str) -> str:

@@ -12,9 +12,9 @@ import pandas as pd
 from drumspace.classify.evaluation import committee
 from drumspace.classify.evaluation.predictions import UNSEEN, labels_and_probs, select
 from drumspace.classify.evaluation.settings import CompareParams
+from drumspace.metrics.classification.abstention_threshold import threshold_for
 from drumspace.metrics.classification.classification import macro_recall
 from drumspace.metrics.classification.contract import Coverage, LabellerMetrics
-from drumspace.metrics.classification.selective import threshold_for
 
 COMMITTEE = "committee"
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drumspace.metrics.classification.selective import threshold_for
+from drumspace.metrics.classification.abstention_threshold import threshold_for
 
 
 def test_threshold_is_the_least_confidence_that_keeps_the_precision() -> None:

@@ -1,4 +1,4 @@
-"""The identity of a run: the user's working copy, the parent run, the state of the code."""
+"""The parent run in MLflow, to which the stages of one pipeline run belong: its identity and its creation."""
 
 import hashlib
 import logging
@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 from typing import Any
+
+from drumspace.tracking import store
 
 log = logging.getLogger("drumspace")
 # Written by a run itself and read by no stage: neither makes a tree dirty.
@@ -37,6 +39,16 @@ def read_parent(root: Path) -> dict[str, Any]:
         key = digest(f"repro {commit} {settings} {digest((changes or '').encode())}".encode())
         name = f"repro {commit[:7]} {key[:7]}"
     return {"key": key, "name": name, "tags": {**tags, "drumspace.settings": settings, "drumspace.parent_key": key}}
+
+
+def find_or_create_parent(client: "store.MlflowClient", home: Path, parent: dict[str, Any]) -> str:
+    """The run id of the parent {key, name, tags, params}. Call it under `locked`."""
+    experiment = store.experiment_id(client, home, "drumspace")
+    runs = client.search_runs([experiment], f"tags.`drumspace.parent_key` = '{parent['key']}'", max_results=1)
+    run_id = str((runs or [client.create_run(experiment, run_name=parent["name"])])[0].info.run_id)
+    if not runs:
+        store.log(client, run_id, parent["params"], parent["tags"])
+    return run_id
 
 
 def digest(data: bytes) -> str:
