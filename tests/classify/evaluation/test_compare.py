@@ -32,7 +32,13 @@ def table(
                 index = CLASSES.index(label)
                 predicted = index if number < share * per_class else (index + 1) % len(CLASSES)
                 rows.append(
-                    {"clip_id": f"{split}{part}{label}{number}", "split": split, "part": part, "label": label}
+                    {
+                        "clip_id": f"{split}{part}{label}{number}",
+                        "split": split,
+                        "part": part,
+                        "kit": f"k{number % 6}",
+                        "label": label,
+                    }
                     | dict(zip(CLASSES, np.eye(len(CLASSES))[predicted] * 0.93 + 0.00875, strict=True))
                 )
     return pd.DataFrame(rows)
@@ -108,7 +114,8 @@ def test_pairs_count_clips_that_only_one_model_classifies_correctly() -> None:
     row = next(row for row in pairs["rows"] if {row["first"], row["second"]} == {"good", "poor"})
     assert pairs["n"] == 80
     assert (row["only_first"], row["only_second"]) == (32, 0)
-    assert row["p"] == pytest.approx(2 * 0.5**32)
+    # They differ in four kits: one exchange of eight is as extreme as all four on one side.
+    assert pairs["kits"] == 6 and row["p"] == pytest.approx(2 * 0.5**4, abs=0.02)
 
 
 def test_a_model_trained_on_one_split_is_no_member_of_a_committee_over_two() -> None:

@@ -35,7 +35,7 @@ class Tones:
         pitch = np.where(self.labels == 0, 200, 2000) * rng.uniform(0.8, 1.25, 48)
         self.clips = (np.sin(2 * np.pi * pitch[:, None] * time) * np.exp(-time * 10) * 20000).astype(np.int16)
         self.ids = np.array([f"clip{number}" for number in range(48)])
-        self.catalog = pd.DataFrame({"path": self.ids, "label": np.array(CLASSES)[self.labels]})
+        self.catalog = pd.DataFrame({"path": self.ids, "kit": "k", "label": np.array(CLASSES)[self.labels]})
         self.all_rows, self.repeats, self.digest = np.arange(48), 2, "tones"
 
     def rows(self, split: int, part: str) -> np.ndarray:
@@ -62,7 +62,7 @@ def test_every_split_predicts_the_clips_it_was_not_trained_on(settings: Make, tm
     assert len(results.trainings) == 2
     assert {split for split, _ in reports} == {0, 1}
     table = results.predictions
-    assert list(table.columns) == ["clip_id", "split", "part", "label", *CLASSES]
+    assert list(table.columns) == ["clip_id", "split", "part", "kit", "label", *CLASSES]
     counts = table.groupby(["split", "part"]).size()
     assert set(counts) == {8} and len(counts) == 6
     np.testing.assert_allclose(table[list(CLASSES)].sum(axis=1), 1, atol=1e-5)

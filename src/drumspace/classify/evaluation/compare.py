@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from drumspace.classify.evaluation.choice import COMMITTEE, Choice, choose, choose_labeller
@@ -44,8 +45,8 @@ class Comparison:
 def compare(tables: Tables, configs: Configs, classes: list[str], params: CompareParams) -> Comparison:
     """Compare models on clips of kits that none of them was trained on.
 
-    tables: for each trained model, rows of clip_id, split, part (validation, test, test_rest), label and a
-    probability a class; configs: config.json of every model, with the reason under `not_run` if it was not trained.
+    tables: for each trained model, rows of clip_id, split, part (validation, test, test_rest), kit, label and
+    a probability a class; configs: config.json of every model, with the reason under `not_run` if it was not trained.
     Scores are of the first split's test part; `splits` has means over all splits of a model. The best model, the
     committee and the threshold are chosen on validation parts. A figure of too few clips is None, with its reason
     under `not_measured`.
@@ -132,10 +133,10 @@ def _best_per_split(tables: Tables, choice: Choice, classes: list[str], measured
 
 
 def _pairs(tables: Tables, classes: list[str], measured: list[str]) -> Pairs:
-    correct, n = {}, 0
+    correct, kits = {}, np.empty(0, str)
     for name, table in tables.items():
-        test = select_test(table, measured)
-        truth, probs = labels_and_probs(test.sort_values("clip_id"), classes)
-        correct[name], n = probs.argmax(axis=1) == truth, len(test)
-    rows = [asdict(pair) for pair in all_pairs(correct)] if n else []
-    return cast(Pairs, {"n": n, "rows": rows})
+        test = select_test(table, measured).sort_values("clip_id")
+        truth, probs = labels_and_probs(test, classes)
+        correct[name], kits = probs.argmax(axis=1) == truth, test["kit"].to_numpy(str)
+    rows = [asdict(pair) for pair in all_pairs(correct, kits)] if len(kits) else []
+    return cast(Pairs, {"n": len(kits), "kits": len(np.unique(kits)), "rows": rows})

@@ -7,9 +7,9 @@ import pandas as pd
 
 from drumspace.classify.evaluation.predictions import UNSEEN, labels_and_probs, select
 from drumspace.classify.evaluation.settings import CompareParams
+from drumspace.metrics.classification.by_kit import kit_intervals
 from drumspace.metrics.classification.classification import macro_recall, summary
 from drumspace.metrics.classification.contract import Figures, PartScores, SplitMetrics
-from drumspace.metrics.classification.intervals import macro_intervals
 
 SCORES = (
     "accuracy", "accuracy_ci95", "precision", "precision_ci95", "recall", "recall_ci95", "f1", "f1_ci95",
@@ -36,8 +36,8 @@ def first_split_figures(table: pd.DataFrame, classes: list[str], measured: list[
     if len(test):
         truth, probs = labels_and_probs(test, classes)
         scores = {
-            **summary(truth, probs, params.resamples, params.seed),
-            **macro_intervals(truth, probs.argmax(axis=1), params.resamples, params.seed),
+            **summary(truth, probs),
+            **kit_intervals(truth, probs.argmax(axis=1), test["kit"].to_numpy(str), params.resamples, params.seed),
         }
     unseen = select(table, 0, *UNSEEN)
     figures = {

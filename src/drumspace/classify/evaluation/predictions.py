@@ -1,4 +1,4 @@
-"""Rows of predictions: a model's table of clip_id, split, part, label and a probability a class."""
+"""Rows of predictions: a model's table of clip_id, split, part, kit, label and a probability a class."""
 
 import numpy as np
 import pandas as pd

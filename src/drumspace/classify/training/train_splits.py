@@ -34,7 +34,7 @@ class SplitResults:
     config: dict[str, Any]
     """config.json of the first split's model."""
     predictions: pd.DataFrame
-    """clip_id, split, part, label and a calibrated probability a class."""
+    """clip_id, split, part, kit, label and a calibrated probability a class."""
     times: dict[str, float]
     """training_seconds in all, clips_per_second of the last split's predictions."""
 
@@ -88,12 +88,13 @@ def calibrate(scores: np.ndarray, data: LabelledClips, rows: np.ndarray, trainin
 
 
 def predictions_table(scores: np.ndarray, data: LabelledClips, rows: np.ndarray, split: int, part: str) -> pd.DataFrame:
-    """Table of clip_id, split, part, label and a probability a class, from logits [len(rows), C]."""
+    """Table of clip_id, split, part, kit, label and a probability a class, from logits [len(rows), C]."""
     table = pd.DataFrame(softmax(scores, axis=1), columns=list(CLASSES))
     table.insert(0, "clip_id", data.ids[rows])
     table.insert(1, "split", split)
     table.insert(2, "part", part)
-    table.insert(3, "label", data.catalog["label"].to_numpy()[rows])
+    table.insert(3, "kit", data.catalog["kit"].to_numpy()[rows])
+    table.insert(4, "label", data.catalog["label"].to_numpy()[rows])
     return table
 
 

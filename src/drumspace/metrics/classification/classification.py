@@ -4,8 +4,6 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from drumspace.metrics.classification.intervals import bootstrap_ci95
-
 
 def macro_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
     """Mean over the classes that occur in `truth` of the share that is predicted correct."""
@@ -49,8 +47,8 @@ def fit_temperature(truth: np.ndarray, logits: np.ndarray) -> float:
     return float(np.exp(best.x))
 
 
-def summary(truth: np.ndarray, probabilities: np.ndarray, resamples: int, seed: int) -> dict[str, object]:
-    """Accuracy with its interval, macro precision, recall and F1, calibration error, confusion matrix, n.
+def summary(truth: np.ndarray, probabilities: np.ndarray) -> dict[str, object]:
+    """Accuracy, macro precision, recall and F1, calibration error, confusion matrix, n.
 
     truth: class indices [n]; probabilities: [n, C]. Macro means run over the classes that occur in `truth`;
     rows of the confusion matrix are truth, columns predictions.
@@ -65,7 +63,6 @@ def summary(truth: np.ndarray, probabilities: np.ndarray, resamples: int, seed: 
     )
     return {
         "accuracy": float(correct.mean()),
-        "accuracy_ci95": list(bootstrap_ci95(correct, resamples, seed)),
         "precision": float(precision),
         "recall": float(recall),
         "f1": float(f1),

@@ -22,7 +22,7 @@ class PartScores(TypedDict):
 
 
 class Scores(TypedDict):
-    """Scores on the test part of the first split. Macro means run over the measured classes; intervals are bootstrap's.
+    """Scores on the test part of the first split. Macro means run over the measured classes; intervals resample kits.
 
     `confusion`: counts, rows are labels and columns predictions.
     """
@@ -90,7 +90,7 @@ class BestPerSplit(SplitMetrics):
 
 
 class PairRow(TypedDict):
-    """McNemar's test of two classifiers (see metrics.classification.pairs.Pair)."""
+    """Test of two classifiers (see metrics.classification.pairs.Pair)."""
 
     first: str
     second: str
@@ -104,6 +104,8 @@ class Pairs(TypedDict):
     """Tests of all pairs of classifiers on the same n clips."""
 
     n: int
+    kits: NotRequired[int]
+    """Kits of these clips, which the test takes as independent."""
     rows: list[PairRow]
 
 
