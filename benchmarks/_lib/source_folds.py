@@ -47,13 +47,11 @@ def make_fold(
     """Rows of a fold. Near-duplicates of its test clips, and of validation clips, are left out of training.
 
     labels: class index by which a clip is trained on, -1 for none; truth: by which it is tested. A source without a
-    fold is trained on alone. A near-duplicate group is tested once: by the first of its clips.
+    fold is trained on alone.
     """
     clip_fold = catalog["source"].map(fold_of).fillna(-1).to_numpy(dtype=int)
     groups = catalog["duplicate_group"].to_numpy()
-    is_test = (clip_fold == fold) & (truth >= 0)
-    test = np.flatnonzero(is_test)
-    test = np.sort(test[np.unique(groups[test], return_index=True)[1]])
+    test = np.flatnonzero((clip_fold == fold) & (truth >= 0))
     is_free = (clip_fold != fold) & (labels >= 0) & ~np.isin(groups, groups[clip_fold == fold])
     tested = np.flatnonzero(is_free & (clip_fold >= 0))
     validation = tested[hold_out_kits(catalog["kit"].to_numpy()[tested], labels[tested], folds=8, seed=seed)]

@@ -67,8 +67,9 @@ class Run:
         """Logits [n, C] for each array of rows in `queries`, by a model trained on `train_rows`."""
         cache = self.work / ".cache"
         folders = CacheFolders(cache / "weights", cache / "embeddings", cache / "checkpoints" / "benchmarks")
+        every = np.arange(len(self.data.ids))  # those that belong to none of the classes may be asked for, too
         trained = train_classifier(
-            name, settings, self.audio, self.data, train_rows, validation, self.data.all_rows, seed, manifest, folders
+            name, settings, self.audio, self.data, train_rows, validation, every, seed, manifest, folders
         )
         outputs = [trained.logits(rows) for rows in queries]
         trained.clear_checkpoints()

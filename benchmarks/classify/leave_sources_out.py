@@ -98,7 +98,7 @@ def predict(run: Run, name: str, fold: Fold, number: int, folder: Path, changes:
     temperature = fit_temperature(run.data.labels[fold.validation], outputs[0])
     tables = []
     for (part, rows), logits in zip(queries.items(), outputs, strict=True):
-        table = pd.DataFrame(softmax(logits / temperature, axis=1).astype(np.float32).round(5), columns=list(CLASSES))
+        table = pd.DataFrame(softmax(logits / temperature, axis=1).astype(np.float32).round(4), columns=list(CLASSES))
         table.insert(0, "path", run.data.catalog["path"].to_numpy()[rows])
         table.insert(1, "part", part)
         tables.append(table)
