@@ -99,6 +99,7 @@ def _lengths() -> dict[str, Case]:
     tags = chunk(b"LIST", b"INFOICMT" + struct.pack("<I", 4) + b"tape") + chunk(b"id3 ", bytes(range(200)))
     whole = encode(noise(), "MP3")
     unknown = 0xFFFFFFFF
+    rf64 = encode(noise(0.5), "RF64")
     return {
         "MP3 without count, kick": Case(uncounted_mp3(kick(0.4)), 0.42, slack=0.03),
         "MP3 without count, long": Case(uncounted_mp3(noise(2.0)), 2.0, slack=0.04),
@@ -114,6 +115,7 @@ def _lengths() -> dict[str, Case]:
         "WAV of unknown length, tags behind": Case(riff(form(), chunk(b"data", samples, unknown), tags), 0.5, peak=0.6),
         "WAV that states too little": Case(riff(form(), chunk(b"data", samples, 4000)), 0.5),
         "WAV without samples, tags behind": Case(riff(form(), chunk(b"data", b""), tags), None, "holds no samples"),
+        "RF64 of unknown length": Case(rf64[:20] + b"\xff" * 24 + rf64[44:], 0.5),
         "WAV of 44 bytes too many": Case(riff(form(), chunk(b"data", samples, len(samples) + 44)), 0.5),
     }
 
@@ -189,6 +191,7 @@ def _damaged() -> dict[str, Case]:
     ogg = encode(noise(), "OGG", "VORBIS")
     last = ogg.rindex(b"OggS")
     rows["OGG without its last page"] = Case(ogg[:last], None, "ends before its last page")
+    rows["two OGG streams in a row"] = Case(ogg + encode(kick(), "OGG", "VORBIS"), None, "several Ogg streams")
     rows["OGG with a tag behind"] = Case(ogg + b"TAG" + bytes(125), 0.9)
     return rows
 
@@ -202,6 +205,9 @@ def _nested() -> dict[str, Case]:
         "WAV in a WAV": Case(riff(form(), chunk(b"data", inner)), 0.35, peak=0.03),
         "FLAC in a WAV": Case(riff(form(), chunk(b"data", encode(quiet, "FLAC"))), 0.35, peak=0.03),
         "MP3 in a WAV": Case(riff(form(0x55), chunk(b"data", encode(kick(0.4), "MP3"))), 0.4, slack=0.03),
+        "MP3 in a WAV that says PCM": Case(
+            riff(form(), chunk(b"data", encode(kick(0.4), "MP3"))), 0.4, slack=0.03, peak=0.8
+        ),
         "a header in the middle": Case(riff(form(), chunk(b"data", twice)), None, "header of another sound file"),
         "a header saved as FLAC": Case(encode(as_sound, "FLAC"), None, "header of another sound file"),
         "a tag before a WAV": Case(b"ID3\3\0\0\0\0\x08\0" + bytes(1024) + inner, 0.35, peak=0.03),

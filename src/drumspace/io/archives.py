@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import re
 import struct
 import tarfile
 import zipfile
@@ -24,6 +25,14 @@ DAMAGE_ERRORS = (
 """Errors of a damaged, encrypted or unsupported archive."""
 _ENCRYPTED, _UTF8 = 1, 0x800
 """Flags of a member of a zip file: its content is encrypted; its name is UTF-8."""
+
+_ENCODINGS = {
+    "utf-8": re.compile(r".*", re.DOTALL),
+    "cp932": re.compile(r"(?=.*[ぁ-ヺ])[\0-\x7fぁ-ヿ一-鿿々、-〿！-～]*"),  # Japanese, with a kana
+    "gb2312": re.compile(r"(?=.*[一-鿿]{2})[\0-\x7f一-鿿、-〿！-～]*"),  # Chinese
+    "cp866": re.compile(r"(?=.*[А-я]{3})(?!.*([A-Za-z][А-яЁё]|[А-яЁё][A-Za-z]))[\0-\x7fА-яЁё]*"),  # Russian
+}
+"""Encodings of names in zip files, in the order in which they are tried, and what a name in them looks like."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +97,21 @@ def _open_zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[byte
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Name of a member. Common programs write UTF-8 without its flag, which zipfile reads as code page 437."""
+    """Name of a member. Many programs write it without saying so in UTF-8 or the encoding of their country.
+
+    zipfile reads such a name as code page 437. An encoding counts if all letters beyond ASCII are of its own script.
+    """
     if info.flag_bits & _UTF8:
         return info.filename
     try:
-        return info.filename.encode("cp437").decode("utf-8")
+        raw = info.filename.encode("cp437")
     except UnicodeError:
         return info.filename
+    for encoding, pattern in _ENCODINGS.items():
+        try:
+            name = raw.decode(encoding)
+        except UnicodeError:
+            continue
+        if pattern.fullmatch(name):
+            return name
+    return info.filename

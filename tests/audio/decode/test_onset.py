@@ -46,6 +46,18 @@ def test_an_offset_is_found_with_and_without_a_silent_head(offset: float, head: 
     np.testing.assert_allclose(fixed, sound - np.float32(offset), atol=0.006)
 
 
+@pytest.mark.parametrize("offset", [-0.3, -0.02, 0.02, 0.3])
+@pytest.mark.parametrize(("seconds", "centre"), [(0.4, 0.0), (0.8, 0.0), (0.8, 0.1)])
+def test_an_offset_of_the_head_alone_is_not_taken_for_that_of_the_sound(
+    offset: float, seconds: float, centre: float
+) -> None:
+    head = np.full(4410, centre + offset, np.float32)
+    sound = decaying(seconds=seconds)
+    fixed = remove_offset(np.append(head, sound + np.float32(centre)), 44100, -40)
+    np.testing.assert_allclose(fixed[4420:], sound[10:], atol=0.006)
+    assert np.abs(fixed[:4400]).max() < 0.005
+
+
 @pytest.mark.parametrize("silence", [0, 5000])
 def test_an_offset_that_begins_behind_zeros_is_removed(silence: int) -> None:
     sound = np.concatenate([np.zeros(4000, np.float32), np.append(np.zeros(silence), decaying()) + 0.2]).astype("f4")

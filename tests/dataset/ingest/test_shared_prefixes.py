@@ -49,6 +49,7 @@ def test_nearly_all_names_are_enough() -> None:
         (["Cymbal Crash", "Cymbal Ride", "Cymbal Open"], ["crash", "ride", "hat"]),
         (["Crash Kick", "Crash Snare"], ["", ""]),
         (["Kick", "Kick", "Kick"], ["kick"] * 3),
+        ([*(f"Snare {number}" for number in range(20)), "Snare Clap", "Snare Tom"], ["snare"] * 20 + ["", ""]),
         (["İß1", "İß2", "İß3"], [""] * 3),
     ],
 )

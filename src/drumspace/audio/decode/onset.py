@@ -15,6 +15,8 @@ _STEPS = 16
 """Changes of the offset before the onset that are followed, such as one from padding with zeros to a recording."""
 _LEAST_MEAN = 0.03
 """Least mean of each part of a sound, as a share of the swing, by which the whole sound has an offset."""
+_CLEARLY = 0.5
+"""Distance of the mean from one offset relative to that from another, at most, for the mean to speak for the first."""
 _PARTS, _LEAST_SECONDS = 8, 0.1
 """Parts of a sound whose means must agree, and the length of a sound whose parts hold a cycle of a low drum each."""
 
@@ -27,9 +29,9 @@ def swing(mono: np.ndarray) -> float:
 def remove_offset(mono: np.ndarray, rate: int, onset_db: float, step: float = 0.0, whole: bool = True) -> np.ndarray:
     """Remove the constant offset (DC) of a sound; `mono` itself where that is too small to matter. float [T] at `rate`.
 
-    The offset is that of the flat head, where nothing swings; it may change before the onset. Without such a head it is
-    that of a flat end, else the mean, where all parts agree. `step`: distance of neighbouring sample values. `whole`:
-    False where `mono` is only the beginning of a sound.
+    The offset is that of the flat head, where nothing swings; it may change before the onset, and at it, where the
+    sound's mean shows that. Without such a head it is that of a flat end, else the mean, where all parts agree.
+    `step`: distance of neighbouring sample values. `whole`: False where `mono` is only the beginning of a sound.
     """
     size = swing(mono)
     threshold = size * db_to_amplitude(onset_db)
@@ -49,10 +51,26 @@ def remove_offset(mono: np.ndarray, rate: int, onset_db: float, step: float = 0.
         if onset is None:
             return fixed
         start += onset
-    if not level and (level := _offset_without_head(mono[start:], rate, size, flat, threshold, whole)):
+    behind = (
+        _offset_behind_head(mono[start:], rate, level, flat, whole)
+        if level
+        else _offset_without_head(mono[start:], rate, size, flat, threshold, whole)
+    )
+    if behind != level:
         fixed = mono.copy() if fixed is mono else fixed
-        fixed[start:] = mono[start:] - np.float32(level)
+        fixed[start:] = mono[start:] - np.float32(behind)
     return fixed
+
+
+def _offset_behind_head(mono: np.ndarray, rate: int, level: float, flat: float, whole: bool) -> float:
+    """Offset of a sound behind a head of the offset `level`: another one where its mean shows that.
+
+    The other one is that of a flat end, else 0.
+    """
+    tail = mono[-round(_TAIL_SECONDS * rate) :]
+    end = float(tail.mean()) if whole and len(mono) > 2 * len(tail) and swing(tail) <= flat else 0.0
+    mean = float(mono[: -len(tail)].mean()) if len(mono) > len(tail) else level
+    return end if abs(mean - end) < _CLEARLY * abs(mean - level) else level
 
 
 def _offset_without_head(mono: np.ndarray, rate: int, size: float, flat: float, threshold: float, whole: bool) -> float:

@@ -23,9 +23,9 @@ _BOUNDARY = re.compile(r"(?<=[\W_])(?=[^\W_])|(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[^\W
 def without_shared_prefixes(paths: Iterable[str], rules: NamingRules) -> dict[str, str]:
     """Map each path to itself without the title that nearly all file names of its folder begin with.
 
-    A prefix is a title if the rest of the names has classes that contradict it ("Cr8kBass", "Cr8kChat": no crash), if
+    A prefix is a title if the rest of most names has classes that contradict it ("Cr8kBass", "Cr8kChat": no crash), if
     more names have a result without it, or if it holds one of the rules' `title_words`. "Snare 1", "Snare 2" keep
-    their prefix.
+    their prefix, also beside "Snare Clap" and "Snare Tom".
     """
     folders: dict[str, list[str]] = defaultdict(list)
     for path in paths:
@@ -58,7 +58,7 @@ def _title(folder: str, files: list[str], rules: NamingRules) -> str:
     classes = Counter(verdict.label for verdict in rest if verdict.label in CLASSES and verdict.label != own.label)
     is_title = (
         decided > _decided(whole)
-        or (own.label is not None and len(classes) >= MIN_CLASSES)
+        or (own.label is not None and len(classes) >= MIN_CLASSES and 2 * decided >= len(members))
         or bool(rules.title_words & set(normalise(prefix).split()))
     )
     return prefix if is_title else ""

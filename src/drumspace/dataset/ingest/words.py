@@ -22,7 +22,7 @@ _RUN = re.compile(r"[0-9A-Za-z]{8,}")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _AMOUNT = re.compile(r"(?<![^\W_])(\d+)(?:'?[sk]|(?<=3)rd)(?![^\W_])", re.IGNORECASE)
 _OWNER = re.compile(r"[^\W\d_]+'s(?=[\W\d_]+[^\W\d_])", re.IGNORECASE)
-_HYPHENATED = re.compile(r"(?<=^[bks])-(?=drum)", re.IGNORECASE)  # B-Drum, but not R&B-Drums
+_HYPHENATED = re.compile(r"(?<=^[bks])-(?=drum(?!s))", re.IGNORECASE)  # B-Drum, but neither R&B-Drums nor K-Drums
 _CAMEL = re.compile(
     r"(?<=[a-z])(?=[A-Z])"  # kickDrum
     r"|(?<=[A-Z])(?=[A-Z][a-z]{2})(?!(?<=(?<![A-Za-z])[BKS])Drum)"  # TRSnare, but not BDrum

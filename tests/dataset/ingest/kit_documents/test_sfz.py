@@ -43,6 +43,12 @@ def test_regions_inherit_labels_keys_and_paths(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("opcodes", "key"), [("note_offset=12", 48), ("octave_offset=-1", 24), ("note_offset=x", 36)])
+def test_keys_are_moved_by_the_offsets_of_the_whole_document(tmp_path: Path, opcodes: str, key: int) -> None:
+    text = f"<control> {opcodes}\n<region> sample=kick.wav key=36"
+    assert read(tmp_path, text) == [Reference("kick.wav", None, (key, key))]
+
+
 def test_a_group_ends_what_the_former_one_set(tmp_path: Path) -> None:
     text = "<group> key=36 group_label=Kick <region> sample=a.wav\n<group> key=38 <region> sample=b.wav"
     assert read(tmp_path, text) == [Reference("a.wav", "Kick", (36, 36)), Reference("b.wav", None, (38, 38))]

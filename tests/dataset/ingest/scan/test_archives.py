@@ -146,6 +146,25 @@ def test_names_of_other_systems_are_read(tmp_path: Path) -> None:
     assert read(tmp_path, data) == {"Trommel ä.wav": b"1", "kit/hat.wav": b"2"}
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("スネア ソロ01.wav", "cp932"),
+        ("军鼓/底鼓 1.wav", "gb2312"),
+        ("Бочка 1.wav", "cp866"),
+        ("Händeklatschen.wav", "cp437"),
+        ("Große Trommel é.wav", "cp437"),
+        ("Ändern ßü.wav", "utf-8"),
+        ("スネア.wav", "utf-8"),
+    ],
+)
+def test_names_in_the_encoding_of_a_country_are_read(tmp_path: Path, name: str, encoding: str) -> None:
+    raw = name.encode(encoding)
+    stand_in = ("~" * (len(raw) - 4) + ".wav").encode()
+    data = zip_bytes({stand_in.decode(): b"sound"}).replace(stand_in, raw)
+    assert read(tmp_path, data) == {name: b"sound"}
+
+
 def test_a_second_file_of_one_name_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "unpacked").mkdir()
     (tmp_path / "a.h2drumkit").write_bytes(tar_bytes({"a.wav": b"1"})[:1024] + tar_bytes({"a.wav": b"2"}))

@@ -22,6 +22,7 @@ _TAGS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3", b"\0\0\0\0")
 _JUNK = 4096
 """Bytes before the first frame that are skipped."""
 _BLOCK = 1 << 20
+_SURE_FRAMES = 3
 
 
 def parse_mp3(source: Bytes) -> Layout | None:
@@ -46,6 +47,18 @@ def parse_mp3(source: Bytes) -> Layout | None:
     if not counting:
         size = 0
     return Encoded(Joined([_counting_frame(head, frames), Range(source, first + size, source.size)]))
+
+
+def starts_with_frames(source: Bytes) -> bool:
+    """Whether a few frames of one kind in a row lie at the very start: no other bytes look so by chance."""
+    at = 0
+    for _ in range(_SURE_FRAMES):
+        head = source.at(at, 4)
+        size = _frame(head)
+        if size is None or not _same_kind(head, source.at(0, 4)):
+            return False
+        at += size
+    return True
 
 
 def _first_frame(source: Bytes) -> int | None:

@@ -32,6 +32,8 @@ def parse_ogg(source: Bytes) -> Layout:
             raise UnusableSound("truncated or damaged: a page of the Ogg stream does not match its checksum")
         if number != numbers.get(serial, number - 1) + 1 and not flags & _FIRST:
             raise UnusableSound("truncated or damaged: a page of the Ogg stream is missing")
+        if flags & _FIRST and last and all(last.values()):
+            raise UnusableSound("several Ogg streams in a row, of which only the first can be read: save them apart")
         numbers[serial], last[serial] = number, bool(flags & _LAST)
         at += size
     if not all(last.values()):

@@ -8,7 +8,7 @@ from drumspace.audio.decode.containers.au import parse_au
 from drumspace.audio.decode.containers.caf import parse_caf
 from drumspace.audio.decode.containers.flac import parse_flac
 from drumspace.audio.decode.containers.layout import Encoded, Layout, Nested, Pcm
-from drumspace.audio.decode.containers.mp3 import parse_mp3
+from drumspace.audio.decode.containers.mp3 import parse_mp3, starts_with_frames
 from drumspace.audio.decode.containers.ogg import parse_ogg
 from drumspace.audio.decode.containers.stated import stated_frames
 from drumspace.audio.decode.containers.voc import parse_voc
@@ -32,9 +32,14 @@ def find_layout(source: Bytes, depth: int = 0) -> Layout:
     if parser is None:
         return parse_mp3(source) or Encoded(source, frames=stated_frames(source))
     layout = parser(source)
-    if isinstance(layout, Nested) or (isinstance(layout, Pcm) and _parser(layout.data.at(0, 40))):
+    if isinstance(layout, Nested) or (isinstance(layout, Pcm) and _is_file(layout.data)):
         return find_layout(layout.data, depth + 1)
     return layout
+
+
+def _is_file(samples: Bytes) -> bool:
+    """Whether the samples of a file are those of another file, header and all."""
+    return _parser(samples.at(0, 40)) is not None or starts_with_frames(_without_tag(samples))
 
 
 def _parser(head: bytes) -> Callable[[Bytes], Layout | Nested] | None:

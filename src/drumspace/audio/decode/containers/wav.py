@@ -20,6 +20,7 @@ def parse_wav(source: Bytes) -> Layout | Nested:
     long_length = None
     if source.at(0, 4) in (b"RF64", b"BW64") and source.at(12, 4) == b"ds64":
         (long_length,) = struct.unpack("<Q", source.at(28, 8).ljust(8, b"\0"))
+        long_length = 0 if long_length >= 1 << 62 else long_length  # both mean unknown
     chunks = read_chunks(source, order, b"data", (b"fmt ", b"data"), long_length)
     return _layout(source, chunks, order)
 

@@ -18,6 +18,7 @@ _INCLUDE = re.compile(r"\s*#include\s*\"([^\"]+)\"")
 _DEFINE = re.compile(r"\s*#define\s+(\$\w+)\s+(\S+)")
 _VARIABLE = re.compile(r"\$\w{1,64}")
 _NOTE = re.compile(r"([a-g])(#|b)?(-?\d)", re.IGNORECASE)
+_INTEGER = re.compile(r"[+-]?\d{1,3}")
 _SEMITONES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 
 Include = Callable[[str], Path | None]
@@ -27,7 +28,7 @@ Include = Callable[[str], Path | None]
 def read(path: Path, include: Include) -> KitDocument:
     """The samples of all regions, with the label of the innermost header that has one. Raises UnreadableDocument."""
     opcodes: dict[str, dict[str, str]] = {level: {} for level in _LEVELS}
-    prefix, level = "", ""
+    prefix, level, offsets = "", "", {"note_offset": 0, "octave_offset": 0}
     references: list[Reference] = []
 
     def close() -> None:
@@ -38,7 +39,8 @@ def read(path: Path, include: Include) -> KitDocument:
         if sample and not sample.startswith("*"):  # *sine and the like are oscillators
             labels = (opcodes[each].get(f"{each}_label") for each in reversed(_LEVELS))
             low, high = (_key(_value(inner_first, name, "key")) for name in ("lokey", "hikey"))
-            keys = None if low is None or high is None else (low, high)
+            offset = offsets["note_offset"] + 12 * offsets["octave_offset"]
+            keys = None if low is None or high is None else (low + offset, high + offset)
             references.append(Reference(prefix + sample, next(filter(None, labels), None), keys))
 
     for token in _tokens(path, include):
@@ -52,6 +54,8 @@ def read(path: Path, include: Include) -> KitDocument:
             opcodes[level][token[0]] = token[1]
         elif level == "control" and token[0] == "default_path":
             prefix = token[1]
+        elif level == "control" and token[0] in offsets and _INTEGER.fullmatch(token[1]):
+            offsets[token[0]] = int(token[1])
     close()
     return KitDocument(keep_drum_keys(references))
 
