@@ -56,3 +56,20 @@ def join_kits(
             inside = folder[1:] if folder[:1] == (source,) else folder
             joined |= dict.fromkeys(parts, "/".join((source, *inside) if inside else (source, title)))
     return {sound: joined.get(kit, kit) for sound, kit in kits.items()}
+
+
+def join_drum_folders(kits: dict[tuple[str, ...], str], rules: NamingRules) -> dict[tuple[str, ...], str]:
+    """Make one kit, of the source's name, of kits that are folders of different drums: `own/Kicks`, `own/Snares`.
+
+    A split by such folders would hold out whole classes.
+    """
+    drums: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for kit in dict.fromkeys(kits.values()):
+        source, _, folder = kit.partition("/")
+        verdict = rules.verdict(f"{kit}/_")
+        if "/" not in folder and (verdict.label or verdict.other):
+            drums[source][kit] = verdict.label
+    joined = {
+        kit: f"{source}/{source}" for source, labels in drums.items() if len(set(labels.values())) > 1 for kit in labels
+    }
+    return {parts: joined.get(kit, kit) for parts, kit in kits.items()}

@@ -10,7 +10,7 @@ from drumspace.audio.format.suffixes import KIT_DOCUMENTS, SOUND_FONTS, SOUNDS, 
 from drumspace.dataset.ingest.annotations import Annotation, read_annotations
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.scan.documents import read_documents
-from drumspace.dataset.ingest.scan.kits import group_kits, join_kits
+from drumspace.dataset.ingest.scan.kits import group_kits, join_drum_folders, join_kits
 from drumspace.dataset.ingest.scan.soundfonts import scan_soundfont
 from drumspace.dataset.ingest.scan.sounds import Rejected, Scan, Sound
 from drumspace.dataset.ingest.scan.walk import SourceFile, Walk
@@ -107,7 +107,7 @@ def _list_sounds(
         [entry.names for entry in files if suffix_of(entry.parts[-1]) in SOUNDS], walk.name, source["layout"], rules
     )
     named = [(kit.folder, kit.title, [entry.names for entry in kit.files]) for kit in documents.kits]
-    kits = join_kits(kits, named)
+    kits = join_drum_folders(join_kits(kits, named), rules)
     sounds: list[Sound] = []
     for entry in files:
         suffix = suffix_of(entry.parts[-1])
