@@ -94,12 +94,15 @@ def test_nothing_of_the_repository_or_the_user_runs(
     (tmp_path / "hooks").mkdir()
     for hook in ("post-checkout", "reference-transaction", "post-merge"):
         (tmp_path / "hooks" / hook).symlink_to(script)
-    config = tmp_path / "config"
-    config.write_text(
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(
         f'[core]\nhooksPath = {tmp_path}/hooks\n[filter "lfs"]\nsmudge = {script}\nclean = {script}\nrequired = true\n'
         f"[credential]\nhelper = !{script}\n[init]\ntemplateDir = {tmp_path}\n"
+        f'[url "ext::{script} "]\ninsteadOf = file:///\n'
     )
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("GIT_ASKPASS", str(script))
     attributes = b"*.wav filter=lfs\nkick.wav export-ignore\n*.txt export-subst\n"
@@ -133,7 +136,9 @@ def test_links_and_pointers_are_left_out_on_record(
 def test_a_commit_that_is_gone_is_an_error(repository: TinyRepository, tmp_path: Path, context: Context) -> None:
     commit = repository.commit(FILES)
     tree = repository.git("rev-parse", f"{commit}^{{tree}}")
-    for other in ("0123456789" * 4, tree):
+    repository.git("tag", "-a", "v1", "-m", "x", commit)
+    tag = repository.git("rev-parse", "v1")
+    for other in ("0123456789" * 4, tree, tag):
         with pytest.raises(Unavailable, match=f"drums.git has no commit {other}: it is gone") as error:
             git.fetch(source(repository.address, other), tmp_path / "out", context)
         assert not error.value.temporary
