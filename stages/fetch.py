@@ -4,11 +4,13 @@ import _lib.bootstrap  # noqa: F401
 
 import shutil
 import time
+from functools import partial
 
-from _lib.paths import DOWNLOADS, PARAMS, RAW
+from _lib.paths import DOWNLOADS, PARAMS, RAW, RECORDED_HASHES
 from _lib.runtime import stage
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.sources.fetching import SourceError, fetch_all
+from drumspace.dataset.sources.recorded import RecordedHashes
 from drumspace.dataset.sources.settings import SourcesParams, SynthSource
 from drumspace.errors import UserError
 from drumspace.io.settings import line_of
@@ -20,13 +22,14 @@ def main() -> None:
     """Run the stage."""
     with stage("fetch") as work:
         sources = work.section("sources", SourcesParams)
-        audio_format = {}
+        recorded = RecordedHashes.load(RECORDED_HASHES)
+        fetch = partial(fetch_all, dict(sources.items()), RAW, DOWNLOADS, recorded=recorded)
         if any(isinstance(source, SynthSource) for _, source in sources.items()):
             audio = work.section("audio", AudioParams)
-            audio_format = {"sample_rate": audio.sample_rate, "num_samples": audio.num_samples}
+            fetch = partial(fetch, sample_rate=audio.sample_rate, num_samples=audio.num_samples)
         _clear_leftovers()
         try:
-            records = fetch_all(dict(sources.items()), RAW, DOWNLOADS, **audio_format)
+            records = fetch()
         except SourceError as error:
             line = line_of(PARAMS, ("sources", error.name, "optional"))
             raise UserError(f"{PARAMS}, line {line}: {error}") from None

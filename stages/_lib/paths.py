@@ -6,6 +6,7 @@ from pathlib import Path
 PARAMS = Path("params.yaml")
 PARAMS_CHECKED = Path("data/params-checked.txt")
 RAW = Path("data/raw")
+RECORDED_HASHES = Path("data/recorded_hashes.yaml")
 CLIPS = Path("data/clips")
 SPLITS = Path("data/splits.parquet")
 FEATURES = Path("data/features")

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from drumspace.cli.main import main
 from drumspace.config.overlay import Merged, Overlay, parse_assignment, read_overlay
 from drumspace.config.root import Settings, parse_settings
+from drumspace.dataset.sources.settings import AddressedSource
 from drumspace.io.settings import ParamsError
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ table:
   x: 1
   y: null
 """
-SHIPPED = [["random_weights"], ["gpu"], ["corpus"], ["corpus", "synthesis"]]
+SHIPPED = [["random_weights"], ["gpu"], ["corpus"], ["corpus", "synthesis"], ["free"]]
 
 
 def write(path: Path, text: str) -> Path:
@@ -161,6 +162,19 @@ def test_the_overlays_that_ship_hold_only_what_differs(names: list[str]) -> None
                 for part in (*location, key):
                     value = value[part]
                 assert change != value, f"{location} {key}"
+
+
+def test_the_free_sources_are_optional_and_pinned_or_recorded() -> None:
+    sources = settings([read_overlay(ROOT / "params/free.yaml")]).sources.root
+    free = {name: source for name, source in sources.items() if isinstance(source, AddressedSource)}
+    assert {name: source.kind for name, source in free.items()} == {
+        "open-source-drumkit": "git",
+        "oramics-sampled": "git",
+        "muldjordkit": "git",
+        "web-audio-samples": "git",
+        "freesound-one-shots": "url",
+    }
+    assert all(source.optional and (source.licence or source.licence_files) for source in free.values())
 
 
 def test_an_assignment_is_an_overlay_of_one_value() -> None:

@@ -24,7 +24,7 @@ SOURCES: dict[str, Any] = {
     "own": {"kind": "folder", "status": "folder", "reason": None, "files": 0, "licence": None},
     "foxdot": {
         "kind": "pip", "status": "fetched", "package": "FoxDot", "version": "0.9.0",
-        "files": 177, "licence": "CC-BY-SA-4.0", "synthetic": False,
+        "files": 177, "licence": "CC-BY-SA-4.0", "synthetic": False, "remarks": ["links are left out: a"],
     },
     "sonic-pi-samples": {
         "kind": "deb", "status": "skipped", "package": "sonic-pi-samples", "version": None, "files": 0,

@@ -123,6 +123,7 @@ def test_gaps_name_missing_figures_with_their_reasons(make_inputs: Make) -> None
     assert subjects["too few clips"] == "class shaker, class tom"
     assert subjects["the training part has none"].startswith("a sound to play of snare, hat")
     assert subjects[inputs.sources["sonic-pi-samples"]["reason"]] == "sounds of sonic-pi-samples"
+    assert subjects[inputs.sources["foxdot"]["remarks"][0]] == "parts of foxdot"
     assert gaps.NO_REASON not in subjects
 
 

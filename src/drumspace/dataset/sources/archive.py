@@ -2,7 +2,7 @@
 
 import errno
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -13,6 +13,8 @@ from drumspace.io.archives import DAMAGE_ERRORS, Entry, leads_outside
 
 AUDIO = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
 SOUND_FONTS = frozenset({".sf2", ".sf3"})
+LICENCES = "licences"
+"""Folder of the extracted licence texts, each under its path in the archive."""
 MAX_ENTRIES = 200_000
 MAX_BYTES = 8 << 30
 """Largest total size of the files extracted from one archive."""
@@ -28,25 +30,45 @@ class Selection:
     root: str
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    licence_files: tuple[str, ...] = ()
+    """Patterns of further files that state licences."""
 
     def target(self, path: str) -> str | None:
         """Target path of the member `path` (relative, with `/`), or None if it is not selected."""
         parts = PurePosixPath(path)
         if _LICENCE.fullmatch(parts.name) and parts.suffix.lower() in _LICENCE_SUFFIXES:
-            return f"licences/{parts}"
+            return f"{LICENCES}/{parts}"
+        if matches(path, self.licence_files):
+            return f"{LICENCES}/{parts}"
         if not (is_sound(parts.name) or parts.name.lower() == "drumkit.xml"):
             return None
         if not parts.is_relative_to(self.root):
             return None
         inside = str(parts.relative_to(self.root))
-        folded = inside.lower()
-        included = any(fnmatchcase(folded, glob.lower()) for glob in self.include)
-        return inside if included and not any(fnmatchcase(folded, glob.lower()) for glob in self.exclude) else None
+        return inside if matches(inside, self.include) and not matches(inside, self.exclude) else None
+
+
+def matches(path: str, globs: Iterable[str]) -> bool:
+    """Whether a path matches one of the patterns; `*` matches any characters, also `/`, and case is ignored."""
+    return any(fnmatchcase(path.lower(), glob.lower()) for glob in globs)
 
 
 def is_sound(name: str) -> bool:
     """Return True for the name of an audio file or SoundFont, judged by its suffix."""
     return PurePosixPath(name).suffix.lower() in AUDIO | SOUND_FONTS
+
+
+def unpack_sounds(
+    title: str, entries: Iterable[Entry], selection: Selection, out: Path, report_progress: Callable[[str], None]
+) -> int:
+    """Unpack as `unpack` does and show the progress; `title` names the archive in errors.
+
+    Raises Unavailable also if no sound is selected.
+    """
+    sounds = unpack(_with_progress(entries, report_progress), selection, out)
+    if not sounds:
+        raise Unavailable(f"the archive of {title} holds no sound selected by `root`, `include` and `exclude`")
+    return sounds
 
 
 def unpack(entries: Iterable[Entry], selection: Selection, out: Path) -> int:
@@ -91,3 +113,10 @@ def _copy(source: IO[bytes], target: IO[bytes], remaining_bytes: int) -> int:
             raise Unavailable(f"its archive unpacks to more than {MAX_BYTES >> 30} GiB")
         target.write(data)
     return copied
+
+
+def _with_progress(entries: Iterable[Entry], report_progress: Callable[[str], None]) -> Iterator[Entry]:
+    for number, entry in enumerate(entries):
+        if number % 20 == 0:
+            report_progress(f"unpacking {number}")
+        yield entry

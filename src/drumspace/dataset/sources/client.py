@@ -1,11 +1,11 @@
-"""Run the package clients installed on this machine (pip, npm, apt-get, dpkg-deb)."""
+"""Run the clients installed on this machine (pip, npm, apt-get, dpkg-deb, git)."""
 
 import logging
 import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from drumspace.dataset.sources.record import Unavailable
@@ -34,19 +34,23 @@ def require(client: str) -> str:
 
 
 def run(
-    client: str, command: Sequence[str | Path], folder: Path, report_progress: Callable[[str], None] | None = None
+    client: str,
+    command: Sequence[str | Path],
+    folder: Path,
+    report_progress: Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> str:
     """Run `command` in `folder` and return its standard output.
 
     `client` is the name for messages. `report_progress` is called with the size of `folder` while the command runs.
-    Raises ClientError, and Unavailable after LIMIT_SECONDS.
+    `environment`: all variables of the command; None for those of this process. Raises ClientError, and Unavailable
+    after LIMIT_SECONDS.
     """
-    environment = {**os.environ, "LC_ALL": "C"}
     start = time.monotonic()
     with subprocess.Popen(
         list(map(str, command)),
         cwd=folder,
-        env=environment,
+        env={**(os.environ if environment is None else environment), "LC_ALL": "C"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -2,7 +2,8 @@
 
 import logging
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from drumspace.dataset.sources.cache import Cache
 from drumspace.dataset.sources.record import Context, Fetched, Record, Unavailable
+from drumspace.dataset.sources.recorded import RecordedHashes
 from drumspace.dataset.sources.registry import fetcher
-from drumspace.dataset.sources.settings import FolderSource, Source, SynthSource
+from drumspace.dataset.sources.settings import AddressedSource, FolderSource, Source, SynthSource
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_folder
 from drumspace.io.json_files import write_json
@@ -39,11 +41,13 @@ def fetch_all(
     sample_rate: int = 44100,
     num_samples: int = 44100,
     retry_seconds: float = 1.0,
+    recorded: RecordedHashes | None = None,
 ) -> dict[str, Record]:
     """Write out/<name>/… for each source and out/sources.json; return the content of sources.json.
 
     `out` is replaced after all sources were fetched; after an error it is unchanged. `downloads` is the folder of
-    cached archives. `sample_rate` (Hz) and `num_samples` are the format of the drum machine's clips. Raises
+    cached archives. `sample_rate` (Hz) and `num_samples` are the format of the drum machine's clips.
+    `recorded`: hashes of what the settings give none for (None: there are none). Raises
     SourceError if a source that is not optional is not available, and UserError if no source has a sound.
     """
     records: dict[str, Record] = {}
@@ -51,7 +55,8 @@ def fetch_all(
     # Folders come first, so that a wrong path is reported before any download.
     names = sorted(sources, key=lambda name: not isinstance(sources[name], FolderSource))
     with atomic_folder(out) as folder, logging_redirect_tqdm(), tqdm(names, unit="source") as bar:
-        context = Context(Cache(downloads), sample_rate, num_samples, bar.set_postfix_str, retry_seconds)
+        cache, recorded = Cache(downloads), recorded or RecordedHashes()
+        context = Context(cache, sample_rate, num_samples, bar.set_postfix_str, retry_seconds, recorded)
         for name in bar:
             bar.set_description(f"fetching {name}", refresh=False)
             bar.set_postfix_str("")
@@ -66,6 +71,8 @@ def fetch_all(
                 records[name] = _record(source, None, str(error), None)
                 continue
             sounds += fetched.sounds
+            for remark in fetched.remarks:
+                log.warning("the source %s: %s", name, remark)
             records[name] = _record(source, fetched, None, f"{out.as_posix()}/{name}")
         if not sounds:
             raise UserError(
@@ -75,6 +82,28 @@ def fetch_all(
         records = {name: records[name] for name in sources}
         write_json(folder / "sources.json", {name: asdict(record) for name, record in records.items()})
     return records
+
+
+def fetch_ahead(
+    sources: Mapping[str, Source], downloads: Path, recorded: RecordedHashes, retry_seconds: float = 1.0
+) -> Iterator[tuple[str, str | None]]:
+    """Download the sources of kinds git and url into the cache, and unpack each once to check it.
+
+    Yields the name of each, and the reason if it is not available, else None. `recorded` gets the hashes that the
+    settings leave open if it is recording.
+    """
+    downloads.mkdir(parents=True, exist_ok=True)
+    for name, source in sources.items():
+        if not isinstance(source, AddressedSource):
+            continue
+        with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=downloads) as folder:
+            context = Context(Cache(downloads), 0, 0, lambda text: None, retry_seconds, recorded)
+            try:
+                fetcher(source.kind)(source, Path(folder) / name, context)
+            except Unavailable as error:
+                yield name, str(error)
+            else:
+                yield name, None
 
 
 def _record(source: Source, fetched: Fetched | None, reason: str | None, path: str | None) -> Record:
@@ -87,7 +116,9 @@ def _record(source: Source, fetched: Fetched | None, reason: str | None, path: s
         package=None if isinstance(source, FolderSource | SynthSource) else source.package,
         version=fetched.version if fetched else None,
         sha256=fetched.sha256 if fetched else None,
-        licence=None if isinstance(source, SynthSource) else source.licence,
+        licence=None if isinstance(source, SynthSource) or (fetched and fetched.licence_missing) else source.licence,
+        licence_files=fetched.licence_files if fetched else {},
+        remarks=list(fetched.remarks) if fetched else [],
         files=fetched.sounds if fetched and not is_folder else None,
         path=source.path if isinstance(source, FolderSource) else path,
         layout="kit" if isinstance(source, SynthSource) else source.layout,

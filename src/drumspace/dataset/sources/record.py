@@ -1,10 +1,11 @@
 """Types shared by the fetch stage and the kinds of sources."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from drumspace.dataset.sources.cache import Cache
+from drumspace.dataset.sources.recorded import RecordedHashes
 
 
 class Unavailable(Exception):
@@ -32,6 +33,8 @@ class Context:
     """Function that shows a short text in the progress bar."""
     retry_seconds: float = 1.0
     """Wait before the second attempt (s); it doubles before each further one."""
+    recorded: RecordedHashes = field(default_factory=RecordedHashes)
+    """Hashes of what the settings give none for."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class Fetched:
     version: str | None = None
     sha256: str | None = None
     """SHA-256 of the archive; None for kinds without one."""
+    licence_files: dict[str, str] = field(default_factory=dict)
+    """Licence files in the output folder, and the folder whose sounds each is about."""
+    remarks: tuple[str, ...] = ()
+    """Parts of the source that were left out or are missing, and why."""
+    licence_missing: bool = False
+    """Whether a file that should state the licence is missing."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,11 @@ class Record:
     version: str | None
     sha256: str | None
     licence: str | None
+    """SPDX expression; null if it differs by kit, is not known, or the file that states it is missing."""
+    licence_files: dict[str, str]
+    """Files below `path` that state licences, and the folder whose sounds each is about ("" is `path` itself)."""
+    remarks: list[str]
+    """Parts of the source that were left out or are missing, and why."""
     files: int | None
     """Number of sound files; null for a folder, which may change at any time."""
     path: str | None

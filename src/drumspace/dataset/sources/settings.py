@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, RootModel, field_validator, model_validator
 
+from drumspace.dataset.sources.address import Address
 from drumspace.io.settings import Params
 from drumspace.io.spdx import Spdx
 from drumspace.taxonomy import CLASSES
@@ -15,7 +16,10 @@ Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+~:_-]*$")]
 """Version of a package; in YAML it needs quotes if it looks like a number."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of the archive that the client downloads."""
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+"""Full id of a commit: a short one or a branch may mean another commit tomorrow."""
 Glob = Annotated[str, Field(min_length=1)]
+Root = Annotated[str, Field(pattern=r"^$|^[^/].*[^/]$")]
 
 
 class FolderSource(Params):
@@ -44,7 +48,7 @@ class PackageSource(Params):
     """Skip the source with a warning if it is not available."""
     licence: Spdx | None
     """SPDX expression of all its sounds; null if it differs by kit or is not known."""
-    root: str = Field(pattern=r"^$|^[^/].*[^/]$")
+    root: Root
     """Folder of the archive that holds the sounds, removed from their paths; "" is the whole archive."""
     layout: Literal["kit", "folder"] = "kit"
     """Meaning of the folders: the first level are kits, or every folder is a kit."""
@@ -91,6 +95,63 @@ class DebSource(PackageSource):
     """Version; null for the current one of this machine's release."""
 
 
+class AddressedSource(Params):
+    """Sounds at an address of the open internet."""
+
+    optional: bool
+    """Skip the source with a warning if it is not available."""
+    licence: Spdx | None
+    """SPDX expression of the sounds that no file of `licence_files` is about; null if it is not known."""
+    licence_files: tuple[Glob, ...] = ()
+    """Patterns of files that state licences: LICENSE, README.md, JSON with a key `license`. Each is about the sounds of
+    its folder and those below; without it the licence is null."""
+    root: Root
+    """Folder that holds the sounds, removed from their paths; "" is the whole."""
+    layout: Literal["kit", "folder", "one kit"]
+    """Meaning of the folders: the first level are kits, every folder is a kit, or all sounds are one kit."""
+    include: tuple[Glob, ...] = ("*",)
+    """Patterns of the sounds under `root` to keep. `*` matches any characters, also `/`; case is ignored."""
+    exclude: tuple[Glob, ...] = ()
+    """Patterns of included sounds to leave out."""
+
+
+class GitSource(AddressedSource):
+    """One commit of a git repository, without hooks, submodules, filters or credentials."""
+
+    kind: Literal["git"]
+    repository: Address
+    commit: Commit | None
+    """Commit; null for the one that `drumspace fetch --record` recorded."""
+
+    @property
+    def package(self) -> str:
+        """Name of the source in records."""
+        return self.repository
+
+
+class Download(Params):
+    """A file at an address."""
+
+    address: Address
+    sha256: Sha256 | None
+    """SHA-256 of the file; null for the one that `drumspace fetch --record` recorded."""
+
+
+class UrlSource(AddressedSource, Download):
+    """Archive at an address."""
+
+    kind: Literal["url"]
+    archive: Literal["zip", "tar"]
+    """Format; a tar archive may be compressed by gzip, bzip2 or xz."""
+    companions: dict[Name, Download] = Field(default_factory=dict)
+    """Further files to download, such as licences, by the names under which they join the files of the archive."""
+
+    @property
+    def package(self) -> str:
+        """Name of the source in records."""
+        return self.address
+
+
 class SynthSource(Params):
     """Sounds synthesised by the drum machine."""
 
@@ -115,7 +176,7 @@ class SynthSource(Params):
         return False
 
 
-Source = FolderSource | PipSource | NpmSource | DebSource | SynthSource
+Source = FolderSource | PipSource | NpmSource | DebSource | GitSource | UrlSource | SynthSource
 
 
 class SourcesParams(RootModel[dict[Name, Annotated[Source, Field(discriminator="kind")]]]):

@@ -82,6 +82,7 @@ def context(inputs: Inputs) -> list[Gap]:
     for name, entry in inputs.sources.items():
         if entry.get("status") == "skipped":
             gaps.append(_gap(f"sounds of {name}", str(entry.get("reason") or "the source was skipped")))
+        gaps += [_gap(f"parts of {name}", remark) for remark in entry.get("remarks", ())]
     absent = [row.title for name, row in thesis_rows().items() if name not in inputs.models]
     if absent:
         gaps.append(_gap(", ".join(absent), "in the thesis, but not among the models of this run"))

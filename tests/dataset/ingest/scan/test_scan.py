@@ -76,6 +76,38 @@ def test_folders_may_be_sources_that_hold_kits(tmp_path: Path) -> None:
     assert {sound.origin for sound in sounds} == {"corpus"}
 
 
+def test_all_folders_may_be_one_kit(tmp_path: Path) -> None:
+    touch(tmp_path, "crash/edge/x.wav", "kick/y.wav", "z.wav", "808_bd.wav", "808_sd.wav")
+    assert set(kits(tmp_path, layout="one kit").values()) == {"own/own"}
+
+
+def test_licence_files_state_the_licences_of_their_folders(tmp_path: Path) -> None:
+    touch(tmp_path, "a/x.wav", "a/deep/y.wav", "b/x.wav", "c/x.wav", "c/1.wav", "d/x.wav", "x.wav")
+    licences = {"a": "CC-BY-4.0", "b": "all rights reserved", "": '{"1": {"license": "MIT"}, "d": {"license": "CC0"}}'}
+    for folder, text in licences.items():
+        (tmp_path / "licences" / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "licences" / folder / "LICENSE").write_text(text)
+    (tmp_path / "licences/a/README.md").write_text("a kit")  # states none, which takes nothing from LICENSE
+    files = {
+        "licences/LICENSE": "",
+        **{f"licences/{name}": name[0] for name in ("a/LICENSE", "a/README.md", "b/LICENSE")},
+    }
+    entry = source(tmp_path, kind="git", licence="CC0-1.0", licence_files=files)
+    sounds, rejected = scan({"own": entry}, tmp_path)
+    assert {sound.path: sound.licence for sound in sounds} == {
+        "own/a/deep/y.wav": "CC-BY-4.0",
+        "own/a/x.wav": "CC-BY-4.0",
+        "own/b/x.wav": None,
+        "own/c/1.wav": "MIT",
+        "own/c/x.wav": "CC0-1.0",
+        "own/d/x.wav": "CC0-1.0",
+        "own/x.wav": "CC0-1.0",
+    }
+    assert [item.path for item in rejected] == ["own/licences/a/README.md", "own/licences/b/LICENSE"]
+    assert rejected[0].reason == "it states no licence"
+    assert "has no SPDX identifier" in rejected[1].reason
+
+
 def test_every_folder_may_be_a_kit(tmp_path: Path) -> None:
     touch(tmp_path, "snd/o/upper/x.wav", "snd/o/lower/y.wav", "snd/o/upper/z.wav")
     assert kits(tmp_path, layout="folder") == {

@@ -7,6 +7,9 @@ from drumspace.io.spdx import canonical_spdx
 _UNSTATED = frozenset({"", "undefined license"})
 """Texts of kits whose author chose no licence; hydrogen writes the second one."""
 _CREATIVE_COMMONS = re.compile(r"\bcc\b|creative ?commons|attribution")
+_PUBLIC_DOMAIN = re.compile(r"(completely |in the |released into the )?public[ -]domain\.?")
+_OTHER_DEEDS = re.compile(r"publicdomain/mark|public domain mark|sampling ?(\+|plus)|licenses/sampling|\bdevnations\b")
+"""Deeds of Creative Commons that SPDX has no identifier for, or that are no licence."""
 _ZERO = re.compile(r"\b(cc|creative ?commons|publicdomain)[ /-]*(0|zero)\b")
 _GNU = re.compile(r"\b([la]?)gpl|(lesser|library|affero)? ?general public licen[cs]e")
 _GNU_LETTER = {"lesser": "L", "library": "L", "affero": "A"}
@@ -21,6 +24,7 @@ def kit_licence(text: str, source_licence: str | None) -> str | None:
 
     A kit that says nothing has the licence of its source. One that names a licence without its version has the
     version of its source's, if that is the same licence; without such a source, any version of the GPL (its section 9).
+    SPDX has no identifier for the public domain: it is LicenseRef-Public-Domain.
     """
     words = " ".join(text.split())
     if words.lower() in _UNSTATED:
@@ -34,6 +38,10 @@ def kit_licence(text: str, source_licence: str | None) -> str | None:
         return "CC0-1.0"
     version = _VERSION.search(lower)
     number = f"{version[1]}.{version[2] or 0}" if version else None
+    if _PUBLIC_DOMAIN.fullmatch(lower):
+        return "LicenseRef-Public-Domain"
+    if _OTHER_DEEDS.search(lower):
+        return None
     if _CREATIVE_COMMONS.search(lower) and not _COUNTRY.search(lower):
         return _identifier(_creative_commons(lower), number, source_licence)
     if match := _GNU.search(lower):

@@ -10,12 +10,15 @@ _PREFIXED = 0.9
 
 
 def group_kits(files: list[tuple[str, ...]], name: str, layout: str, rules: NamingRules) -> dict[tuple[str, ...], str]:
-    """Kit (source/kit) of each file: the first folder below the source, or with layout `folder` its whole folder.
+    """Kit (source/kit) of each file: the first folder below the source, with layout `folder` its whole folder, and
+    with `one kit` the source.
 
     Files that lie in the source's folder itself form one kit of the source's name; but where their names have
     common prefixes ('808_bd.flac', '808_sd.flac', '909_bd.flac'), each prefix is a kit. Prefixes that name drums
     ('Kick_01.wav', 'Snare_01.wav') are no kits: a split by them would hold out whole classes.
     """
+    if layout == "one kit":
+        return dict.fromkeys(files, f"{name}/{name}")
     kits = {}
     flat: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for parts in files:

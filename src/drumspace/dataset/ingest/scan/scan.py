@@ -102,7 +102,7 @@ def _list_sounds(
     `any_suffix`: whether files of unknown suffixes outside archives are sounds.
     """
     nested = source["layout"] == "source/kit"
-    documents = read_documents(files, walk, source["licence"])
+    documents = read_documents(files, walk, source["licence"], source.get("licence_files", {}))
     kits = group_kits(
         [entry.names for entry in files if suffix_of(entry.parts[-1]) in SOUNDS], walk.name, source["layout"], rules
     )
