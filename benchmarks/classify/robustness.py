@@ -1,6 +1,6 @@
 """Classifiers on degraded clips: pitch, room reverb, MP3, clipping, level, 8 kHz, a late onset.
 
-    python -m benchmarks.classify.robustness WORK [--models …] [--out reports/benchmarks/robustness.json]
+    python -m benchmarks.classify.robustness WORK [--models …] [--out reports/benchmarks/corpus/robustness.json]
 
 WORK is a folder in which the pipeline has run; its models and the unseen clips of its first split are used. The clips
 are degraded as the models get them: `drumspace label` itself trims a sound to its onset and normalises its peak, so a

@@ -40,3 +40,22 @@ def test_a_condition_that_breaks_the_rule_costs_accuracy(monkeypatch: pytest.Mon
     folds = [predict_degraded({"m": brightness}, part, RATE)["m"] for part in (pcm[:6], pcm[6:])]
     pooled = {key: np.concatenate([fold[key] for fold in folds]) for key in CONDITIONS}
     assert robustness_figures(pooled, labels, kits) == figures
+
+
+def test_the_table_has_the_best_model_first_and_marks_changes_beyond_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])
+    from benchmarks.tables.classifier_tables import robustness_rows
+
+    def figures(accuracy: float, change: float, low: float, high: float) -> dict[str, object]:
+        return {"accuracy": accuracy, "accuracy_change": change, "accuracy_change_ci95": [low, high]}
+
+    models = {
+        "low": {"clean": figures(0.5, 0, 0, 0), "8 kHz": figures(0.45, -0.05, -0.1, 0.01)},
+        "high": {"clean": figures(0.9, 0, 0, 0), "8 kHz": figures(0.7, -0.2, -0.3, -0.1)},
+    }
+    assert robustness_rows(models).splitlines() == [
+        "| condition | `high` | `low` |",
+        "| --- | --- | --- |",
+        "| clean | 0.900 | 0.500 |",
+        "| 8 kHz | 0.700 (-0.200*) | 0.450 (-0.050) |",
+    ]
