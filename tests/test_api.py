@@ -30,7 +30,8 @@ CNN = {
         "ema_decay": 0.5, "label_smoothing": 0.0, "validate_every": 1, "checkpoint_every": 1,
         "augment": {
             "gain_db": 3, "shift_ms": 5, "speed": 0.02, "eq_db": 2, "noise_db": -40, "mask_bands": 0.1,
-            "mask_frames": 0.1, "mixup": 0.0,
+            "mask_frames": 0.1, "mixup": 0.0, "reverb": {"probability": 0, "seconds": 0.5},
+            "clipping": {"probability": 0, "drive_db": 12}, "low_pass": {"probability": 0, "lowest_hz": 3000},
         },
     },
 }  # fmt: skip

@@ -144,10 +144,33 @@ def plain_svm() -> str:
     return rows_to_text(["on", "plain inputs", "inputs of `svm`"], rows)
 
 
+def robustness_rows(models: dict[str, Any]) -> str:
+    """Accuracy of every model under each condition of `benchmarks.classify.robustness`, and its change."""
+    names = sorted(models, key=lambda name: -models[name]["clean"]["accuracy"])
+    conditions = list(models[names[0]])
+    rows = [[condition, *(accuracy_and_change(models[name][condition]) for name in names)] for condition in conditions]
+    return rows_to_text(["condition", *(f"`{name}`" for name in names)], rows)
+
+
+def accuracy_and_change(figures: dict[str, Any]) -> str:
+    """Accuracy and its change against clean clips, with a star where the interval of the change excludes 0."""
+    low, high = figures["accuracy_change_ci95"]
+    change = figures["accuracy_change"]
+    if low == high == 0:
+        return number(figures["accuracy"])
+    return f"{number(figures['accuracy'])} ({change:+.3f}{'' if low <= 0 <= high else '*'})"
+
+
+def robustness() -> str:
+    """Accuracy on degraded clips."""
+    return robustness_rows(read_json(CORPUS / "robustness.json")["models"])
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "brief": brief,
     "models": models,
     "pretrained": pretrained,
     "label noise": label_noise,
     "plain svm": plain_svm,
+    "robustness": robustness,
 }

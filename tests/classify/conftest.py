@@ -10,7 +10,8 @@ from drumspace.classify.training.settings import NetworkSettings
 
 AUGMENT = {
     "gain_db": 3, "shift_ms": 5, "speed": 0.02, "eq_db": 2, "noise_db": -40, "mask_bands": 0.1, "mask_frames": 0.1,
-    "mixup": 0.0,
+    "mixup": 0.0, "reverb": {"probability": 0.2, "seconds": 0.2}, "clipping": {"probability": 0.2, "drive_db": 6},
+    "low_pass": {"probability": 0.2, "lowest_hz": 3000},
 }  # fmt: skip
 TRAINING = {
     "steps": 120, "batch_size": 8, "learning_rate": 0.01, "schedule": "one_cycle", "weight_decay": 0.0,

@@ -12,7 +12,7 @@ from drumspace.classify.inference.labeller import load_labeller
 from drumspace.classify.networks import registry
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.errors import UserError
-from drumspace.io.json_files import write_json
+from drumspace.io.json_files import read_json, write_json
 from drumspace.taxonomy import CLASSES
 
 AUDIO = {"sample_rate": 8000, "seconds": 0.5, "onset_db": -40, "lead_ms": 1, "fade_ms": 5, "silence_dbfs": -60}
@@ -61,3 +61,14 @@ def test_without_validation_clips_the_threshold_is_one_half_with_a_warning(
 def test_the_error_of_an_unknown_model_lists_the_trained_ones(models: Callable[..., Path]) -> None:
     with pytest.raises(UserError, match=r"there is no trained model `cnn15`; .* holds cnn_spec"):
         load_labeller(models(), "cnn15")
+
+
+def test_a_model_with_the_settings_of_another_version_is_an_error_with_their_names(
+    models: Callable[..., Path],
+) -> None:
+    path = models() / "classify" / "cnn_spec" / "config.json"
+    config = read_json(path)
+    del config["settings"]["training"]["augment"]["reverb"]
+    write_json(path, config)
+    with pytest.raises(UserError, match=r"another version of drumspace.*training\.augment\.reverb.*make repro"):
+        load_labeller(path.parents[2])

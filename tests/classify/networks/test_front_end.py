@@ -3,12 +3,14 @@ import torch
 
 from drumspace.audio.spectral.settings import MelParams
 from drumspace.classify.networks.front_end import AtRate, LogMel
-from drumspace.classify.training.settings import AugmentParams
+from drumspace.classify.training.settings import AugmentParams, ClippingParams, LowPassParams, ReverbParams
 
 RATE, LENGTH = 16000, 8000
 AUGMENT = AugmentParams(
-    gain_db=0, shift_ms=0, speed=0, eq_db=0, noise_db=-120, mask_bands=0.2, mask_frames=0.2, mixup=0
-)
+    gain_db=0, shift_ms=0, speed=0, eq_db=0, noise_db=-120, mask_bands=0.2, mask_frames=0.2, mixup=0,
+    reverb=ReverbParams(probability=0, seconds=0.5), clipping=ClippingParams(probability=0, drive_db=12),
+    low_pass=LowPassParams(probability=0, lowest_hz=3000),
+)  # fmt: skip
 MEL = MelParams(n_fft=512, hop_length=256, floor_db=-80, n_mels=24, fmin=20, fmax=None)
 
 

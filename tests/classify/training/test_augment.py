@@ -6,7 +6,8 @@ from drumspace.classify.training.settings import AugmentParams
 
 NONE = {
     "gain_db": 0, "shift_ms": 0, "speed": 0, "eq_db": 0, "noise_db": -120, "mask_bands": 0, "mask_frames": 0,
-    "mixup": 0,
+    "mixup": 0, "reverb": {"probability": 0, "seconds": 0.5}, "clipping": {"probability": 0, "drive_db": 12},
+    "low_pass": {"probability": 0, "lowest_hz": 3000},
 }  # fmt: skip
 RATE = 16000
 
@@ -14,6 +15,47 @@ RATE = 16000
 def test_augmentation_with_zero_settings_is_the_identity() -> None:
     wave = torch.randn(3, 1000)
     torch.testing.assert_close(augment_waves(wave, RATE, AugmentParams(**NONE)), wave)
+
+
+def test_degradations_are_in_the_order_of_a_recording() -> None:
+    torch.manual_seed(0)
+    wave = torch.zeros(4, 8000)
+    wave[:, 100] = 1
+    changes = {
+        "noise_db": -20, "clipping": {"probability": 1, "drive_db": 12},
+        "low_pass": {"probability": 1, "lowest_hz": 1000},
+    }  # fmt: skip
+    changed = augment_waves(wave, RATE, AugmentParams(**{**NONE, **changes}))
+    power = torch.fft.rfft(changed).abs().square()
+    # The filter comes last: there is noise in the band that it leaves, and neither noise nor harmonics above it.
+    edge = power.cumsum(dim=1).div(power.sum(dim=1, keepdim=True)).gt(0.999).float().argmax(dim=1)
+    for spectrum, last in zip(power, edge.tolist(), strict=True):
+        if last < 3000:
+            assert spectrum[int(1.3 * last) :].max() < 1e-3 * spectrum.max()
+    assert edge.min() < 3000
+    assert (changed[:, 4000:].std(dim=1) > 1e-4).all()
+
+
+def test_at_probability_0_no_random_number_is_drawn_for_degradations() -> None:
+    wave = torch.randn(3, 1000)
+    gain = {**NONE, "gain_db": 6}
+    torch.manual_seed(0)
+    augmented = augment_waves(wave, RATE, AugmentParams(**gain))
+    torch.manual_seed(0)
+    torch.rand(3, 1)  # the delay
+    factor = 10 ** (6 * (2 * torch.rand(3, 1) - 1) / 20)
+    torch.testing.assert_close(augmented, wave * factor)
+
+
+def test_rooms_and_clipping_are_applied_with_their_own_settings() -> None:
+    wave = torch.zeros(30, 8000)
+    wave[:, 100:200] = torch.linspace(1, 0.1, 100)
+    wet = augment_waves(wave, RATE, AugmentParams(**{**NONE, "reverb": {"probability": 1, "seconds": 0.5}}))
+    assert (wet[:, 1000:].abs().amax(dim=1) > 0).all()
+    cut = augment_waves(wave, RATE, AugmentParams(**{**NONE, "clipping": {"probability": 1, "drive_db": 12}}))
+    assert (cut >= wave - 1e-6).all()
+    assert (cut > wave + 1e-3).any(dim=1).all()
+    assert not cut[:, 200:].any()
 
 
 def test_gain_stays_within_its_range() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
@@ -34,7 +35,14 @@ def load_trained(folder: Path) -> TrainedModel:
     if config["classes"] != list(CLASSES):
         raise UserError(f"{folder} was trained for other classes: {', '.join(config['classes'])}.")
     audio = AudioParams.model_validate(config["audio"])
-    settings = registry.settings_type(config["model"]).model_validate(config["settings"])
+    try:
+        settings = registry.settings_type(config["model"]).model_validate(config["settings"])
+    except ValidationError as error:
+        keys = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+        raise UserError(
+            f"{folder} was trained by another version of drumspace, with other settings ({keys}): train it again with "
+            "`make repro`, or use that version."
+        ) from None
     module = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(CLASSES))
     try:
         module.load_state_dict(load_file(folder / "model.safetensors"))

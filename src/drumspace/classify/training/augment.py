@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.audio.spectral.speed import change_speed
+from drumspace.classify.training.degrade import add_reverb, clip_peaks, limit_bandwidth
 from drumspace.classify.training.settings import AugmentParams
 
 EQ_LOWEST_HZ = 40.0
@@ -12,9 +13,9 @@ EQ_OCTAVES = 1.5
 
 
 def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tensor:
-    """Change speed, delay, spectrum, noise and level of each clip at random. float [B, T] → [B, T].
+    """Change speed, delay, spectrum, noise and level of each clip at random, and degrade some. float [B, T] → [B, T].
 
-    sample_rate: Hz.
+    sample_rate: Hz. The order is that of a recording: the sound, the room, an overdriven input, noise, the file's rate.
     """
     count, length = wave.shape
     device = wave.device
@@ -24,11 +25,14 @@ def augment_waves(wave: Tensor, sample_rate: int, params: AugmentParams) -> Tens
     source = torch.arange(length, device=device) - delay
     moved = wave.gather(1, source.clamp(min=0)) * (source >= 0)
     moved = equalise(moved, sample_rate, params.eq_db)
+    moved = add_reverb(moved, sample_rate, params.reverb)
+    moved = clip_peaks(moved, params.clipping)
     if params.noise_db > -120:
         # The noise level is uniform in dB, up to 40 dB below noise_db.
         level = 10 ** ((params.noise_db - 40 * torch.rand(count, 1, device=device)) / 20)
         peak = moved.abs().amax(dim=1, keepdim=True)
         moved = moved + torch.randn_like(moved) * level * peak
+    moved = limit_bandwidth(moved, sample_rate, params.low_pass)
     gain = 10 ** (params.gain_db * (2 * torch.rand(count, 1, device=device) - 1) / 20)
     return moved * gain
 

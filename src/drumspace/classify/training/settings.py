@@ -7,6 +7,33 @@ from pydantic import Field
 from drumspace.io.settings import Params
 
 
+class ReverbParams(Params):
+    """Settings of random rooms."""
+
+    probability: float = Field(ge=0, le=1)
+    """Share of clips that are played in a room."""
+    seconds: float = Field(ge=0.1, le=5)
+    """Longest time in which a room decays by 60 dB (s); the shortest is 0.1 s."""
+
+
+class ClippingParams(Params):
+    """Settings of random clipping."""
+
+    probability: float = Field(ge=0, le=1)
+    """Share of clips whose peaks are cut."""
+    drive_db: float = Field(ge=0, le=60)
+    """Most that is cut off the peak (dB)."""
+
+
+class LowPassParams(Params):
+    """Settings of random bandwidths."""
+
+    probability: float = Field(ge=0, le=1)
+    """Share of clips whose high frequencies are removed."""
+    lowest_hz: float = Field(ge=100)
+    """Lowest frequency above which they are removed (Hz); the highest is half the sample rate."""
+
+
 class AugmentParams(Params):
     """Settings of the augmentation; every clip of a batch draws its own values."""
 
@@ -20,6 +47,9 @@ class AugmentParams(Params):
     """Gain drawn from ± this (dB) at frequencies an octave and a half apart, with interpolation between them."""
     noise_db: float = Field(le=0, ge=-120)
     """Highest level of white noise relative to the clip's peak (dB); -120 for none."""
+    reverb: ReverbParams
+    clipping: ClippingParams
+    low_pass: LowPassParams
     mask_bands: float = Field(ge=0, lt=1)
     """Largest share of a spectrogram's bands that is masked (SpecAugment)."""
     mask_frames: float = Field(ge=0, lt=1)
