@@ -7,7 +7,7 @@ import _lib.bootstrap  # noqa: F401
 
 from _lib.paths import CLIPS, MCNN, SPLITS
 from _lib.runtime import stage
-from _lib.training import checkpoints_of, report_to
+from _lib.training import checkpoints_of, report_to, save_untrained
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
 from drumspace.synth.models.baselines.mcnn import McnnSettings
@@ -19,6 +19,9 @@ def main() -> None:
     """Run the stage."""
     with stage("train_mcnn") as work:
         settings = work.section("mcnn", McnnSettings)
+        if settings.steps == 0:
+            save_untrained(MCNN, "mcnn", settings)
+            return
         training_set = TrainingSet.open(CLIPS, SPLITS)
         checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.training.baselines.mcnn"])
         module, trained = train_mcnn(training_set.pcm, training_set.rows, settings, checkpoints, report_to(work))

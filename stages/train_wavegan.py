@@ -7,7 +7,7 @@ import _lib.bootstrap  # noqa: F401
 
 from _lib.paths import CLIPS, SPLITS, WAVEGAN
 from _lib.runtime import stage
-from _lib.training import checkpoints_of, report_to
+from _lib.training import checkpoints_of, report_to, save_untrained
 from drumspace.dataset.access.training_set import TrainingSet
 from drumspace.io.models import save_model
 from drumspace.synth.models.baselines.wavegan import WaveGanSettings
@@ -19,6 +19,9 @@ def main() -> None:
     """Run the stage."""
     with stage("train_wavegan") as work:
         settings = work.section("wavegan", WaveGanSettings)
+        if settings.steps == 0:
+            save_untrained(WAVEGAN, "wavegan", settings)
+            return
         training_set = TrainingSet.open(CLIPS, SPLITS)
         checkpoints = checkpoints_of(work, training_set, settings, ["drumspace.synth.training.baselines.wavegan"])
         num_samples = training_set.data.clips.num_samples

@@ -10,6 +10,8 @@ import numpy as np
 from _lib.paths import CHECKPOINTS
 from _lib.runtime import Stage
 from drumspace.dataset.access.training_set import TrainingSet
+from drumspace.io.atomic import atomic_folder
+from drumspace.io.json_files import write_json
 from drumspace.io.settings import Params
 from drumspace.training.core.checkpoints import Checkpoints, fingerprint
 from drumspace.training.core.precision import accelerator, mixed_precision
@@ -40,6 +42,13 @@ def report_to(stage: Stage) -> Callable[[int, dict[str, float]], None]:
         stage.run.metrics(values, step=step)
 
     return report
+
+
+def save_untrained(path: Path, name: str, settings: Params) -> None:
+    """Write the folder of a baseline that is not trained: its config alone, with the reason under `not_run`."""
+    reason = f"not run: {name}.steps is 0 (the default run is too short for it); params/baselines.yaml trains it"
+    with atomic_folder(path) as folder:
+        write_json(folder / "config.json", {"model": name, "settings": settings.model_dump(), "not_run": reason})
 
 
 def log_audio(stage: Stage, name: str, sample_rate: int) -> Callable[[int, np.ndarray], None]:

@@ -95,6 +95,8 @@ class SynthesisEvaluation:
         ]
         for name, generator, origin in tqdm(sets, desc="sets", unit="set"):
             self._evaluate_generator(name, generator, origin, available_counts(generator, counts), context)
+        not_run = self.folders.not_run([*self.params.generators, *self.params.inversions])
+        self.results.missing += [{"what": name, "why": why} for name, why in not_run.items()]
         for name, invert, hop_length in load_inversions(self.folders.mcnn, self.params):
             self._add(name, *evaluate_inversion(invert, hop_length, self.real, self.labels, context))
         reference_sounds = SoundSet(self.real, self.labels, [])

@@ -1,6 +1,6 @@
 """The sets of sounds that are evaluated: trained generators, baselines, and real clips as floor and ceiling."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 from drumspace.audio.format.settings import AudioParams
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets
+from drumspace.io.models import read_config
 from drumspace.synth.evaluation.baselines import DrumMachine, Noise, RealClips, Silence
 from drumspace.synth.evaluation.judge_metrics import SoundOrigin
 from drumspace.synth.evaluation.settings import SynthesisParams
@@ -33,6 +34,11 @@ class ModelFolders:
         """Folder of the trained model of that name."""
         return {"wavegan": self.wavegan, "mcnn": self.mcnn}.get(name, self.vaes / name)
 
+    def not_run(self, names: Sequence[str]) -> dict[str, str]:
+        """Reasons of those among `names` that are baselines and were not trained."""
+        configs = {name: read_config(self.training(name)) for name in names if name in ("wavegan", "mcnn")}
+        return {name: config["not_run"] for name, config in configs.items() if "not_run" in config}
+
 
 def load_generators(
     folders: ModelFolders, audio: AudioParams, params: SynthesisParams
@@ -43,6 +49,8 @@ def load_generators(
         "wavegan": lambda: load_wavegan(folders.wavegan),
     }
     for name in params.generators:
+        if folders.not_run([name]):
+            continue
         if name in baselines:
             yield name, baselines[name](), SoundOrigin()
         else:

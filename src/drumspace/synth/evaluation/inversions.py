@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 
 from drumspace.audio.spectral.inversion import griffin_lim, magnitude
+from drumspace.io.models import read_config
 from drumspace.synth.evaluation.evaluate import EvaluationContext, evaluate
 from drumspace.synth.evaluation.judge_metrics import SoundOrigin
 from drumspace.synth.evaluation.latent_metrics import reconstructed_rows
@@ -70,6 +71,8 @@ def load_inversions(mcnn: Path, params: SynthesisParams) -> Iterator[tuple[str, 
         "mcnn": lambda: build_mcnn(load_mcnn(mcnn), settings),
     }
     for name in params.inversions:
+        if name == "mcnn" and "not_run" in read_config(mcnn):
+            continue
         yield name, builders[name](), settings.hop_length
 
 

@@ -29,7 +29,8 @@ class McnnSettings(Params):
     """Channels after the first layer of a head; each further layer has half as many, at least one."""
     segment: int = Field(ge=2048)
     """Samples of a clip in a training step: half of the time from its start, else from a random position."""
-    steps: int = Field(ge=1)
+    steps: int = Field(ge=0)
+    """0: it is neither trained nor evaluated."""
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0)
     """Peak learning rate."""

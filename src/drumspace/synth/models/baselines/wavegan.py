@@ -30,7 +30,8 @@ class WaveGanSettings(Params):
     """λ of WGAN-GP; published 10."""
     batch_size: int = Field(ge=1)
     """Published 64."""
-    steps: int = Field(ge=1)
+    steps: int = Field(ge=0)
+    """Generator updates; 0: it is neither trained nor evaluated."""
     """Generator updates."""
     learning_rate: float = Field(gt=0)
     """Learning rate of both networks; published 1e-4."""
