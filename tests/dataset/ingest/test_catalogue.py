@@ -47,6 +47,10 @@ def entry(path: str, clip_id: str, label: Label, hits: Hits = ONE_HIT, **more: A
         ("own/kit/tom.wav", {"annotation": SNARE}, {"own/kit/tom.wav": KICK}, ("kick", False, "manual")),
         ("own/kit/tom.wav", {"annotation": SNARE}, {}, ("snare", False, "manual")),
         ("own/kit/tom.wav", {"annotation": OTHER}, {}, (None, True, "manual")),
+        ("own/kit/tom 808.wav", {"annotation": SNARE}, {"own/kit/tom 808.wav": KICK}, ("kick", False, "manual", "808")),
+        ("own/kit/open hat.wav", {}, {}, ("hat", False, "name", "open")),
+        ("own/kit/x.wav", {"keys": (42, 42)}, {}, ("hat", False, "name", "closed")),
+        ("own/kit/x.wav", {"keys": (42, 42), "instrument": "Hi-Hat Open"}, {}, ("hat", False, "name", "open")),
         ("own/kit/tom.wav", {}, {"own/kit/tom.wav": OTHER}, (None, True, "manual")),
         ("own/kit/tom.wav", {}, {"another.wav": KICK}, ("tom", False, "name")),
         ("own/kit/x.wav", {"instrument": "Snare Drum"}, {}, ("snare", False, "name")),
@@ -139,7 +143,8 @@ def test_empty_columns_keep_their_types(tmp_path: Path) -> None:
     loaded = pd.read_parquet(tmp_path / "a.parquet")
     pd.testing.assert_frame_equal(loaded, frame)
     assert loaded.columns.tolist() == [
-        *("clip_id", "shard", "row", "source", "kit", "path", "label", "label_origin", "other", "seconds"),
+        *("clip_id", "shard", "row", "source", "kit", "path", "label", "label_origin", "detail"),
+        *("other", "seconds"),
         *(
             "original_sample_rate",
             "channels",
@@ -155,7 +160,9 @@ def test_empty_columns_keep_their_types(tmp_path: Path) -> None:
             "licence",
         ),
     ]
-    assert loaded[["label", "label_origin", "truth", "pitch_hz", "sequence", "tempo_bpm"]].isna().all(axis=None)
+    assert (
+        loaded[["label", "label_origin", "detail", "truth", "pitch_hz", "sequence", "tempo_bpm"]].isna().all(axis=None)
+    )
     assert [str(kind) for kind in loaded.dtypes[["shard", "other", "seconds", "label"]]] == [
         *("int64", "bool", "float64"),
         "str",

@@ -20,11 +20,15 @@ MANUAL, NAME = "manual", "name"
 
 @dataclass(frozen=True)
 class Label:
-    """Label of a sound; `origin` is None if neither a person nor a name gives its class."""
+    """Label of a sound; `origin` is None if neither a person nor a name gives its class.
+
+    detail: second level of some classes, such as an open hat, from names; None if they give none.
+    """
 
     label: str | None
     other: bool
     origin: str | None
+    detail: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,15 @@ def label_sound(sound: Sound, annotations: Mapping[str, Annotation], rules: Nami
     written = annotations.get(sound.path, sound.annotation)
     if written:
         is_other = written.label == OTHER
-        return Label(None if is_other else written.label, is_other, MANUAL)
+        label = None if is_other else written.label
+        return Label(label, is_other, MANUAL, rules.detail(label, sound.named, sound.instrument, sound.keys))
     verdict = rules.verdict(sound.named, sound.instrument)
     if sound.keys and (verdict == Verdict() or not verdict.is_own):
         verdicts = {rules.gm_key(key) for key in range(sound.keys[0], sound.keys[1] + 1)}
         if len(verdicts) == 1 and verdicts != {Verdict()}:
             verdict = verdicts.pop()
-    return Label(verdict.label, verdict.other, NAME if verdict.label else None)
+    detail = rules.detail(verdict.label, sound.named, sound.instrument, sound.keys)
+    return Label(verdict.label, verdict.other, NAME if verdict.label else None, detail)
 
 
 def label_of_hits(label: Label, hits: Hits) -> Label:
@@ -104,6 +110,7 @@ def table(entries: list[Entry], duplicate_group: np.ndarray, pitch_hz: np.ndarra
         "path": pd.array([entry.sound.path for entry in entries], text),
         "label": pd.array([entry.label.label for entry in entries], text),
         "label_origin": pd.array([entry.label.origin for entry in entries], text),
+        "detail": pd.array([entry.label.detail for entry in entries], text),
         "other": np.array([entry.label.other for entry in entries], bool),
         "seconds": np.array([entry.seconds for entry in entries], np.float64),
         "original_sample_rate": np.array([entry.original_sample_rate for entry in entries], np.int64),

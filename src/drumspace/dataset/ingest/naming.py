@@ -6,16 +6,15 @@ a pack ("Crash Kit", "80s Drums") says nothing about its sounds. naming_rules.ya
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 from typing import Literal, Self
 
-from drumspace.dataset.ingest.naming_file import MAX_WORDS, Give, NamingFile, Rule, ends_with, read_naming_file
+from drumspace.dataset.ingest.details import DetailRules
+from drumspace.dataset.ingest.naming_file import Give, NamingFile, Rule, ends_with, read_naming_file
+from drumspace.dataset.ingest.terms import TermIndex
 from drumspace.dataset.ingest.words import normalise
-from drumspace.taxonomy import CLASSES
+from drumspace.taxonomy import CLASSES, DETAILS
 
 DEFAULT_RULES = Path(__file__).with_name("naming_rules.yaml")
 """Rules included in the package."""
@@ -54,32 +53,6 @@ class Verdict:
         return self.origin in ("file", "instrument")
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """One spelling of a term. `rank` is the priority of its file, 0 the highest; `rule` is None for an ignored word."""
-
-    text: str
-    open_left: bool
-    open_right: bool
-    rank: int
-    rule: Rule | None
-
-    def spans(self, name: str) -> Iterator[tuple[int, int]]:
-        """Iterate over the matches in a normalised name: start and end index."""
-        start = name.find(self.text)
-        while start >= 0:
-            end = start + len(self.text)
-            free_left = self.open_left or start == 0 or name[start - 1] == " "
-            if free_left and (self.open_right or end == len(name) or name[end] == " "):
-                yield start, end
-            start = name.find(self.text, start + 1)
-
-    @property
-    def weight(self) -> tuple[int, int, bool]:
-        """Sort key for overlapping matches: most letters first, then the rank of the file, then rules with `under`."""
-        return -len(self.text.replace(" ", "")), self.rank, not (self.rule and self.rule.under)
-
-
 Hit = tuple[int, Rule]
 """Rank of a rule's file, and the rule that matched."""
 
@@ -89,8 +62,7 @@ class NamingRules:
 
     def __init__(self, files: list[NamingFile]) -> None:
         """Compile the rules of `files`, in decreasing priority."""
-        self._whole: dict[str, list[Pattern]] = defaultdict(list)
-        self._open: list[Pattern] = []
+        self._terms: TermIndex[Rule] = TermIndex()
         self._folder_rules: list[tuple[str, Hit]] = []
         self._gm_keys: dict[int, Give | None] = {}
         self._folder_words = {normalise(word) for file in files for word in file.folder_words}
@@ -99,11 +71,12 @@ class NamingRules:
         self._folder_cache: dict[tuple[str, str, bool], tuple[list[Hit], bool]] = {}
         for rank, file in enumerate(files):
             self._gm_keys = {**file.gm_keys, **self._gm_keys}
-            self._add(file.ignore, rank, None)
+            self._terms.add(file.ignore, rank, None)
             for rule in file.rules:
-                self._add(rule.names, rank, rule)
+                self._terms.add(rule.names, rank, rule)
                 if not rule.names:
                     self._folder_rules += [(folders, (rank, rule)) for folders in rule.under]
+        self._details = DetailRules(files, self._terms, self._folder_words)
 
     @classmethod
     def load(cls, *paths: Path) -> Self:
@@ -144,6 +117,21 @@ class NamingRules:
             return verdict if wins else own
         return own
 
+    def detail(
+        self, label: str | None, path: str, instrument: str | None = None, keys: tuple[int, int] | None = None
+    ) -> str | None:
+        """Detail of a sound of class `label`, such as an open hat: from its names, else from its MIDI keys.
+
+        keys: lowest and highest General MIDI key that plays it. None if names contradict each other.
+        """
+        if label not in DETAILS:
+            return None
+        folders = _folders(path)
+        own = self._own_names(path, instrument, folders)
+        above = ["", *(words for words, _ in folders)]
+        without = [(_without_repeated(words, up), title) for (words, title), up in zip(folders, above, strict=False)]
+        return self._details.detail(label, own, without, keys)
+
     def own_verdict(self, path: str) -> Verdict:
         """Verdict from the name of the file alone."""
         return self._own_verdict(path, None, _folders(path))[0]
@@ -153,11 +141,13 @@ class NamingRules:
     ) -> tuple[Verdict, list[Rule]]:
         """Verdict of the names of file and instrument, without a folder's title at their start, and its rules."""
         chain = "/".join(words for words, _ in folders)
-        file_hits, instrument_hits = (
-            self._hits(self._without_title(normalise(name), folders), chain)[0]
-            for name in (EXTENSION.sub("", path.rpartition("/")[2]), instrument or "")
-        )
+        file_hits, instrument_hits = (self._hits(name, chain)[0] for name in self._own_names(path, instrument, folders))
         return _decide([*file_hits, *instrument_hits], "file" if file_hits else "instrument")
+
+    def _own_names(self, path: str, instrument: str | None, folders: list[tuple[str, bool]]) -> list[str]:
+        """Normalised names of file and instrument, without a folder's title at their start."""
+        names = (EXTENSION.sub("", path.rpartition("/")[2]), instrument or "")
+        return [self._without_title(normalise(name), folders) for name in names]
 
     def _without_title(self, name: str, folders: list[tuple[str, bool]]) -> str:
         """A normalised name without the title of a folder above at its start: 'crash kit/crash kit zap' → 'zap'."""
@@ -188,44 +178,17 @@ class NamingRules:
             self._folder_cache[key] = (under + hits, stands_alone) if stands_alone or not under else (under, True)
         return self._folder_cache[key]
 
-    def _add(self, terms: tuple[str, ...], rank: int, rule: Rule | None) -> None:
-        """Add every spelling of each term, with and without each space: 'hi hat' also matches 'hihat'."""
-        for term in terms:
-            words = normalise(term).split()
-            for gaps in product(("", " "), repeat=len(words) - 1):
-                text = "".join(gap + word for gap, word in zip(("", *gaps), words, strict=True))
-                if normalise(text) != text:  # a normalised name never joins letters and digits
-                    continue
-                pattern = Pattern(text, term.startswith("*"), term.endswith("*"), rank, rule)
-                if pattern.open_left or pattern.open_right:
-                    self._open.append(pattern)
-                else:
-                    self._whole[text].append(pattern)
-
     def _hits(self, name: str, chain: str, folder: bool = False) -> tuple[list[Hit], set[str], set[str]]:
         """Rules that match a normalised `name` inside the folders `chain`; for a folder, `chain` ends with it.
 
         Also returns the words that such a match covers whole, but for a plural's ending, and those of ignored terms.
         """
-        contained = [pattern for pattern in self._open if pattern.text in name]
-        matches = [(start, end, pattern) for pattern in contained for start, end in pattern.spans(name)]
-        starts = [0, *(match.end() for match in re.finditer(" ", name))]
-        for number, start in enumerate(starts):
-            for stop in [*starts[number + 1 : number + MAX_WORDS], len(name) + 1]:
-                matches += [(start, stop - 1, pattern) for pattern in self._whole.get(name[start : stop - 1], ())]
         hits: list[Hit] = []
-        used_spans: list[tuple[int, int]] = []
         covered: dict[bool, set[str]] = {True: set(), False: set()}
-        for start, end, pattern in sorted(matches, key=lambda item: (item[2].weight, item[0])):
-            if pattern.rule and not pattern.rule.applies(name, end, chain, folder):
-                continue
-            if all(end <= used_start or start >= used_end for used_start, used_end in used_spans):
-                used_spans.append((start, end))
-                hits += [(pattern.rank, pattern.rule)] if pattern.rule else []
-                is_whole = start == 0 or name[start - 1] == " "
-                ending = name[end:].partition(" ")[0]
-                if is_whole and ending in ("", "s", "es", "n"):
-                    covered[pattern.rule is not None].update(name[start : end + len(ending)].split())
+        for match in self._terms.matches(name, chain, folder):
+            rule = match.pattern.rule
+            hits += [(match.pattern.rank, rule)] if rule else []
+            covered[rule is not None] |= match.covered(name)
         return hits, covered[True], covered[False]
 
 

@@ -1,5 +1,6 @@
 """Files of naming rules: their settings models, and checks of the terms. naming_rules.yaml describes the format."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -7,8 +8,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from drumspace.dataset.ingest.words import normalise, script
 from drumspace.io.settings import Params, ParamsError, line_of, load
+from drumspace.taxonomy import DETAILS
 
 Give = Literal["kick", "snare", "hat", "crash", "ride", "clap", "shaker", "tom", "other", "nothing"]
+DetailedClass = Literal["hat", "kick"]
+Detail = Literal["open", "closed", "pedal", "808", "acoustic"]
 MAX_WORDS = 6
 """Largest number of words in a term."""
 
@@ -39,13 +43,25 @@ Term = Annotated[str, AfterValidator(_term)]
 FolderTerm = Annotated[str, AfterValidator(_folder_term)]
 
 
-class Rule(Params):
-    """A naming rule; its keys are described at the top of naming_rules.yaml."""
+GmKey = Annotated[int, Field(ge=0, le=127)]
+
+
+class TermRule(Params):
+    """What naming rules share: a name for reports, and the terms that they match; see the top of naming_rules.yaml."""
 
     name: str
-    give: Give
     names: tuple[Term, ...] = ()
     under: tuple[FolderTerm, ...] = ()
+
+    def applies(self, name: str, end: int, chain: str, folder: bool) -> bool:
+        """Return True if a match that ends at index `end` of `name`, inside the folders `chain`, counts."""
+        return not self.under or any(contains(chain, folders) for folders in self.under)
+
+
+class Rule(TermRule):
+    """A naming rule for the class; its keys are described at the top of naming_rules.yaml."""
+
+    give: Give
     code: bool = False
     folders_only: bool = False
     gives_way: tuple[Give | Literal["any"], ...] = ()
@@ -67,7 +83,24 @@ class Rule(Params):
             return False
         if self.folders_only and not folder:
             return False
-        return not self.under or any(contains(chain, folders) for folders in self.under)
+        return super().applies(name, end, chain, folder)
+
+
+class DetailRule(TermRule):
+    """A naming rule for the detail of a class; its keys are described at the top of naming_rules.yaml."""
+
+    label: DetailedClass
+    give: Detail | Literal["nothing"]
+    names: tuple[Term, ...]
+    gives_way: tuple[Detail, ...] = ()
+    class_word: Literal["required", "absent"] | None = None
+    folders: Literal["of_class", "alone", "any", "none"] = "of_class"
+
+    @model_validator(mode="after")
+    def _is_a_detail_of_the_class(self) -> Self:
+        if self.give not in ("nothing", *DETAILS[self.label]):
+            raise ValueError(f"{self.give} is no detail of {self.label}: give one of {', '.join(DETAILS[self.label])}")
+        return self
 
 
 class NamingFile(Params):
@@ -77,23 +110,36 @@ class NamingFile(Params):
     ignore: tuple[Term, ...] = ()
     folder_words: tuple[Term, ...] = ()
     title_words: tuple[Term, ...] = ()
-    gm_keys: dict[Annotated[int, Field(ge=0, le=127)], Give | None] = Field(default_factory=dict)
+    gm_keys: dict[GmKey, Give | None] = Field(default_factory=dict)
+    details: tuple[DetailRule, ...] = ()
+    gm_details: dict[GmKey, Detail] = Field(default_factory=dict)
 
 
 def read_naming_file(path: Path) -> NamingFile:
     """Read a rules file. Raises ParamsError, also for a term that occurs twice."""
     file = load(path, "naming", NamingFile)
-    seen = dict.fromkeys(file.ignore, "ignore")
-    for number, rule in enumerate(file.rules):
+    _check_terms(path, "rules", enumerate(file.rules), file.ignore)
+    for label in DETAILS:
+        _check_terms(
+            path, "details", ((number, rule) for number, rule in enumerate(file.details) if rule.label == label)
+        )
+    return file
+
+
+def _check_terms(
+    path: Path, section: str, rules: Iterable[tuple[int, TermRule]], ignored: tuple[str, ...] = ()
+) -> None:
+    """Raise ParamsError for a term of the numbered `rules` that occurs twice or is `ignored`."""
+    seen = dict.fromkeys(ignored, "ignore")
+    for number, rule in rules:
         for index, term in enumerate(rule.names if not rule.under else ()):
             if term in seen:
-                line = line_of(path, ("naming", "rules", number, "names", index))
+                line = line_of(path, ("naming", section, number, "names", index))
                 raise ParamsError(
-                    f"{path}, line {line}: the term `{term}` of the rule `{rule.name}` is already in "
-                    f"`{seen[term]}`: keep one of the two."
+                    f"{path}, line {line}: the term `{term}` of the rule `{rule.name}` is"
+                    f" already in `{seen[term]}`: keep one of the two."
                 )
             seen[term] = rule.name
-    return file
 
 
 def contains(chain: str, folders: str) -> bool:
