@@ -70,7 +70,7 @@ def test_label(models: Path, sounds: Path) -> None:
     labeller = drumspace.load_labeller(models)
     assert labeller.name == "cnn_spec"
     table = labeller.label([sounds])
-    assert list(table.columns) == ["path", "label", "confidence", *CLASSES, "reason"]
+    assert list(table.columns) == ["path", "label", "detail", "confidence", *CLASSES, "reason"]
     assert [Path(path).name for path in table["path"]] == ["a.wav", "cowbell.wav"]
     assert table["label"].notna().tolist() == [True, False]
     assert table["reason"].isna().tolist() == [True, False] and table["reason"][1] == "name says other"

@@ -30,6 +30,7 @@ STEPS = [
     Step("weights", 1, "find published weights", "models/weights"),
     Step("classify", 273, "train the classifiers", "models/classify"),
     Step("compare_classifiers", 1, "compare the classifiers and choose one", "reports/metrics/classifiers.json"),
+    Step("classify_detail", 3, "train classifiers of open hats and 808 kicks", "reports/metrics/details.json"),
     Step("label_issues", 2, "list labels that are probably wrong", "data/review/label_issues.csv"),
     Step("pretrained_features", 21, "embed the sounds with a published network", "data/features/pretrained.json"),
     Step("learned_features", 2, "embed the sounds with a trained network", "data/features/learned.json"),

@@ -18,6 +18,8 @@ FEATURES = {"features@spec", "features@mel", "features@mfcc"}
 NETWORKS = {"classify@cnn_spec", "classify@aisfx_cnn9", "classify@resnet50"}
 PRETRAINED = {"pretrained_features"}
 """Stages that need the settings of aisfx_cnn9, whose trunk is built from them."""
+PREPARED = PRETRAINED | {"classify_detail", "label_issues"}
+"""Stages besides the classifiers that read clips of the format in `audio`."""
 MAPS = {"embed@mel", "embed@learned"}
 JUDGES = {"judge@aisfx_cnn9"}
 JUDGED = JUDGES | {"evaluate_synthesis"}
@@ -30,12 +32,8 @@ PRIORS = {"fit_priors@vae", "fit_priors@sing", "fit_priors@vaegan"}
 # The stages that a change of a key itself sets off, besides `validate`, which checks the whole file; what depends
 # on their outputs follows. The longest key that fits counts.
 TABLE: dict[str, set[str]] = {
-    "audio": {"fetch", "ingest", "report", "label_issues", "pretrained_features"} | CLASSIFIERS | JUDGED | VAES,
-    "audio.sample_rate": {"fetch", "ingest", "report", "label_issues", "pretrained_features"}
-    | FEATURES
-    | CLASSIFIERS
-    | JUDGED
-    | VAES,
+    "audio": {"fetch", "ingest", "report"} | PREPARED | CLASSIFIERS | JUDGED | VAES,
+    "audio.sample_rate": {"fetch", "ingest", "report"} | PREPARED | FEATURES | CLASSIFIERS | JUDGED | VAES,
     "sources": {"fetch"},
     "sources.own.path": {"fetch", "ingest"},
     "ingest": {"ingest"},
@@ -61,11 +59,12 @@ TABLE: dict[str, set[str]] = {
     "classify.models.cnn_spec.training.validate_every": {"classify@cnn_spec"},
     "classify.models.aisfx_cnn9.training.augment": NETWORKS | PRETRAINED | JUDGES,
     "classify.models": set(),  # those that the tiny pipeline does not run
-    "classify.models.svm": {"classify@svm", "label_issues"},
+    "classify.models.svm": {"classify@svm", "classify_detail", "label_issues"},
     "classify.models.cnn_spec": {"classify@cnn_spec"},
     "classify.models.resnet50": {"classify@resnet50"},
     "classify.models.resnet50.training.augment": NETWORKS | PRETRAINED | JUDGES,
     "classify.models.aisfx_cnn9": {"classify@aisfx_cnn9"} | PRETRAINED,
+    "detail": {"classify_detail"},
     "label_issues": {"label_issues"},
     "label_issues.report_rows": {"report"},
     "compare": {"compare_classifiers"},

@@ -32,11 +32,12 @@ def unknown_names(location: Location, names: Sequence[str], allowed: Sequence[st
 
 
 def check_classifiers(settings: "Settings") -> Problems:
-    """Classifiers that are run have settings; features and label issues come from those that are run."""
+    """Classifiers that are run have settings; features, details and label issues come from those that are run."""
     run = settings.classify.run
     yield from unknown_names(("classify", "run"), run, list(settings.classify.models), "model")
     yield from unknown_names(("weights", "random"), settings.weights.random, classifiers.names(), "model")
     for section, key, name in (
+        ("detail", "model", settings.detail.model),
         ("label_issues", "model", settings.label_issues.model),
         ("networks", "pretrained", settings.networks.pretrained),
         ("networks", "learned", settings.networks.learned),

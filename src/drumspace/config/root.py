@@ -11,6 +11,7 @@ from pydantic import ValidationError, model_validator
 
 from drumspace.audio.format.settings import AudioParams
 from drumspace.audio.spectral.settings import FeatureParams
+from drumspace.classify.details.settings import DetailParams
 from drumspace.classify.evaluation.label_issues_settings import LabelIssuesParams
 from drumspace.classify.evaluation.settings import CompareParams
 from drumspace.classify.weights.settings import WeightsParams
@@ -40,6 +41,7 @@ class Settings(Params):
     weights: WeightsParams
     classify: Classify
     compare: CompareParams
+    detail: DetailParams
     label_issues: LabelIssuesParams
     networks: NetworksParams
     embed: EmbedParams

@@ -15,10 +15,10 @@ FitPredict = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(positions to train on, positions to predict) → logits [n, C] of the latter."""
 
 
-def cross_val_predict(
+def cross_val_logits(
     labels: np.ndarray, groups: np.ndarray, folds: int, seed: int, fit_predict: FitPredict
-) -> np.ndarray:
-    """Calibrated probabilities [n, C] of each clip, by a model that was trained on no clip of its group.
+) -> tuple[np.ndarray, float]:
+    """Logits [n, C] of each clip, by a model that was trained on no clip of its group, and their temperature.
 
     labels: class indices [n]; groups: [n], such as kits. One temperature calibrates all folds.
     Raises ValueError if there are fewer groups than folds.
@@ -38,7 +38,15 @@ def cross_val_predict(
         calibrates[held_out] = np.isin(labels[held_out], labels[training])
     if logits is None:
         raise ValueError("there is no clip")
-    return softmax(logits / fit_temperature(labels[calibrates], logits[calibrates]), axis=1)
+    return logits, fit_temperature(labels[calibrates], logits[calibrates])
+
+
+def cross_val_predict(
+    labels: np.ndarray, groups: np.ndarray, folds: int, seed: int, fit_predict: FitPredict
+) -> np.ndarray:
+    """Calibrated probabilities [n, C] of each clip: the softmax of `cross_val_logits`."""
+    logits, temperature = cross_val_logits(labels, groups, folds, seed, fit_predict)
+    return softmax(logits / temperature, axis=1)
 
 
 def rank_label_issues(labels: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

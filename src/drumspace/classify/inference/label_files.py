@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from drumspace.audio.decode.settings import STANDARD
 from drumspace.classify.inference.find_sounds import Inputs, find_sounds
-from drumspace.classify.inference.labeller import Labeller, label_batches
+from drumspace.classify.inference.labeller import Labeller, Prediction, label_batches
 from drumspace.dataset.ingest.catalogue import label_sound
 from drumspace.dataset.ingest.make_clip import Limits, Task
 from drumspace.dataset.ingest.make_clips import make_clips
@@ -29,7 +29,7 @@ LIMITS = Limits(min_seconds=0.005, max_seconds=30, level_dbfs=-1.0)
 LOW_CONFIDENCE, OTHER_BY_NAME, SEVERAL_HITS, NOT_READ = "low confidence", "name says other", "several hits", "not read"
 """Reasons for rows without a label. SEVERAL_HITS is followed by a colon and their kind, such as a loop, NOT_READ by a
 colon and the reason in *.errors.csv."""
-COLUMNS = ("path", "label", "confidence", *CLASSES, "reason")
+COLUMNS = ("path", "label", "detail", "confidence", *CLASSES, "reason")
 
 
 class SoundLabel(NamedTuple):
@@ -37,6 +37,8 @@ class SoundLabel(NamedTuple):
 
     path: Path
     label: str | None
+    detail: str | None
+    """Second level of the label, such as an open hat; None where there is none or the labeller is not confident."""
     probabilities: np.ndarray | None
     """float [classes]; None for a sound that can't be read."""
     reason: str
@@ -75,8 +77,8 @@ def label_sounds(paths: Sequence[Path], labeller: Labeller, rules: NamingRules) 
         if passed_over:
             log.warning(passed_over)
         predictions = dict(label_batches(labeller, _decode(inputs, labeller)))
-    sounds = [_label(path, probs, inputs, labeller, rules) for path, probs in predictions.items()]
-    sounds += [SoundLabel(path, None, None, f"{NOT_READ}: {why}") for path, why in inputs.unreadable.items()]
+    sounds = [_label(path, each, inputs, labeller, rules) for path, each in predictions.items()]
+    sounds += [SoundLabel(path, None, None, None, f"{NOT_READ}: {why}") for path, why in inputs.unreadable.items()]
     order = {path: number for number, path in enumerate(inputs.paths)}
     return Labels(sorted(sounds, key=lambda sound: order[sound.path]), inputs.unreadable | inputs.remarks)
 
@@ -121,8 +123,8 @@ def _decode(inputs: Inputs, labeller: Labeller) -> Iterator[tuple[Path, np.ndarr
             yield path, clip.pcm
 
 
-def _label(path: Path, probs: np.ndarray, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> SoundLabel:
-    reason = ""
+def _label(path: Path, prediction: Prediction, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> SoundLabel:
+    reason, probs = "", prediction.probabilities
     if not labeller.never_abstains:
         if label_sound(inputs.sounds[path], {}, rules).other:
             reason = OTHER_BY_NAME
@@ -130,14 +132,16 @@ def _label(path: Path, probs: np.ndarray, inputs: Inputs, labeller: Labeller, ru
             reason = f"{SEVERAL_HITS}: {kind}"
         elif probs.max() < labeller.abstain_below:
             reason = LOW_CONFIDENCE
-    return SoundLabel(path, None if reason else CLASSES[int(probs.argmax())], probs, reason)
+    if reason:
+        return SoundLabel(path, None, None, probs, reason)
+    return SoundLabel(path, CLASSES[int(probs.argmax())], prediction.detail, probs, "")
 
 
 def _row(sound: SoundLabel) -> list[Any]:
     if sound.probabilities is None:
-        return [sound.path, "", "", *("" for _ in CLASSES), sound.reason]
+        return [sound.path, "", "", "", *("" for _ in CLASSES), sound.reason]
     numbers = [f"{value:.4f}" for value in (sound.probabilities.max(), *sound.probabilities)]
-    return [sound.path, sound.label or "", *numbers, sound.reason]
+    return [sound.path, sound.label or "", sound.detail or "", *numbers, sound.reason]
 
 
 def _table(stack: ExitStack, path: Path) -> Any:

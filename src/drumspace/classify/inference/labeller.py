@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import softmax
@@ -13,6 +13,7 @@ from torch import nn
 from drumspace.audio.format.settings import AudioParams
 from drumspace.audio.spectral.transforms import to_wave
 from drumspace.classify.evaluation import committee
+from drumspace.classify.inference.details import DetailClassifier, details_of, load_details
 from drumspace.classify.inference.trained_model import TrainedModel, load_trained
 from drumspace.classify.training.fit import logits
 from drumspace.errors import UserError
@@ -21,6 +22,15 @@ from drumspace.io.json_files import read_json
 log = logging.getLogger("drumspace")
 _LEAST_THRESHOLD = 1e-9
 """A calibrated threshold of 0 abstains by name; only a user who asks for 0 never wants that."""
+
+
+class Prediction(NamedTuple):
+    """Prediction of a sound."""
+
+    probabilities: np.ndarray
+    """float [C]."""
+    detail: str | None
+    """Second level of the most likely class, such as an open hat; None if it has none or is not confident."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,8 @@ class Labeller:
     """Temperature of the committee's mean; 1 for a single model."""
     abstain_below: float
     """Confidence below which no label is given; 0: it never abstains, whatever a sound's name says."""
+    details: dict[str, DetailClassifier] = field(default_factory=dict)
+    """Second-level classifiers by class."""
 
     @property
     def never_abstains(self) -> bool:
@@ -49,6 +61,11 @@ class Labeller:
             for model, temperature in self.members
         ]
         return committee.vote(probs, self.temperature) if len(probs) > 1 else probs[0]
+
+    def predictions(self, pcm: np.ndarray) -> list[Prediction]:
+        """Probabilities and details: int16 [n, num_samples] → [n]."""
+        probs = self.probabilities(pcm)
+        return list(map(Prediction, probs, details_of(self.details, pcm, probs)))
 
 
 def load_labeller(models: Path, name: str | None = None, abstain_below: float | None = None) -> Labeller:
@@ -67,7 +84,8 @@ def load_labeller(models: Path, name: str | None = None, abstain_below: float | 
     if abstain_below is None:
         abstain_below = _threshold(name, best)
     members = [(model.module, model.temperature) for model in loaded]
-    return Labeller(name, loaded[0].audio, members, temperature, abstain_below)
+    details = load_details(models / "details", loaded[0].audio)
+    return Labeller(name, loaded[0].audio, members, temperature, abstain_below, details)
 
 
 def _threshold(name: str, best: dict[str, Any]) -> float:
@@ -89,14 +107,14 @@ def _threshold(name: str, best: dict[str, Any]) -> float:
 
 def label_batches(
     labeller: Labeller, sounds: Iterator[tuple[Path, np.ndarray]], batch_size: int = 128
-) -> Iterator[tuple[Path, np.ndarray]]:
-    """Yield (path, probabilities [C]) for (path, int16 PCM) pairs in their order; one batch is in memory at a time."""
+) -> Iterator[tuple[Path, Prediction]]:
+    """Yield path and prediction for (path, int16 PCM) pairs in their order; one batch is in memory at a time."""
     paths: list[Path] = []
     waves: list[np.ndarray] = []
 
-    def flush() -> Iterator[tuple[Path, np.ndarray]]:
+    def flush() -> Iterator[tuple[Path, Prediction]]:
         if paths:
-            yield from zip(paths, labeller.probabilities(np.stack(waves)), strict=True)
+            yield from zip(paths, labeller.predictions(np.stack(waves)), strict=True)
         paths.clear()
         waves.clear()
 

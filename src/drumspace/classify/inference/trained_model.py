@@ -25,14 +25,14 @@ class TrainedModel:
     audio: AudioParams
 
 
-def load_trained(folder: Path) -> TrainedModel:
-    """Load the model in `folder` (model.safetensors, config.json). Raises UserError if it can't be used."""
+def load_trained(folder: Path, classes: tuple[str, ...] = CLASSES) -> TrainedModel:
+    """Load the model of `classes` in `folder` (model.safetensors, config.json). Raises UserError if it is unusable."""
     config = read_json(folder / "config.json")
     if "not_run" in config:
         raise UserError(
             f"{folder} holds no trained model, {config['not_run']}: run `make weights`, or name another model."
         )
-    if config["classes"] != list(CLASSES):
+    if config["classes"] != list(classes):
         raise UserError(f"{folder} was trained for other classes: {', '.join(config['classes'])}.")
     audio = AudioParams.model_validate(config["audio"])
     try:
@@ -43,7 +43,7 @@ def load_trained(folder: Path) -> TrainedModel:
             f"{folder} was trained by another version of drumspace, with other settings ({keys}): train it again with "
             "`make repro`, or use that version."
         ) from None
-    module = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(CLASSES))
+    module = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(classes))
     try:
         module.load_state_dict(load_file(folder / "model.safetensors"))
     except (OSError, RuntimeError, SafetensorError) as error:

@@ -13,6 +13,7 @@ STAGES = (
     ("classify", "one run per model"),
     ("weights", "published weights of the models"),
     ("compare_classifiers", "the table of classifiers"),
+    ("classify_detail", "open, closed and pedal hats, 808 and acoustic kicks"),
     ("label_issues", "training labels in doubt"),
     ("pretrained_features", "embeddings of a published network"),
     ("learned_features", "embeddings of a network trained in this run"),

@@ -1,0 +1,21 @@
+"""The `detail` section of params.yaml."""
+
+from pydantic import Field
+
+from drumspace.io.settings import Params
+
+
+class DetailParams(Params):
+    """Settings of the second-level classifiers."""
+
+    model: str
+    """One of classify.run that is fitted at once, such as svm: it is fitted once a fold."""
+    folds: int = Field(ge=2, le=20)
+    """Folds of the cross-validation, by kit."""
+    seed: int = Field(ge=0)
+    target_precision: float = Field(gt=0, lt=1)
+    """Share of correct details among those given that `drumspace label` aims at, for each detail."""
+    min_precision: float = Field(ge=0, lt=1)
+    """A detail whose precision on unseen kits is lower, or can't be measured, is never given."""
+    min_clips: int = Field(ge=2)
+    """A detail that fewer clips have is never given: too few to know its precision."""
