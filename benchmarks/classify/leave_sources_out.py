@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
+from ruamel.yaml import YAML
 from scipy.special import softmax
 from sklearn.metrics import roc_auc_score
 
@@ -78,7 +78,7 @@ def nested(changes: list[str]) -> dict[str, Any]:
         level = result
         for parent in parents:
             level = level.setdefault(parent, {})
-        level[last] = yaml.safe_load(value)
+        level[last] = YAML(typ="safe").load(value)
     return result
 
 

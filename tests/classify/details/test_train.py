@@ -107,7 +107,7 @@ def test_too_few_kits_or_details_give_no_model_and_the_reason(catalog: pd.DataFr
     trained = train(catalog, np.ones((len(catalog), AUDIO.num_samples), np.int16))
     assert trained.model is None
     assert reason in trained.config["not_run"]
-    assert trained.figures == {"not_measured": trained.config["not_run"]}
+    assert trained.figures == {"not_measured": [{"what": "details", "why": trained.config["not_run"]}]}
 
 
 def test_a_model_that_is_trained_by_steps_is_refused(settings: Any) -> None:

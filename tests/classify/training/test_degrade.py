@@ -122,3 +122,9 @@ def test_the_ringing_before_an_onset_does_not_wrap_to_the_end_of_the_clip() -> N
     narrow = degraded("low_pass", impulse, 1)
     assert (narrow.abs().argmax(dim=1) == 44).all()
     assert narrow[:, 4000:].abs().max() < 1e-4
+
+
+def test_a_batch_of_which_no_clip_is_drawn_stays_as_it_is() -> None:
+    wave = torch.randn(2, 400)
+    settings = ReverbParams(probability=1e-9, seconds=0.2)
+    assert torch.equal(add_reverb(wave, 8000, settings), wave)

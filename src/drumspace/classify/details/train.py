@@ -50,7 +50,7 @@ def train_detail(
         calibration, given = _fit(model, model.head, examples, pcm, params)
     except ValueError as error:
         reason = f"{error}: add {label}s of more kits whose names give their detail"
-        return TrainedDetail(None, {"not_run": reason}, {"not_measured": reason})
+        return TrainedDetail(None, {"not_run": reason}, {"not_measured": [{"what": "details", "why": reason}]})
     measured = figures(examples, given, params.min_precision)
     thresholds = {
         name: least if measured["details"][name]["given"] else None for name, least in calibration.thresholds.items()

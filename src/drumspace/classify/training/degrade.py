@@ -85,6 +85,8 @@ def _change_some(wave: Tensor, probability: float, change: Callable[[Tensor], Te
     if probability == 0:
         return wave
     rows = torch.rand(len(wave), device=wave.device) < probability
+    if not bool(rows.any()):  # Fourier transforms of empty batches are errors
+        return wave
     clips = wave[rows]
     changed = change(clips)
     result = wave.clone()
