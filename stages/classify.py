@@ -13,7 +13,7 @@ from _lib.paths import CHECKPOINTS, CLASSIFIERS, CLIPS, EMBEDDINGS, PRETRAINED, 
 from _lib.runtime import log, stage
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
-from drumspace.classify.training.settings import ModelSettings
+from drumspace.classify.training.settings import ModelSettings, RejectionParams
 from drumspace.classify.training.train_classifier import CacheFolders
 from drumspace.classify.training.train_splits import train_splits
 from drumspace.classify.weights.manifest import absence
@@ -32,6 +32,7 @@ def main() -> None:
         settings = work.section(f"classify.models.{name}", registry.settings_type(name))
         assert isinstance(settings, ModelSettings)
         seed = work.value("classify.seed", int)
+        rejection = work.section("classify.rejection", RejectionParams)
         manifest = read_json(PRETRAINED / f"{name}.json")
         work.run.tag("weights", manifest["weights"])
         if reason := absence(manifest):
@@ -47,10 +48,15 @@ def main() -> None:
 
         data = LabelledClips(CLIPS, SPLITS)
         caches = CacheFolders(WEIGHTS, EMBEDDINGS, CHECKPOINTS / "classify")
-        results = train_splits(name, settings, audio, data, seed, manifest, caches, report)
+        results = train_splits(name, settings, audio, data, seed, manifest, caches, report, rejection)
         work.times |= results.times
+        if results.config["rejection"] is None:
+            log.warning(
+                "%s does not reject other drums: fewer than classify.rejection.min_others (%d) of them are trained on. "
+                "Add sounds whose names say that they are a rim, a cowbell, a conga …", name, rejection.min_others,
+            )  # fmt: skip
         if accelerator().is_main_process:
-            state = results.trainings[0].model.state_dict()
+            state = results.model.state_dict()
             with atomic_folder(CLASSIFIERS / name) as folder:
                 tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in state.items()}
                 save_file(tensors, folder / "model.safetensors")

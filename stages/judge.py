@@ -13,15 +13,16 @@ from _lib.paths import CHECKPOINTS, CLIPS, EMBEDDINGS, JUDGES, PRETRAINED, SPLIT
 from _lib.runtime import log, stage
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
+from drumspace.classify.training.calibration import calibrate
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.classify.training.train_classifier import CacheFolders, model_config, train_classifier
-from drumspace.classify.training.train_splits import calibrate
 from drumspace.classify.weights.manifest import or_random
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.dataset.access.subsets import Subsets, hold_out_kits
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
 from drumspace.io.models import save_model
+from drumspace.taxonomy import CLASSES
 from drumspace.training.core.precision import accelerator
 
 
@@ -48,10 +49,12 @@ def main() -> None:
             CacheFolders(WEIGHTS, EMBEDDINGS, CHECKPOINTS / "judge"),
             lambda step, values: work.run.metrics(values, step=step), f"judge {name}",
         )  # fmt: skip
-        temperature = calibrate(trained.logits(validation), data, validation, training)
+        calibration = calibrate(
+            trained.logits(validation), data.labels[validation], data.labels[training], len(CLASSES)
+        )  # fmt: skip
         if accelerator().is_main_process:
             config = model_config(
-                name, settings, audio, seed, manifest, temperature, trained.step, len(training)
+                name, settings, audio, seed, manifest, calibration, trained.step, len(training)
             )  # fmt: skip
             save_model(JUDGES / name, trained.model, {**config, "chosen_on": len(validation)})
             trained.clear_checkpoints()

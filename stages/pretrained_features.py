@@ -28,7 +28,7 @@ def main() -> None:
         manifest = or_random(read_json(PRETRAINED / f"{name}.json"))
         if manifest["weights"] == "random":
             log.warning("%s has random weights, not published ones: %s", name, manifest["reason"])
-        network = build_model(name, settings, audio, 0, manifest, WEIGHTS)
+        network = build_model(name, settings, audio, 0, manifest, WEIGHTS, rejects=False)
         assert isinstance(network, Network)
         clips = Clips(CLIPS)
         values = embed(network, clips.__getitem__, np.arange(len(clips)))

@@ -23,7 +23,7 @@ from drumspace.taxonomy import CLASSES
 pytestmark = pytest.mark.training
 AUDIO = {"sample_rate": 8000, "seconds": 0.5, "onset_db": -40, "lead_ms": 1, "fade_ms": 5, "silence_dbfs": -60}
 CNN = {
-    "splits": 1, "trainable": "all", "dropout": 0.0, "spectrum": {"channels": [8, 8]},
+    "splits": 1, "folds": 0, "trainable": "all", "dropout": 0.0, "spectrum": {"channels": [8, 8]},
     "mel": {"n_fft": 256, "hop_length": 128, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
     "training": {
         "steps": 1, "batch_size": 8, "learning_rate": 0.01, "schedule": "one_cycle", "weight_decay": 0.0,
@@ -49,7 +49,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_file({key: value.contiguous() for key, value in network.state_dict().items()}, path / "model.safetensors")
     config = {"model": "cnn_spec", "settings": settings.model_dump(), "audio": AUDIO, "classes": list(CLASSES)}
     write_json(path / "config.json", {**config, "temperature": 1.0})
-    write_json(folder / "best.json", {"model": "cnn_spec", "n": 40, "thresholds": {"cnn_spec": 0.0}})
+    write_json(
+        folder / "best.json", {"model": "cnn_spec", "n": 40, "thresholds": {"cnn_spec": dict.fromkeys(CLASSES, 0.0)}}
+    )
     small_vae.train_and_save(folder, "vae", small_vae.settings(steps=4))
     return folder
 
@@ -70,10 +72,11 @@ def test_label(models: Path, sounds: Path) -> None:
     labeller = drumspace.load_labeller(models)
     assert labeller.name == "cnn_spec"
     table = labeller.label([sounds])
-    assert list(table.columns) == ["path", "label", "detail", "confidence", *CLASSES, "reason"]
+    assert list(table.columns) == ["path", "label", "best_guess", "detail", "confidence", *CLASSES, "other", "reason"]
     assert [Path(path).name for path in table["path"]] == ["a.wav", "cowbell.wav"]
     assert table["label"].notna().tolist() == [True, False]
     assert table["reason"].isna().tolist() == [True, False] and table["reason"][1] == "name says other"
+    assert table["best_guess"].isin(CLASSES).all() and table["best_guess"][0] == table["label"][0]
     probabilities = table[list(CLASSES)].to_numpy()
     assert np.abs(probabilities.sum(axis=1) - 1).max() < 1e-3
     assert table["label"][0] == CLASSES[probabilities[0].argmax()]

@@ -9,6 +9,7 @@ late onset and a low level stand for sounds in which that fails. Intervals are b
 
 import argparse
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from benchmarks._lib.degradations import CLEAN, CONDITIONS, degrade
 from benchmarks._lib.git import head
 from benchmarks._lib.kit_intervals import kit_weights, scores_by_kit
 from drumspace.classify.evaluation.predictions import UNSEEN
-from drumspace.classify.inference.labeller import load_labeller
+from drumspace.classify.inference.labeller import Labeller, load_labeller
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.json_files import write_json
 
@@ -64,6 +65,11 @@ def robustness(
     return robustness_figures(predict_degraded({"model": predict}, pcm, rate)["model"], labels, kits)
 
 
+def class_probabilities(labeller: Labeller, pcm: np.ndarray) -> np.ndarray:
+    """Probabilities of the classes, float [n, C]; a common factor of a row does not change its order."""
+    return labeller.probabilities(pcm)[0]
+
+
 def main() -> None:
     """Measure, print, and write JSON where requested."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -77,7 +83,7 @@ def main() -> None:
     trained = sorted(path.parent.name for path in (folder / "classify").glob("*/model.safetensors"))
     labellers = {name: load_labeller(folder, name, 0) for name in arguments.models or [*trained, "committee"]}
     predicted = predict_degraded(
-        {name: labeller.probabilities for name, labeller in labellers.items()},
+        {name: partial(class_probabilities, labeller) for name, labeller in labellers.items()},
         data.clips[rows],
         next(iter(labellers.values())).audio.sample_rate,
     )

@@ -44,9 +44,10 @@ class Labeller:
         """Classify sound files, and all those in folders.
 
         Returns a row for each sound that can be read, those in SoundFonts and archives included: path, label (None
-        where the classifier abstains), detail (such as `open` of a hat; None where there is none or it is not
-        confident), confidence in [0, 1], the probability of each class, and reason: why there is no label ('low
-        confidence', 'name says other' for the name of a drum of none of the classes, or 'several hits'), else None.
+        where the classifier abstains), best_guess (the most likely class, label or not), detail (such as `open` of a
+        hat; None where there is none or it is not confident), confidence in [0, 1], the probability of each class and
+        of `other`, none of them, and reason: why there is no label ('low confidence', 'sounds like none of the
+        classes', 'name says other', 'several hits', or that the model can't keep the target precision), else None.
         Files that can't be read are warned of. Raises UserError for a path that does not exist.
         """
         from drumspace.classify.inference.label_files import COLUMNS, label_sounds
@@ -56,13 +57,22 @@ class Labeller:
         for path, reason in errors.items():
             log.warning("%s: %s", path, reason)
         rows = [
-            (str(sound.path), *sound[1:3], sound.probabilities.max(), *sound.probabilities, sound.reason or None)
+            (
+                str(sound.path),
+                sound.label,
+                CLASSES[prediction.best_guess],
+                sound.detail,
+                prediction.confidence,
+                *prediction.probabilities,
+                prediction.other,
+                sound.reason or None,
+            )
             for sound in sounds
-            if sound.probabilities is not None
+            if (prediction := sound.prediction)
         ]
         # Names as objects, since pandas' own strings hold no names that are no UTF-8.
         table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-        return table.astype(dict.fromkeys(("confidence", *CLASSES), float))
+        return table.astype(dict.fromkeys(("confidence", *CLASSES, "other"), float))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def settings() -> Callable[..., NetworkSettings]:
     """Small settings of a network by its name; keywords replace keys, `training` is merged."""
 
     def make(name: str, training: dict[str, Any] | None = None, **changes: Any) -> NetworkSettings:
-        values = {"splits": 1, "trainable": "all", "dropout": 0.0, **OWN[name], **changes}
+        values = {"splits": 1, "folds": 0, "trainable": "all", "dropout": 0.0, **OWN[name], **changes}
         chosen = registry.settings_type(name).model_validate({**values, "training": {**TRAINING, **(training or {})}})
         assert isinstance(chosen, NetworkSettings)
         return chosen

@@ -18,6 +18,7 @@ AUDIO = AudioParams(sample_rate=8000, seconds=0.25, onset_db=-40, lead_ms=1, fad
 PARAMS = DetailParams(model="svm", folds=4, seed=0, target_precision=0.9, min_precision=0.8, min_clips=10)
 SVM: dict[str, Any] = {
     "splits": 1,
+    "folds": 0,
     "mel": {"n_fft": 256, "hop_length": 128, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None},
     **{"n_mfcc": 8, "segments": 4, "components": 20, "c": 10},
 }

@@ -22,7 +22,7 @@ CONFIG = {"weights": "random", "trainable": "all", "parameters": 10}
 
 
 def table(
-    accuracy: dict[tuple[int, str], float], per_class: int = 10, classes: tuple[str, ...] = CLASSES
+    accuracy: dict[tuple[int, str], float], per_class: int = 10, classes: tuple[str, ...] = CLASSES, kits: int = 6
 ) -> pd.DataFrame:
     """Predictions that are correct for a share of the clips of each (split, part) and off by one class otherwise."""
     rows = []
@@ -36,8 +36,9 @@ def table(
                         "clip_id": f"{split}{part}{label}{number}",
                         "split": split,
                         "part": part,
-                        "kit": f"k{number % 6}",
+                        "kit": f"{part[:4]}{(number + per_class * index * (kits > 6)) % kits}",
                         "label": label,
+                        "other": 0.0,
                     }
                     | dict(zip(CLASSES, np.eye(len(CLASSES))[predicted] * 0.93 + 0.00875, strict=True))
                 )
@@ -90,7 +91,7 @@ def test_a_split_of_training_clips_alone_leaves_every_figure_unmeasured(tmp_path
     assert result["models"]["two"]["accuracy"] is None and result["models"]["two"]["n"] == 0
     assert result["splits"]["one"]["accuracy_mean"] is None
     assert (result["classes"], result["confident_errors"], result["pairs"]["rows"]) == ([], [], [])
-    assert (comparison.best["model"], comparison.best["abstain_below"]) == ("one", None)
+    assert (comparison.best["model"], comparison.best["thresholds"]) == ("one", {})
     assert {"every classifier", "the best model", "the committee"} <= {row["what"] for row in result["not_measured"]}
 
 
@@ -175,15 +176,19 @@ def test_confident_errors_are_the_most_confident_and_count_agreement() -> None:
 
 
 def test_the_labeller_abstains_below_the_threshold_of_the_target_precision() -> None:
-    rows = table({(0, "validation"): 0.8, (0, "test"): 0.6, (0, "test_rest"): 1.0})
+    rows = table({(0, "validation"): 0.8, (0, "test"): 0.6, (0, "test_rest"): 1.0}, kits=80)
     wrong = (rows["part"] == "validation") & (rows[list(CLASSES)].idxmax(axis=1) != rows["label"])
     rows.loc[wrong, list(CLASSES)] = rows.loc[wrong, list(CLASSES)] * 0.5 + 0.0625
     result = compare({"m": rows}, {"m": CONFIG}, list(CLASSES), PARAMS)
     assert result.best["precision"] == pytest.approx(1.0)
     assert result.best["coverage"] == pytest.approx(0.8)
-    assert 0.5275 < result.best["abstain_below"] <= 1
+    thresholds = result.best["thresholds"]["m"]
+    assert thresholds is not None and all(0.5275 < least <= 0.9388 for least in thresholds.values())
     # On unseen clips, on which nothing was chosen, it labels all, 128 of 160 of them correctly.
-    assert result.best["unseen"] == {"precision": pytest.approx(0.8), "coverage": 1.0, "n": 160}
+    assert result.best["unseen"] == {
+        "precision": pytest.approx(0.8), "precision_with_others": pytest.approx(0.8), "coverage": 1.0,
+        "others_abstained": None, "n": 160, "n_other": 0,
+    }  # fmt: skip
 
 
 def test_models_that_were_not_trained_are_listed_with_the_reason() -> None:

@@ -17,6 +17,7 @@ from drumspace.classify.inference.details import DetailClassifier, details_of, l
 from drumspace.classify.inference.label_files import label_files
 from drumspace.classify.inference.labeller import Labeller
 from drumspace.classify.networks import registry
+from drumspace.classify.training import calibration
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.errors import UserError
 from drumspace.io.json_files import write_json
@@ -64,7 +65,8 @@ def test_the_table_has_the_detail_where_label_and_detail_are_confident(tmp_path:
     for name, level in (("a open.wav", 0.5), ("b closed.wav", 0.0), ("c unsure.wav", 0.06), ("cowbell.wav", 0.5)):
         soundfile.write(tmp_path / name, hat(level), AUDIO.sample_rate)
     out = tmp_path / "labels.csv"
-    labeller = Labeller("hats", AUDIO, [(Constant(2, 8), 1.0)], 1.0, 0.5, {"hat": OF_HATS})
+    member: list[tuple[nn.Module, calibration.Calibration]] = [(Constant(2, 8), calibration.Calibration(1.0, None))]
+    labeller = Labeller("hats", AUDIO, member, 1.0, np.full(8, 0.5), details={"hat": OF_HATS})
 
     def columns(labeller: Labeller) -> list[tuple[str, str]]:
         label_files([tmp_path], out, labeller, NamingRules.load())
@@ -72,14 +74,14 @@ def test_the_table_has_the_detail_where_label_and_detail_are_confident(tmp_path:
             return [(row["label"], row["detail"]) for row in csv.DictReader(file)]
 
     assert columns(labeller) == [("hat", "open"), ("hat", "closed"), ("hat", ""), ("", "")]
-    assert columns(replace(labeller, abstain_below=1.01)) == [("", "")] * 4
+    assert columns(replace(labeller, thresholds=np.full(8, 1.01))) == [("", "")] * 4
     assert columns(replace(labeller, details={})) == [("hat", "")] * 3 + [("", "")]
 
 
 def saved(folder: Path, **changes: object) -> None:
     """Write a second-level classifier of hats, fitted to noise; keywords replace keys of config.json."""
     mel = {"n_fft": 256, "hop_length": 128, "floor_db": -80, "n_mels": 16, "fmin": 20, "fmax": None}
-    values = {"splits": 1, "mel": mel, "n_mfcc": 8, "segments": 4, "components": 8, "c": 10}
+    values = {"splits": 1, "folds": 0, "mel": mel, "n_mfcc": 8, "segments": 4, "components": 8, "c": 10}
     settings = registry.settings_type("svm").model_validate(values)
     model = registry.build("svm", settings, AUDIO.sample_rate, AUDIO.num_samples, len(NAMES))
     model.head.fit(torch.randn(20, model.trunk.features), torch.arange(20) % 3)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.inference.label_files import label_files
 from drumspace.classify.inference.labeller import Labeller
+from drumspace.classify.training.calibration import Calibration
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.errors import UserError
 from drumspace.taxonomy import CLASSES
@@ -32,7 +33,7 @@ class Louder(nn.Module):
 
 
 def labeller() -> Labeller:
-    return Labeller("louder", AUDIO, [(Louder(), 1.0)], 1.0, abstain_below=0.7)
+    return Labeller("louder", AUDIO, [(Louder(), Calibration(1.0, None))], 1.0, np.full(8, 0.7))
 
 
 def tone(path: bytes, hertz: float) -> None:
@@ -98,14 +99,14 @@ def test_a_loop_gets_no_label(tmp_path: Path) -> None:
     assert label_files([tmp_path], out, labeller(), NamingRules.load()) == (1, 1, 0)
     reasons = {Path(path).name: row["reason"] for path, row in rows_of(out).items()}
     assert reasons == {"hit.wav": "", "beat.wav": "several hits: loop"}
-    never = replace(labeller(), abstain_below=0)
+    never = replace(labeller(), never_abstains=True)
     assert label_files([tmp_path], out, never, NamingRules.load()) == (2, 0, 0)
 
 
 def test_a_threshold_of_0_labels_every_sound(tmp_path: Path) -> None:
     for name in ("dull.wav", "cowbell.wav"):
         tone(os.fsencode(tmp_path / "Grime Block Sample Pack" / name), 60)
-    never = replace(labeller(), abstain_below=0)
+    never = replace(labeller(), never_abstains=True)
     assert label_files([tmp_path], tmp_path / "labels.csv", never, NamingRules.load()) == (2, 0, 0)
 
 

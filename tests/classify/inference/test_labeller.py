@@ -15,6 +15,7 @@ from drumspace.errors import UserError
 from drumspace.io.json_files import read_json, write_json
 from drumspace.taxonomy import CLASSES
 
+THRESHOLDS = {name: (80 + index) / 100 for index, name in enumerate(CLASSES)}
 AUDIO = {"sample_rate": 8000, "seconds": 0.5, "onset_db": -40, "lead_ms": 1, "fade_ms": 5, "silence_dbfs": -60}
 
 
@@ -31,7 +32,7 @@ def models(tmp_path: Path, settings: Callable[..., NetworkSettings]) -> Callable
         save_file({key: value.contiguous() for key, value in model.state_dict().items()}, folder / "model.safetensors")
         config = {"model": "cnn_spec", "settings": chosen.model_dump(), "audio": AUDIO, "classes": list(CLASSES)}
         write_json(folder / "config.json", {**config, "temperature": 1.5})
-        usual = {"model": "cnn_spec", "abstain_below": 0.8, "n": 40, "thresholds": {"cnn_spec": 0.8}}
+        usual = {"model": "cnn_spec", "target_precision": 0.95, "n": 40, "thresholds": {"cnn_spec": THRESHOLDS}}
         write_json(tmp_path / "best.json", {**usual, **best})
         return tmp_path
 
@@ -39,22 +40,22 @@ def models(tmp_path: Path, settings: Callable[..., NetworkSettings]) -> Callable
 
 
 def test_the_threshold_is_that_of_the_validation_clips_or_the_argument(models: Callable[..., Path]) -> None:
-    assert load_labeller(models()).abstain_below == 0.8
-    assert load_labeller(models(), abstain_below=0.3).abstain_below == 0.3
+    assert load_labeller(models()).thresholds.tolist() == list(THRESHOLDS.values())
+    assert load_labeller(models(), abstain_below=0.3).thresholds.tolist() == [0.3] * len(CLASSES)
 
 
 def test_without_a_threshold_for_the_target_precision_no_sound_is_labelled(
     models: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     labeller = load_labeller(models(thresholds={"cnn_spec": None}))
-    assert labeller.abstain_below > 1
-    assert "so it labels no sound" in caplog.text
+    assert labeller.labels_none
+    assert "can't keep the target precision of 0.95" in caplog.text and "best_guess" in caplog.text
 
 
 def test_without_validation_clips_the_threshold_is_one_half_with_a_warning(
     models: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert load_labeller(models(n=0, thresholds={})).abstain_below == 0.5
+    assert (load_labeller(models(n=0, thresholds={})).thresholds == 0.5).all()
     assert "cnn_spec has no threshold, as there were no validation clips" in caplog.text
 
 

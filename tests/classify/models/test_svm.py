@@ -11,6 +11,7 @@ from drumspace.classify.networks.network import Network
 RATE, LENGTH = 16000, 8000
 SETTINGS = Settings(
     splits=1,
+    folds=0,
     mel=MelParams(n_fft=512, hop_length=256, floor_db=-80, n_mels=24, fmin=20, fmax=None),
     n_mfcc=8,
     segments=5,
@@ -111,3 +112,16 @@ def test_segments_cover_every_frame_once_and_grow(frames: int, segments: int) ->
     assert (widths >= 1).all()
     assert len(widths) == min(frames, segments)
     assert widths[-1] >= widths[0]
+
+
+def test_sounds_of_no_class_train_the_last_output_and_leave_the_classes_as_they_are() -> None:
+    wave, labels = sounds(90, seed=3)
+    unseen, truth = sounds(30, seed=4)
+    without = fitted(wave[labels < 2], labels[labels < 2])
+    model = build(SETTINGS, RATE, LENGTH, 5)
+    head = model.head
+    assert isinstance(head, KernelMachine)
+    head.fit(model.embed(wave), torch.where(labels < 2, labels, -1))  # the clicks are of no class
+    outputs = model(unseen)
+    torch.testing.assert_close(outputs[:, :2], without(unseen)[:, :2], rtol=1e-4, atol=1e-4)
+    assert ((outputs[:, -1] > 0) == (truth == 2)).float().mean() > 0.9

@@ -9,11 +9,10 @@ import pandas as pd
 import pytest
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.classify.training.settings import NetworkSettings
+from drumspace.classify.training.settings import NetworkSettings, RejectionParams
 from drumspace.classify.training.train_classifier import CacheFolders, train_classifier
 from drumspace.classify.training.train_splits import (
     SplitResults,
-    calibrate,
     num_parameters,
     train_splits,
     training_note,
@@ -22,21 +21,36 @@ from drumspace.taxonomy import CLASSES
 
 AUDIO = AudioParams(sample_rate=8000, seconds=0.25, onset_db=-40, lead_ms=1, fade_ms=5, silence_dbfs=-60)
 MANIFEST = {"weights": "random", "reason": "trained from scratch"}
+REJECTION = RejectionParams(non_drums=6, min_others=4)
 Make = Callable[..., NetworkSettings]
 
 
 class Tones:
-    """48 low (class 0) and high (class 7) tones in two splits, with the interface of LabelledClips."""
+    """48 low (class 0) and high (class 7) tones in two splits, with the interface of LabelledClips.
 
-    def __init__(self) -> None:
+    `others` bursts of noise follow them, a third each in the parts train, validation and test.
+    """
+
+    def __init__(self, others: int = 0) -> None:
         rng = np.random.default_rng(0)
         self.labels = np.where(np.arange(48) % 2, 7, 0)
         time = np.arange(AUDIO.num_samples) / AUDIO.sample_rate
         pitch = np.where(self.labels == 0, 200, 2000) * rng.uniform(0.8, 1.25, 48)
         self.clips = (np.sin(2 * np.pi * pitch[:, None] * time) * np.exp(-time * 10) * 20000).astype(np.int16)
-        self.ids = np.array([f"clip{number}" for number in range(48)])
-        self.catalog = pd.DataFrame({"path": self.ids, "kit": "k", "label": np.array(CLASSES)[self.labels]})
+        noise = rng.standard_normal((others, AUDIO.num_samples)) * np.exp(-time * 10) * 8000
+        self.clips = np.concatenate([self.clips, noise.clip(-32768, 32767).astype(np.int16)])
+        self.ids = np.array([f"clip{number}" for number in range(48 + others)])
+        kits = [f"k{number // 2 % 12}" for number in range(48 + others)]
+        labels = [CLASSES[label] for label in self.labels] + [None] * others
+        self.catalog = pd.DataFrame(
+            {"path": self.ids, "kit": kits, "label": labels, "duplicate_group": range(len(labels))}
+        )
+        self.labels = np.concatenate([self.labels, np.full(others, -1)])
+        self.other = self.labels < 0
         self.all_rows, self.repeats, self.digest = np.arange(48), 2, "tones"
+
+    def other_rows(self, split: int, part: str) -> np.ndarray:
+        return np.array_split(np.flatnonzero(self.other), 3)[["train", "validation", "test"].index(part)]
 
     def rows(self, split: int, part: str) -> np.ndarray:
         order = ["train", "validation", "test", "test_rest"]
@@ -46,13 +60,13 @@ class Tones:
         return np.roll(np.arange(48), 8 * split)[start:stop]
 
 
-def run(make: Make, folder: Path, reports: list[tuple[int, int]], **changes: Any) -> SplitResults:
+def run(make: Make, folder: Path, reports: list[tuple[int, int]], others: int = 0, **changes: Any) -> SplitResults:
     caches = CacheFolders(folder / "weights", folder / "embeddings", folder / "checkpoints")
     settings = make("cnn_spec", splits=3, training={"steps": 60}, **changes)
-    data: Any = Tones()
+    data: Any = Tones(others)
     return train_splits(
         "cnn_spec", settings, AUDIO, data, 5, MANIFEST, caches,
-        lambda split, step, values: reports.append((split, step)),
+        lambda split, step, values: reports.append((split, step)), REJECTION,
     )  # fmt: skip
 
 
@@ -62,14 +76,14 @@ def test_every_split_predicts_the_clips_it_was_not_trained_on(settings: Make, tm
     assert len(results.trainings) == 2
     assert {split for split, _ in reports} == {0, 1}
     table = results.predictions
-    assert list(table.columns) == ["clip_id", "split", "part", "kit", "label", *CLASSES]
+    assert list(table.columns) == ["clip_id", "split", "part", "kit", "label", *CLASSES, "other"]
     counts = table.groupby(["split", "part"]).size()
     assert set(counts) == {8} and len(counts) == 6
     np.testing.assert_allclose(table[list(CLASSES)].sum(axis=1), 1, atol=1e-5)
     assert (table[list(CLASSES)].idxmax(axis=1) == table["label"]).mean() > 0.9
     config = results.config
     assert (config["model"], config["trained_on"], config["seed"]) == ("cnn_spec", 24, 5)
-    assert config["parameters"] == num_parameters(results.trainings[0])
+    assert config["parameters"] == num_parameters(results.model)
     assert set(results.times) == {"training_seconds", "clips_per_second"}
 
 
@@ -94,13 +108,39 @@ def test_without_a_checkpoint_folder_none_are_kept(settings: Make, tmp_path: Pat
     assert not list(tmp_path.iterdir())
 
 
-def test_a_class_without_training_clips_does_not_count_for_the_temperature() -> None:
-    data: Any = Tones()
-    scores = np.full((8, 8), -3.0)
-    scores[np.arange(8), data.labels[:8]] = 1.0
-    expected = calibrate(scores[::2], data, np.arange(0, 8, 2), np.array([0]))
-    scores[1::2] = [9.0] + [0.0] * 7
-    assert calibrate(scores, data, np.arange(8), np.array([0])) == pytest.approx(expected)
+def test_folds_train_on_validation_clips_too_and_hold_every_kit_out_once(settings: Make, tmp_path: Path) -> None:
+    results = run(settings, tmp_path, [], others=12, folds=3)
+    assert len(results.trainings) == 2 * (3 + 1)
+    assert results.config["trained_on"] == 32
+    assert results.model is results.trainings[3].model
+    first = results.predictions[results.predictions["split"] == 0]
+    counts = first.groupby("part").size().to_dict()
+    assert counts == {
+        "cross_validated": 24, "validation": 8, "cross_validated_other": 4, "validation_other": 4,
+        "test": 8, "test_rest": 8, "test_other": 4,
+    }  # fmt: skip
+    assert first["clip_id"].is_unique
+    held_out = first[first["part"].isin(["cross_validated", "validation"])]
+    assert (held_out[list(CLASSES)].idxmax(axis=1) == held_out["label"]).mean() > 0.9
+
+
+def test_with_fewer_kits_than_folds_the_validation_part_chooses(
+    settings: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    results = run(settings, tmp_path, [], others=12, folds=13)
+    assert "cnn_spec is not cross-validated: 13 folds need as many groups, and there are 12" in caplog.text
+    assert set(results.predictions["part"]) == {"validation", "validation_other", "test", "test_rest", "test_other"}
+
+
+def test_other_sounds_add_an_output_and_rows_of_their_own(settings: Make, tmp_path: Path) -> None:
+    results = run(settings, tmp_path, [], others=12)
+    assert set(results.config["rejection"]) == {"scale", "offset"}
+    first = results.predictions[results.predictions["split"] == 0]
+    counts = first.groupby("part").size().to_dict()
+    assert counts == {"validation": 8, "test": 8, "test_rest": 8, "validation_other": 4, "test_other": 4}
+    assert first.loc[first["part"] == "test_other", "label"].isna().all()
+    others = first[first["part"] == "test_other"]["other"]
+    assert others.min() > first[first["part"] == "test"]["other"].max()
 
 
 def test_the_note_has_number_of_steps_batch_size_and_image_size(settings: Make) -> None:

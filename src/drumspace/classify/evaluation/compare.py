@@ -6,9 +6,10 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from drumspace.classify.evaluation.choice import COMMITTEE, Choice, choose, choose_labeller
+from drumspace.classify.evaluation.choice import COMMITTEE, Choice, choose
 from drumspace.classify.evaluation.confident_errors import confident_errors
 from drumspace.classify.evaluation.figures import first_split_figures, measured_classes, select_test, split_metrics
+from drumspace.classify.evaluation.labeller_choice import choose_labeller
 from drumspace.classify.evaluation.predictions import labels_and_probs
 from drumspace.classify.evaluation.settings import CompareParams
 from drumspace.metrics.classification.contract import (
@@ -45,8 +46,8 @@ class Comparison:
 def compare(tables: Tables, configs: Configs, classes: list[str], params: CompareParams) -> Comparison:
     """Compare models on clips of kits that none of them was trained on.
 
-    tables: for each trained model, rows of clip_id, split, part (validation, test, test_rest), kit, label and
-    a probability a class; configs: config.json of every model, with the reason under `not_run` if it was not trained.
+    tables: for each trained model, rows of clip_id, split, part (see `predictions`), kit, label, a probability a class
+    and that of `other`; configs: config.json of every model, with the reason under `not_run` if it was not trained.
     Scores are of the first split's test part; `splits` has means over all splits of a model. The best model, the
     committee and the threshold are chosen on validation parts. A figure of too few clips is None, with its reason
     under `not_measured`.

@@ -5,6 +5,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from drumspace.classify.evaluation.labeller_rows import labeller_rows
 from drumspace.classify.evaluation.predictions import UNSEEN, labels_and_probs, select
 from drumspace.classify.evaluation.settings import CompareParams
 from drumspace.metrics.classification.by_kit import kit_intervals
@@ -45,8 +46,23 @@ def first_split_figures(table: pd.DataFrame, classes: list[str], measured: list[
         "n": len(test),
         "validation": part_scores(select(table, 0, "validation"), classes),
         "all_unseen": part_scores(unseen[unseen["label"].isin(measured)], classes),
+        "other_auroc": other_auroc(select(table, 0, *UNSEEN, "test_other"), classes),
     }
     return cast(Figures, figures)
+
+
+def other_auroc(table: pd.DataFrame, classes: list[str]) -> float | None:
+    """Area under the ROC curve of the labeller's confidence, for clips of the classes against other drums.
+
+    1: all other drums are below all clips of the classes; 0.5: no better than chance; None without either.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    rows = labeller_rows(table, classes)
+    in_class = rows.truth >= 0
+    if in_class.all() or not in_class.any():
+        return None
+    return float(roc_auc_score(in_class, rows.confidence))
 
 
 def split_metrics(table: pd.DataFrame, classes: list[str], measured: list[str]) -> SplitMetrics:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
+from drumspace.classify.training.kit_folds import kit_folds
 from drumspace.metrics.classification.classification import fit_temperature
 
 COLUMNS = ("path", "label", "suggested", "quality", "clip_id")
@@ -23,14 +24,9 @@ def cross_val_logits(
     labels: class indices [n]; groups: [n], such as kits. One temperature calibrates all folds.
     Raises ValueError if there are fewer groups than folds.
     """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    if len(np.unique(groups)) < folds:
-        raise ValueError(f"{folds} folds need as many groups, and there are {len(np.unique(groups))}")
     logits: np.ndarray | None = None
     calibrates = np.zeros(len(labels), dtype=bool)
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for training, held_out in splitter.split(np.zeros(len(labels)), labels, groups):
+    for training, held_out in kit_folds(labels, groups, folds, seed):
         scores = fit_predict(training, held_out)
         logits = np.zeros((len(labels), scores.shape[1])) if logits is None else logits
         logits[held_out] = scores

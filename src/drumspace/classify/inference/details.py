@@ -45,7 +45,7 @@ def load_details(folder: Path, audio: AudioParams) -> dict[str, DetailClassifier
         trained = load_trained(folder / label, tuple(config["classes"]))
         if trained.audio != audio:
             raise UserError(f"{folder / label} was trained on clips of another format: run `make repro`.")
-        calibration = Calibration(trained.temperature, config["thresholds"])
+        calibration = Calibration(trained.calibration.temperature, config["thresholds"])
         classifiers[label] = DetailClassifier(trained.module, tuple(config["classes"]), calibration)
     return classifiers
 

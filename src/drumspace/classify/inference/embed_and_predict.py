@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-from scipy.special import softmax
 
 from drumspace.classify.inference.trained_model import TrainedModel
 from drumspace.classify.networks.network import Network
+from drumspace.taxonomy import CLASSES
 from drumspace.training.core.precision import autocast, device
 
 BATCH = 64
@@ -26,4 +26,4 @@ def embed_and_predict(model: TrainedModel, waves: np.ndarray) -> tuple[np.ndarra
             embedded = network.embed(torch.from_numpy(waves[start : start + BATCH]).to(target))
             scores.append(network.head(embedded).float().cpu().numpy())
             embeddings.append((embedded if embedded.dim() == 2 else embedded.mean(dim=1)).float().cpu().numpy())
-    return np.concatenate(embeddings), softmax(np.concatenate(scores) / model.temperature, axis=1)
+    return np.concatenate(embeddings), model.calibration.probabilities(np.concatenate(scores), len(CLASSES)).classes

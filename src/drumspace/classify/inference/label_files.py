@@ -26,10 +26,11 @@ from drumspace.taxonomy import CLASSES
 log = logging.getLogger(__name__)
 LIMITS = Limits(min_seconds=0.005, max_seconds=30, level_dbfs=-1.0)
 """Limits of a one-shot, the defaults of the pipeline: shorter clicks and longer recordings are rejected."""
-LOW_CONFIDENCE, OTHER_BY_NAME, SEVERAL_HITS, NOT_READ = "low confidence", "name says other", "several hits", "not read"
+LOW_CONFIDENCE, OTHER_BY_SOUND, OTHER_BY_NAME = "low confidence", "sounds like none of the classes", "name says other"
+SEVERAL_HITS, NOT_READ, NO_THRESHOLD = "several hits", "not read", "the model can't keep the target precision"
 """Reasons for rows without a label. SEVERAL_HITS is followed by a colon and their kind, such as a loop, NOT_READ by a
 colon and the reason in *.errors.csv."""
-COLUMNS = ("path", "label", "detail", "confidence", *CLASSES, "reason")
+COLUMNS = ("path", "label", "best_guess", "detail", "confidence", *CLASSES, "other", "reason")
 
 
 class SoundLabel(NamedTuple):
@@ -39,8 +40,8 @@ class SoundLabel(NamedTuple):
     label: str | None
     detail: str | None
     """Second level of the label, such as an open hat; None where there is none or the labeller is not confident."""
-    probabilities: np.ndarray | None
-    """float [classes]; None for a sound that can't be read."""
+    prediction: Prediction | None
+    """None for a sound that can't be read."""
     reason: str
     """Empty for a sound with a label."""
 
@@ -99,7 +100,7 @@ def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: Nam
             table.writerows(sorted(errors.items()))
     if not errors:
         errors_path(out).unlink(missing_ok=True)
-    read = [sound for sound in sounds if sound.probabilities is not None]
+    read = [sound for sound in sounds if sound.prediction is not None]
     labelled = sum(sound.label is not None for sound in read)
     return Counts(labelled, len(read) - labelled, len(sounds) - len(read))
 
@@ -124,24 +125,28 @@ def _decode(inputs: Inputs, labeller: Labeller) -> Iterator[tuple[Path, np.ndarr
 
 
 def _label(path: Path, prediction: Prediction, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> SoundLabel:
-    reason, probs = "", prediction.probabilities
+    reason = ""
     if not labeller.never_abstains:
         if label_sound(inputs.sounds[path], {}, rules).other:
             reason = OTHER_BY_NAME
         elif kind := inputs.sequences.get(path):
             reason = f"{SEVERAL_HITS}: {kind}"
-        elif probs.max() < labeller.abstain_below:
-            reason = LOW_CONFIDENCE
+        elif labeller.labels_none:
+            reason = NO_THRESHOLD
+        elif not labeller.is_sure(prediction):
+            reason = OTHER_BY_SOUND if prediction.other > prediction.confidence else LOW_CONFIDENCE
     if reason:
-        return SoundLabel(path, None, None, probs, reason)
-    return SoundLabel(path, CLASSES[int(probs.argmax())], prediction.detail, probs, "")
+        return SoundLabel(path, None, None, prediction, reason)
+    return SoundLabel(path, CLASSES[prediction.best_guess], prediction.detail, prediction, "")
 
 
 def _row(sound: SoundLabel) -> list[Any]:
-    if sound.probabilities is None:
-        return [sound.path, "", "", "", *("" for _ in CLASSES), sound.reason]
-    numbers = [f"{value:.4f}" for value in (sound.probabilities.max(), *sound.probabilities)]
-    return [sound.path, sound.label or "", sound.detail or "", *numbers, sound.reason]
+    prediction = sound.prediction
+    if prediction is None:
+        return [sound.path, *("" for _ in COLUMNS[1:-1]), sound.reason]
+    numbers = [f"{value:.4f}" for value in (prediction.confidence, *prediction.probabilities, prediction.other)]
+    guess = CLASSES[prediction.best_guess]
+    return [sound.path, sound.label or "", guess, sound.detail or "", *numbers, sound.reason]
 
 
 def _table(stack: ExitStack, path: Path) -> Any:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import softmax
 from torch import nn
 
 from drumspace.audio.format.settings import AudioParams
@@ -15,63 +14,90 @@ from drumspace.audio.spectral.transforms import to_wave
 from drumspace.classify.evaluation import committee
 from drumspace.classify.inference.details import DetailClassifier, details_of, load_details
 from drumspace.classify.inference.trained_model import TrainedModel, load_trained
+from drumspace.classify.training.calibration import Calibration
 from drumspace.classify.training.fit import logits
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
+from drumspace.taxonomy import CLASSES
 
 log = logging.getLogger("drumspace")
-_LEAST_THRESHOLD = 1e-9
-"""A calibrated threshold of 0 abstains by name; only a user who asks for 0 never wants that."""
+NEVER = 1.01
+"""A threshold above every confidence: no sound is labelled."""
 
 
 class Prediction(NamedTuple):
     """Prediction of a sound."""
 
     probabilities: np.ndarray
-    """float [C]."""
+    """float [C]: of each class; their sum and `other` are 1."""
+    other: float
+    """Probability that the sound is none of the classes; 0 for a model that does not reject."""
     detail: str | None
     """Second level of the most likely class, such as an open hat; None if it has none or is not confident."""
+
+    @property
+    def best_guess(self) -> int:
+        """Index of the most likely class."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the most likely class."""
+        return float(self.probabilities.max())
 
 
 @dataclass(frozen=True)
 class Labeller:
-    """A trained model or the committee, with the threshold below which it abstains."""
+    """A trained model or the committee, with the thresholds below which it abstains."""
 
     name: str
     audio: AudioParams
-    members: list[tuple[nn.Module, float]]
-    """Models, each with its temperature."""
+    members: list[tuple[nn.Module, Calibration]]
+    """Models, each with its calibration."""
     temperature: float
     """Temperature of the committee's mean; 1 for a single model."""
-    abstain_below: float
-    """Confidence below which no label is given; 0: it never abstains, whatever a sound's name says."""
+    thresholds: np.ndarray
+    """Confidence of each class below which no label is given: [C]."""
+    never_abstains: bool = False
+    """Whether every sound gets a label, whatever its name says."""
     details: dict[str, DetailClassifier] = field(default_factory=dict)
     """Second-level classifiers by class."""
 
     @property
-    def never_abstains(self) -> bool:
-        """Whether every sound gets a label."""
-        return self.abstain_below <= 0
+    def labels_none(self) -> bool:
+        """Whether it abstains on every sound, as no threshold keeps the target precision."""
+        return bool((self.thresholds > 1).all())
 
-    def probabilities(self, pcm: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities: int16 [n, num_samples] → [n, C]."""
+    def probabilities(self, pcm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Calibrated probabilities, of the classes and of none of them: int16 [n, num_samples] → [n, C], [n].
+
+        All probabilities of a sound sum to 1.
+        """
         rows = np.arange(len(pcm))
-        probs = [
-            softmax(logits(model, lambda batch: to_wave(pcm[batch]), rows).astype(np.float64) / temperature, axis=1)
-            for model, temperature in self.members
+        by_member = [
+            calibration.probabilities(logits(model, lambda batch: to_wave(pcm[batch]), rows), len(CLASSES))
+            for model, calibration in self.members
         ]
-        return committee.vote(probs, self.temperature) if len(probs) > 1 else probs[0]
+        classes = by_member[0].classes
+        if len(by_member) > 1:
+            classes = committee.vote([probs.classes for probs in by_member], self.temperature)
+        other = np.mean([probs.other for probs in by_member], axis=0)
+        return classes * (1 - other[:, None]), other
 
     def predictions(self, pcm: np.ndarray) -> list[Prediction]:
         """Probabilities and details: int16 [n, num_samples] → [n]."""
-        probs = self.probabilities(pcm)
-        return list(map(Prediction, probs, details_of(self.details, pcm, probs)))
+        probs, other = self.probabilities(pcm)
+        return list(map(Prediction, probs, map(float, other), details_of(self.details, pcm, probs)))
+
+    def is_sure(self, prediction: Prediction) -> bool:
+        """Whether the confidence reaches the threshold of its class."""
+        return prediction.confidence >= self.thresholds[prediction.best_guess]
 
 
 def load_labeller(models: Path, name: str | None = None, abstain_below: float | None = None) -> Labeller:
     """Load the labeller that the comparison chose, or the model `name`, from the folder `models`.
 
-    abstain_below: threshold to use in place of the one that the comparison chose; 0: never abstain. Raises UserError.
+    abstain_below: threshold for all classes in place of those of the comparison; 0: never abstain. Raises UserError.
     """
     best = _read(models / "best.json", models)
     name = name or best["model"]
@@ -81,28 +107,28 @@ def load_labeller(models: Path, name: str | None = None, abstain_below: float | 
     else:
         names, temperature = [name], 1.0
     loaded = [_load(models / "classify" / member, models) for member in names]
-    if abstain_below is None:
-        abstain_below = _threshold(name, best)
-    members = [(model.module, model.temperature) for model in loaded]
+    thresholds = _thresholds(name, best) if abstain_below is None else np.full(len(CLASSES), abstain_below)
+    members = [(model.module, model.calibration) for model in loaded]
     details = load_details(models / "details", loaded[0].audio)
-    return Labeller(name, loaded[0].audio, members, temperature, abstain_below, details)
+    return Labeller(name, loaded[0].audio, members, temperature, thresholds, abstain_below == 0, details)
 
 
-def _threshold(name: str, best: dict[str, Any]) -> float:
-    """Threshold of the model `name` in best.json, above 0; logs a warning if validation clips gave none."""
-    threshold = best["thresholds"].get(name)
-    if threshold is not None:
-        return max(float(threshold), _LEAST_THRESHOLD)
+def _thresholds(name: str, best: dict[str, Any]) -> np.ndarray:
+    """Thresholds [C] of the model `name` in best.json; logs a warning if held-out clips gave none."""
+    thresholds = best["thresholds"].get(name)
+    if thresholds is not None:
+        return np.array([thresholds[label] for label in CLASSES])
     if best["n"]:
         log.warning(
-            "%s reaches the target precision (compare.target_precision) at no threshold, so it labels no sound. "
-            "--abstain-below 0.5 labels those of more than 50 %% confidence.", name,
+            "%s can't keep the target precision of %g (compare.target_precision) on other kits at any threshold, so it "
+            "labels no sound; the column best_guess has its guesses. --abstain-below 0.5 labels those of more than "
+            "50 %% confidence.", name, best["target_precision"],
         )  # fmt: skip
-        return 1.01
+        return np.full(len(CLASSES), NEVER)
     log.warning(
         "%s has no threshold, as there were no validation clips: it labels sounds from a confidence of 0.5 on.", name
     )
-    return 0.5
+    return np.full(len(CLASSES), 0.5)
 
 
 def label_batches(

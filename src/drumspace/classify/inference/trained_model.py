@@ -10,6 +10,7 @@ from torch import nn
 
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
+from drumspace.classify.training.calibration import Calibration, Rejection
 from drumspace.errors import UserError
 from drumspace.io.json_files import read_json
 from drumspace.taxonomy import CLASSES
@@ -18,10 +19,10 @@ from drumspace.training.core.precision import device
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A trained classifier on its device, with its temperature and the audio format of its inputs."""
+    """A trained classifier on its device, with its calibration and the audio format of its inputs."""
 
     module: nn.Module
-    temperature: float
+    calibration: Calibration
     audio: AudioParams
 
 
@@ -43,9 +44,11 @@ def load_trained(folder: Path, classes: tuple[str, ...] = CLASSES) -> TrainedMod
             f"{folder} was trained by another version of drumspace, with other settings ({keys}): train it again with "
             "`make repro`, or use that version."
         ) from None
-    module = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, len(classes))
+    rejection = Rejection(**config["rejection"]) if config.get("rejection") else None
+    num_outputs = len(classes) + (rejection is not None)
+    module = registry.build(config["model"], settings, audio.sample_rate, audio.num_samples, num_outputs)
     try:
         module.load_state_dict(load_file(folder / "model.safetensors"))
     except (OSError, RuntimeError, SafetensorError) as error:
         raise UserError(f"{folder}/model.safetensors can't be read: {str(error).splitlines()[0]}") from error
-    return TrainedModel(module.to(device()), float(config["temperature"]), audio)
+    return TrainedModel(module.to(device()), Calibration(float(config["temperature"]), rejection), audio)

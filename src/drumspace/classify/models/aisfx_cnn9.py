@@ -77,7 +77,7 @@ class AisfxTrunk(Trunk):
         load_exactly(self.blocks, {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, but=())
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = AisfxTrunk(sample_rate, settings.training.augment)
-    return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)
+    return Network(trunk, linear_head(trunk.features, n_outputs, settings), settings.trainable)

@@ -30,23 +30,23 @@ class FrameTrunk(Cnn14Trunk):
 class DecisionLevelAttention(nn.Module):
     """Head: mean of the frames' class probabilities, weighted by attention, a softmax over frames for each class."""
 
-    def __init__(self, features: int, n_classes: int, settings: Settings) -> None:
+    def __init__(self, features: int, n_outputs: int, settings: Settings) -> None:
         """Build the layers; embeddings of a frozen trunk are standardised first, as their scale is arbitrary."""
         super().__init__()
         self.norm = nn.BatchNorm1d(features, affine=False) if settings.trainable == "head" else nn.Identity()
         self.dropout = nn.Dropout(settings.dropout)
-        self.attention = nn.Linear(features, n_classes)
-        self.decision = nn.Linear(features, n_classes)
+        self.attention = nn.Linear(features, n_outputs)
+        self.decision = nn.Linear(features, n_outputs)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """[B, frames, features] → [B, n_classes], logarithms of the mean probabilities."""
+        """[B, frames, features] → [B, n_outputs], logarithms of the mean probabilities."""
         frames = self.dropout(self.norm(frames.transpose(1, 2)).transpose(1, 2))
         attention = torch.tanh(self.attention(frames).float()).softmax(dim=1)
         decision = self.decision(frames).float().softmax(dim=2)
         return (attention * decision).sum(dim=1).clamp(min=1e-7).log()
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = FrameTrunk(sample_rate, settings.training.augment)
-    return Network(trunk, DecisionLevelAttention(trunk.features, n_classes, settings), settings.trainable)
+    return Network(trunk, DecisionLevelAttention(trunk.features, n_outputs, settings), settings.trainable)

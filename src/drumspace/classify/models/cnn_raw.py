@@ -11,7 +11,7 @@ class Settings(NetworkSettings):
     wave: WaveTrunkParams
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = WaveTrunk(settings.wave)
-    return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)
+    return Network(trunk, linear_head(trunk.features, n_outputs, settings), settings.trainable)

@@ -34,8 +34,8 @@ class BothTrunks(Trunk):
         return torch.cat([self.wave(wave), self.spectrum(wave)], dim=1)
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the network (see networks.registry.build); it accepts clips of any length."""
     spectrum = SpectrumTrunk(LogMel(settings.mel, sample_rate, settings.training.augment), settings.spectrum)
     trunk = BothTrunks(WaveTrunk(settings.wave), spectrum)
-    return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)
+    return Network(trunk, linear_head(trunk.features, n_outputs, settings), settings.trainable)

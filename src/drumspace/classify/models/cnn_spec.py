@@ -14,7 +14,7 @@ class Settings(NetworkSettings):
     spectrum: SpectrumTrunkParams
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the network (see networks.registry.build); it accepts clips of any length."""
     trunk = SpectrumTrunk(LogMel(settings.mel, sample_rate, settings.training.augment), settings.spectrum)
-    return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)
+    return Network(trunk, linear_head(trunk.features, n_outputs, settings), settings.trainable)

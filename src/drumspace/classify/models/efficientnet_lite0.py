@@ -27,8 +27,8 @@ class LiteTrunk(ImageTrunk):
         super().load_pretrained(dict(zip(names, state.values(), strict=True)))
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the network (see networks.registry.build); it accepts clips of any length."""
     front_end = LogMel(settings.mel, sample_rate, settings.training.augment)
     trunk = LiteTrunk("tf_efficientnet_lite0", front_end, settings.picture, mean=0.5, std=0.5)
-    return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)
+    return Network(trunk, linear_head(trunk.features, n_outputs, settings), settings.trainable)

@@ -14,8 +14,8 @@ class Settings(NetworkSettings):
     picture: ImageTrunkParams
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the network (see networks.registry.build); it accepts clips of any length."""
     front_end = LogMel(settings.mel, sample_rate, settings.training.augment)
     trunk = ImageTrunk("resnet50", front_end, settings.picture, mean=0.449, std=0.226)
-    return Network(trunk, linear_head(trunk.features, n_classes, settings), settings.trainable)
+    return Network(trunk, linear_head(trunk.features, n_outputs, settings), settings.trainable)

@@ -85,15 +85,15 @@ class KernelMachine(nn.Module):
     bias: Tensor
     gamma: Tensor
 
-    def __init__(self, settings: Settings, n_classes: int) -> None:
+    def __init__(self, settings: Settings, n_outputs: int) -> None:
         """Create empty buffers; `fit` or `load_state_dict` fills them."""
         super().__init__()
-        self.settings, self.n_classes = settings, n_classes
+        self.settings, self.n_outputs = settings, n_outputs
         for name in ("mean", "projection", "support", "weights", "bias", "gamma"):
             self.register_buffer(name, torch.zeros(0))
 
     def forward(self, features: Tensor) -> Tensor:
-        """[B, features] → scores [B, n_classes]: the one-against-rest decision functions."""
+        """[B, features] → scores [B, n_outputs]: the one-against-rest decision functions."""
         # Distances in bf16 are too coarse: the decision function would differ from the fitted one.
         with full_precision(features):
             points = (features.float() - self.mean) @ self.projection
@@ -101,7 +101,11 @@ class KernelMachine(nn.Module):
             return kernel @ self.weights + self.bias
 
     def fit(self, features: Tensor, labels: Tensor) -> None:
-        """Fit to float [n, features] and class indices [n]; classes weighted inversely to their number of clips."""
+        """Fit to float [n, features] and class indices [n]; classes weighted inversely to their number of clips.
+
+        Label -1, for none of the classes: only the last machine, which tells these clips from all others, learns from
+        them. The classes' machines are the same with and without them.
+        """
         from sklearn.decomposition import PCA
         from sklearn.preprocessing import StandardScaler
         from sklearn.svm import SVC
@@ -109,16 +113,20 @@ class KernelMachine(nn.Module):
         device = self.mean.device
         target = labels.cpu().numpy()
         values = features.cpu().double().numpy()
-        scaler = StandardScaler().fit(values)
+        in_class = target >= 0
+        scaler = StandardScaler().fit(values[in_class])
         scaled = scaler.transform(values)
-        pca = PCA(min(self.settings.components, *scaled.shape), svd_solver="full").fit(scaled)
+        components = min(self.settings.components, *scaled[in_class].shape)
+        pca = PCA(components, svd_solver="full").fit(scaled[in_class])
         points = pca.transform(scaled)
-        gamma = 1.0 / (points.shape[1] * points.var())
-        weights = np.zeros((len(points), self.n_classes))
-        bias = np.full(self.n_classes, ABSENT_LOGIT)
+        gamma = 1.0 / (points.shape[1] * points[in_class].var())
+        weights = np.zeros((len(points), self.n_outputs))
+        bias = np.full(self.n_outputs, ABSENT_LOGIT)
         for index in tqdm(np.unique(target), desc="svm classes"):
-            machine = SVC(C=self.settings.c, gamma=gamma, class_weight="balanced").fit(points, target == index)
-            weights[machine.support_, index] = machine.dual_coef_[0]
+            rows = np.flatnonzero(in_class) if index >= 0 else np.arange(len(target))
+            machine = SVC(C=self.settings.c, gamma=gamma, class_weight="balanced")
+            machine.fit(points[rows], target[rows] == index)
+            weights[rows[machine.support_], index] = machine.dual_coef_[0]  # -1: the last output
             bias[index] = machine.intercept_[0]
         support = np.any(weights != 0, axis=1)
         fitted = {
@@ -139,6 +147,6 @@ class KernelMachine(nn.Module):
         super()._load_from_state_dict(state, prefix, *args)  # type: ignore[arg-type]
 
 
-def build(settings: Settings, sample_rate: int, num_samples: int, n_classes: int) -> Network:
+def build(settings: Settings, sample_rate: int, num_samples: int, n_outputs: int) -> Network:
     """Build the untrained model; see networks.registry.build."""
-    return Network(PooledTrunk(settings, sample_rate, num_samples), KernelMachine(settings, n_classes), "head")
+    return Network(PooledTrunk(settings, sample_rate, num_samples), KernelMachine(settings, n_outputs), "head")

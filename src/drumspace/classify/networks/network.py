@@ -12,7 +12,7 @@ class Network(nn.Module):
     """Classifier: wave → trunk → embedding → head → logits."""
 
     def __init__(self, trunk: Trunk, head: nn.Module, trainable: Literal["all", "head"]) -> None:
-        """Combine `trunk`, [B, T] → embedding, and `head`, embedding → [B, n_classes]; "head" freezes the trunk."""
+        """Combine `trunk`, [B, T] → embedding, and `head`, embedding → [B, n_outputs]; "head" freezes the trunk."""
         super().__init__()
         self.trunk, self.head, self.trainable = trunk, head, trainable
         if trainable == "head":
@@ -24,7 +24,7 @@ class Network(nn.Module):
         return self.trunk(wave)
 
     def forward(self, wave: Tensor) -> Tensor:
-        """[B, T] → logits [B, n_classes]."""
+        """[B, T] → logits [B, n_outputs]."""
         return self.head(self.embed(wave))
 
     def train(self, mode: bool = True) -> "Network":
@@ -35,7 +35,7 @@ class Network(nn.Module):
         return self
 
 
-def linear_head(features: int, n_classes: int, settings: NetworkSettings) -> nn.Module:
-    """Head [B, features] → [B, n_classes]; standardises embeddings of a frozen trunk, as their scale is arbitrary."""
+def linear_head(features: int, n_outputs: int, settings: NetworkSettings) -> nn.Module:
+    """Head [B, features] → [B, n_outputs]; standardises embeddings of a frozen trunk, as their scale is arbitrary."""
     layers: list[nn.Module] = [nn.BatchNorm1d(features, affine=False)] if settings.trainable == "head" else []
-    return nn.Sequential(*layers, nn.Dropout(settings.dropout), nn.Linear(features, n_classes))
+    return nn.Sequential(*layers, nn.Dropout(settings.dropout), nn.Linear(features, n_outputs))

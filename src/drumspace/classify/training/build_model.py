@@ -18,15 +18,15 @@ from drumspace.taxonomy import CLASSES
 
 
 def build_model(
-    name: str, settings: Params, audio: AudioParams, seed: int, manifest: dict[str, Any], weights: Path
+    name: str, settings: Params, audio: AudioParams, seed: int, manifest: dict[str, Any], weights: Path, rejects: bool
 ) -> nn.Module:
     """Build the model `name` with random weights from `seed`; its trunk gets the published weights of `manifest`.
 
-    manifest: content of models/weights/<name>.json; weights: folder that the weights stage fills. Raises UserError if
-    the file of weights is missing or has changed.
+    manifest: content of models/weights/<name>.json; weights: folder that the weights stage fills; rejects: add the
+    output of rejection. Raises UserError if the file of weights is missing or has changed.
     """
     torch.manual_seed(seed)
-    model = registry.build(name, settings, audio.sample_rate, audio.num_samples, len(CLASSES))
+    model = registry.build(name, settings, audio.sample_rate, audio.num_samples, len(CLASSES) + rejects)
     row = row_of(name)
     if manifest["weights"] not in ("random", "absent") and row and isinstance(model, Network):
         path = cached(row, weights)

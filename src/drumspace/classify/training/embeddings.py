@@ -45,7 +45,7 @@ def cached_embeddings(
     key = fingerprint(
         [type(network.trunk).__module__, __name__],
         trunk=repr(network.trunk),
-        settings=settings.model_dump(exclude={"splits", "dropout", "training"}),
+        settings=settings.model_dump(exclude={"splits", "folds", "dropout", "training"}),
         state=state.hexdigest(),
         rows=hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest(),
         clips=clips_digest,

@@ -37,7 +37,7 @@ def balanced_batch(labels: np.ndarray, size: int, seed: int, step: int) -> np.nd
 def logits(
     module: nn.Module, inputs: Callable[[np.ndarray], Tensor], rows: np.ndarray, batch_size: int = 128
 ) -> np.ndarray:
-    """Logits of a module in evaluation mode, float32 [len(rows), n_classes]; inputs: row numbers → module inputs."""
+    """Outputs of a module in evaluation mode, float32 [len(rows), n_outputs]; inputs: row numbers → module inputs."""
     device = next((tensor.device for tensor in [*module.parameters(), *module.buffers()]), torch.device("cpu"))
     module.eval()
     parts = []
@@ -49,7 +49,7 @@ def logits(
 
 
 def soft_cross_entropy(scores: Tensor, target: Tensor) -> Tensor:
-    """Mean cross entropy of logits [B, C] against class probabilities [B, C]."""
+    """Mean cross entropy of logits [B, C] against class probabilities [B, C]; rows of zeros add nothing."""
     return -(target * functional.log_softmax(scores, dim=1)).sum(dim=1).mean()
 
 
@@ -65,7 +65,7 @@ class FitResult:
 
 @dataclass(frozen=True)
 class LabelledRows:
-    """Row numbers of clips and their class indices, int [n] each."""
+    """Row numbers of clips and their class indices, -1 for none of the classes; int [n] each."""
 
     rows: np.ndarray
     labels: np.ndarray
@@ -133,25 +133,36 @@ class ClassifierTrainer:
         return balanced_batch(self.training.labels, self.params.batch_size, self.seed, step)
 
     def loss(self, network: nn.Module, step: int, rank: int, world: int) -> Tensor:
-        """Cross entropy with label smoothing and mixup, of this process's part of a batch."""
+        """Cross entropy with label smoothing and mixup, of this process's part of a batch.
+
+        Clips of no class add nothing to the cross entropy of classes; a second term, binary cross entropy, teaches the
+        output of rejection to tell them from the others.
+        """
         batch = self.batch(step)[rank::world]
         device = next(network.parameters()).device
         values = self.examples.augment(self.examples.inputs(self.training.rows[batch]).to(device))
         smoothing = self.params.label_smoothing
-        target = functional.one_hot(torch.from_numpy(self.training.labels[batch]).to(device), len(CLASSES)).float()
-        target = target * (1 - smoothing) + smoothing / len(CLASSES)
+        labels = torch.from_numpy(self.training.labels[batch]).to(device)
+        in_class = (labels >= 0).float().unsqueeze(1)
+        target = functional.one_hot(labels.clamp(min=0), len(CLASSES)).float()
+        target = (target * (1 - smoothing) + smoothing / len(CLASSES)) * in_class
         weight, partner = mixup_weights(len(values), self.params.augment.mixup, device)
         target = weight * target + (1 - weight) * target[partner]
+        in_class = weight * in_class + (1 - weight) * in_class[partner]
         weight = weight.reshape(-1, *[1] * (values.dim() - 1))
         values = weight * values + (1 - weight) * values[partner]
-        return soft_cross_entropy(network(values).float(), target)
+        outputs = network(values).float()
+        loss = soft_cross_entropy(outputs[:, : len(CLASSES)], target)
+        if outputs.shape[1] == len(CLASSES):
+            return loss
+        return loss + functional.binary_cross_entropy_with_logits(outputs[:, -1:], 1 - in_class)
 
     def validate(self, network: nn.Module) -> tuple[Score, dict[str, float]]:
         """Negative balanced cross entropy as score, and the values to report.
 
         The entropy changes with every clip; recall changes by whole clips of a scarce class.
         """
-        scores = logits(network, self.examples.inputs, self.validation.rows)
+        scores = logits(network, self.examples.inputs, self.validation.rows)[:, : len(CLASSES)]
         entropy = balanced_cross_entropy(self.validation.labels, scores)
         recall = macro_recall(self.validation.labels, scores.argmax(axis=1))
         return (-entropy,), {"validation_loss": entropy, "validation_macro_recall": recall}

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from drumspace.io.settings import Params
 
@@ -78,11 +78,30 @@ class TrainingParams(Params):
     augment: AugmentParams
 
 
+class RejectionParams(Params):
+    """Settings of the rejection of sounds of none of the classes, `classify.rejection`."""
+
+    non_drums: int = Field(ge=0)
+    """Number of synthesised sounds that are no drum, to train on beside other drums."""
+    min_others: int = Field(ge=1)
+    """With fewer other drums to train on, models do not learn to reject."""
+
+
 class ModelSettings(Params):
     """Settings that every model has, classify.models.<name>."""
 
     splits: int = Field(ge=1)
     """Number of splits to train on; scores are of the first, means and deviations over all."""
+    folds: int = Field(ge=0)
+    """0: train on the part train; the part validation chooses the step. N ≥ 2: train on both for all steps, and N times
+    without an N-th of their kits, whose clips these trainings predict: for calibration, thresholds and choices."""
+
+    @field_validator("folds")
+    @classmethod
+    def _not_one(cls, folds: int) -> int:
+        if folds == 1:
+            raise ValueError("one fold leaves nothing to train on: 0 for none, or at least 2")
+        return folds
 
 
 class NetworkSettings(ModelSettings):
@@ -101,6 +120,7 @@ class ClassifyParams(Params):
     run: list[str] = Field(min_length=1)
     """Names of the models to train and compare."""
     seed: int = Field(ge=0)
+    rejection: RejectionParams
     training: TrainingParams
     """Anchor of YAML that the settings of networks merge; a stage reads only its own model's settings."""
     models: dict[str, dict[str, Any]]

@@ -11,7 +11,9 @@ from torch import nn
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
 from drumspace.classify.training.build_model import build_model
+from drumspace.classify.training.calibration import Calibration
 from drumspace.classify.training.fit import LabelledRows, fit, logits
+from drumspace.classify.training.other_sounds import NONE, OtherSounds
 from drumspace.classify.training.training_examples import TrainingExamples, prepare_examples
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.settings import Params
@@ -44,7 +46,7 @@ class TrainedClassifier:
     checkpoints: Checkpoints | None
 
     def logits(self, rows: np.ndarray) -> np.ndarray:
-        """Logits of clips by row number, float32 [len(rows), n_classes]."""
+        """Logits of clips by row number, float32 [len(rows), n_outputs]."""
         return logits(self.examples.module, self.examples.inputs, rows)
 
     def clear_checkpoints(self) -> None:
@@ -66,28 +68,37 @@ def train_classifier(
     caches: CacheFolders,
     report: Callable[[int, dict[str, float]], None] = lambda step, values: None,
     title: str = "",
+    others: OtherSounds = NONE,
 ) -> TrainedClassifier:
     """Build the model `name` and train it on `training_rows`; `validation_rows` choose the step that is kept.
 
     all_rows: every row that the model will be trained on or predict; manifest: content of models/weights/<name>.json;
-    report: called with step and logged values; title: name of the training in the progress bar and in errors.
+    report: called with step and logged values; title: name of the training in the progress bar and in errors; others:
+    sounds to learn rejection from, which adds an output.
     """
-    model = build_model(name, settings, audio, seed, manifest, caches.weights)
+    model = build_model(name, settings, audio, seed, manifest, caches.weights, rejects=len(others) > 0)
     checkpoints = None
     if caches.checkpoints:
-        key = checkpoint_key(name, settings, data, training_rows, validation_rows, seed, manifest)
+        key = checkpoint_key(name, settings, data, training_rows, validation_rows, seed, manifest, others)
         checkpoints = Checkpoints(caches.checkpoints, key)
-    pcm = data.clips.__getitem__
-    examples = prepare_examples(model, settings, pcm, all_rows, audio.sample_rate, caches.embeddings, data.digest)
+    num_clips = len(data.ids)
+    other_rows = others.training_rows(num_clips)
+    examples = prepare_examples(
+        model, settings, others.extend(data.clips.__getitem__, num_clips), np.union1d(all_rows, other_rows),
+        audio.sample_rate, caches.embeddings, f"{data.digest} {others.digest}",
+    )  # fmt: skip
+    labels = np.concatenate([data.labels[training_rows], np.full(len(other_rows), -1)])
     result = fit(
         examples,
-        LabelledRows(training_rows, data.labels[training_rows]),
+        LabelledRows(np.concatenate([training_rows, other_rows]), labels),
         LabelledRows(validation_rows, data.labels[validation_rows]),
         getattr(settings, "training", None),
         seed,
         checkpoints,
         report,
-        lambda batch: data.catalog["path"].to_numpy()[batch].tolist(),
+        lambda batch: [
+            str(data.catalog["path"].iat[row]) if row < num_clips else "a synthesised sound" for row in batch
+        ],
         title or name,
     )
     return TrainedClassifier(model, examples, result.step, result.seconds, checkpoints)
@@ -95,7 +106,7 @@ def train_classifier(
 
 def checkpoint_key(
     name: str, settings: Params, data: LabelledClips, training_rows: np.ndarray, validation_rows: np.ndarray, seed: int,
-    manifest: dict[str, Any],
+    manifest: dict[str, Any], others: OtherSounds,
 ) -> str:  # fmt: skip
     """Fingerprint of what a training depends on: code, settings, clips, labels, published weights, precision."""
     parts = [training_rows, validation_rows]
@@ -109,12 +120,13 @@ def checkpoint_key(
         processes=accelerator().num_processes,
         clips=[data.ids[rows].tolist() for rows in parts],
         labels=[data.labels[rows].tolist() for rows in parts],
+        others=[data.ids[others.rows].tolist(), others.digest],
     )
 
 
 def model_config(
-    name: str, settings: Params, audio: AudioParams, seed: int, manifest: dict[str, Any], temperature: float, step: int,
-    num_clips: int,
+    name: str, settings: Params, audio: AudioParams, seed: int, manifest: dict[str, Any], calibration: Calibration,
+    step: int, num_clips: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Content of a trained model's config.json: all that rebuilds the model and calibrates its probabilities."""
     return {
@@ -123,7 +135,8 @@ def model_config(
         "audio": audio.model_dump(),
         "seed": seed,
         "classes": list(CLASSES),
-        "temperature": temperature,
+        "temperature": calibration.temperature,
+        "rejection": calibration.rejection and calibration.rejection._asdict(),
         "step": step,
         "trained_on": num_clips,
         "weights": manifest["weights"],

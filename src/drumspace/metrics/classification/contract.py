@@ -46,6 +46,8 @@ class Figures(Scores):
     validation: PartScores
     all_unseen: PartScores
     """Scores on every clip of the test kits: parts test and test_rest."""
+    other_auroc: float | None
+    """Area under the ROC curve of the confidence, for all clips of the test kits against their other drums."""
 
 
 class ModelMetrics(Figures):
@@ -110,23 +112,31 @@ class Pairs(TypedDict):
 
 
 class Coverage(TypedDict):
-    """Precision and coverage of a labeller on n clips: it labels those whose confidence reaches its threshold."""
+    """Precision and coverage of a labeller: it labels sounds whose confidence reaches the threshold of their class."""
 
     precision: float | None
+    """Share of correct labels among those given to clips of the classes."""
+    precision_with_others: float | None
+    """The same with labels given to other drums, which are never correct."""
     coverage: float | None
+    """Share of clips of the classes that get a label."""
+    others_abstained: float | None
+    """Share of other drums that get none."""
     n: int
+    """Clips of the classes."""
+    n_other: int
+    """Other drums."""
 
 
 class LabellerMetrics(Coverage):
-    """Content of best.json: the labeller, its threshold, and its figures on the validation clips."""
+    """Content of best.json: the labeller, its thresholds, and its figures on held-out clips, which chose them."""
 
     model: str
-    abstain_below: float | None
-    """Confidence below which it gives no label; null if no threshold reaches the target precision."""
+    target_precision: float
     unseen: Coverage | None
-    """Figures on clips on which nothing was chosen."""
-    thresholds: dict[str, float | None]
-    """Threshold of every model and of the committee."""
+    """Figures on the test kits, on which nothing was chosen."""
+    thresholds: dict[str, dict[str, float] | None]
+    """Confidence threshold of each class, by model or committee; null if none keeps the target precision."""
 
 
 class ConfidentError(TypedDict):
