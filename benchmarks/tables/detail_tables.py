@@ -24,16 +24,18 @@ def detail_rows(measured: list[dict[str, Any]]) -> str:
             sounds = f"{detail['n']} ({detail['kits']}, {detail['sources']})"
             rows.append([f"{name} {label}", sounds, f"{unit}s", *cells])
     head = ["detail", "named sounds (kits, sources)", "unseen"]
-    return rows_to_text([*head, *(f"target {target}: precision (95 %), coverage" for target in targets)], rows)
+    return rows_to_text(
+        [*head, *(f"target {target}: precision of given details (95 %), coverage" for target in targets)], rows
+    )
 
 
 def cell(row: dict[str, Any]) -> str:
-    """Precision with its interval and coverage; whether the detail is given in the end."""
+    """Precision, of how many, with its interval, and coverage; whether the detail is off in the end."""
     end = "" if row["given"] else "; off"
     if row["precision"] is None:
         return f"not given{end}"
     interval = "" if row["precision_ci95"] is None else " ({:.2f} to {:.2f})".format(*row["precision_ci95"])
-    return f"{number(row['precision'])}{interval}, {number(row['coverage'], 2)}{end}"
+    return f"{number(row['precision'])} of {row['predicted']}{interval}, {number(row['coverage'], 2)}{end}"
 
 
 def names() -> str:

@@ -15,12 +15,12 @@ def test_each_target_has_a_column_and_what_is_off_is_marked() -> None:
 
     def row(target: float, precision: float | None, given: bool) -> dict[str, object]:
         ci95 = None if precision is None else [0.8, 0.99]
-        detail = {"n": 50, "kits": 9, "sources": 3, "coverage": 0.5, "given": given}
+        detail = {"n": 50, "kits": 9, "sources": 3, "predicted": 27, "coverage": 0.5, "given": given}
         detail |= {"precision": precision, "precision_ci95": ci95}
         return {"label": "hat", "unseen": "source", "target_precision": target, "details": {"open": detail}}
 
     assert detail_rows([row(0.9, 0.912, True), row(0.95, 0.7, False)]).splitlines()[2] == (
-        "| open hat | 50 (9, 3) | sources | 0.912 (0.80 to 0.99), 0.50 | 0.700 (0.80 to 0.99), 0.50; off |"
+        "| open hat | 50 (9, 3) | sources | 0.912 of 27 (0.80 to 0.99), 0.50 | 0.700 of 27 (0.80 to 0.99), 0.50; off |"
     )
     assert detail_rows([row(0.9, None, False)]).splitlines()[2].endswith("| not given; off |")
 

@@ -1,6 +1,6 @@
 """Content of details.json: written by the stage `classify_detail`, read by the report. One entry a class."""
 
-from typing import TypedDict
+from typing import TypedDict, final
 
 from drumspace.metrics.classification.contract import MissingFigures
 
@@ -27,6 +27,7 @@ class DetailRow(DetailScores):
     why_not: str | None
 
 
+@final  # so that a type checker can tell it from the next by its keys
 class DetailFigures(DetailScores):
     """Figures of all details of a class; coverage is the share of the clips with a detail that get any."""
 
@@ -41,6 +42,7 @@ class DetailFigures(DetailScores):
     thresholds: dict[str, float | None]
 
 
+@final
 class UnmeasuredDetails(TypedDict):
     """Entry of a class without a classifier."""
 
