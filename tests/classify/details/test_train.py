@@ -128,6 +128,11 @@ def test_a_detail_of_one_kit_gives_no_model_and_the_reason() -> None:
     kept = catalog.index[(catalog["detail"] == "closed") | (catalog["kit"] == "kit 0")]
     trained = train(catalog.loc[kept].reset_index(drop=True), waves[kept])
     assert "one detail alone" in trained.config["not_run"]
+    assert trained.config["not_run"].endswith("add hats of more kits whose names give their detail")
+    by_source = train(catalog.loc[kept].assign(source=catalog["kit"]).reset_index(drop=True), waves[kept])
+    assert by_source.config["not_run"].endswith(
+        "of more sources whose names give their detail, or set detail.unseen to kit"
+    )
 
 
 @pytest.mark.parametrize(

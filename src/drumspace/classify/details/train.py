@@ -51,7 +51,9 @@ def train_detail(
     try:
         calibration, measured = _fit(model, model.head, examples, pcm, params)
     except ValueError as error:
-        reason = f"{error}: add {label}s of more kits whose names give their detail"
+        reason = f"{error}: add {label}s of more {examples.unit}s whose names give their detail"
+        if examples.unit == "source":
+            reason += ", or set detail.unseen to kit"
         return TrainedDetail(
             None, {"not_run": reason}, {"not_measured": [{"what": f"details of {label}s", "why": reason}]}
         )
