@@ -36,6 +36,7 @@ def main() -> None:
             ingest=read_json(METRICS / "ingest.json"),
             split=read_json(METRICS / "split.json"),
             classifiers=read_json(METRICS / "classifiers.json"),
+            details=read_json(METRICS / "details.json"),
             label_issues=read_json(METRICS / "label_issues.json"),
             doubted=pd.read_csv(LABEL_ISSUES, nrows=work.value("label_issues.report_rows", int)),
             maps={name: pd.read_parquet(MAPS / name / "maps.parquet") for name in features_of(manifold)},

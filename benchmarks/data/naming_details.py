@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from benchmarks._lib.git import head
 from benchmarks.data.naming import original_path
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.dataset.ingest.shared_prefixes import without_shared_prefixes
@@ -95,7 +96,7 @@ def main() -> None:
             for detail, path in random.Random(0).sample(chosen, min(options.sample, len(chosen))):
                 print(f"    {detail or '–':9} {path}")
     if options.out:
-        write_json(options.out, result)
+        write_json(options.out, {"commit": head(), "classes": result})
         print(f"written: {options.out}")
 
 

@@ -11,11 +11,18 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks.tables import classifier_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables
+from benchmarks.tables import (
+    classifier_tables,
+    detail_tables,
+    propagation_tables,
+    synthesis_tables,
+    vae_tables,
+    vaegan_tables,
+)
 from benchmarks.tables.doc_tables import ROOT
 from drumspace.io.atomic import write_text
 
-MODULES = (classifier_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables)
+MODULES = (classifier_tables, detail_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables)
 TABLES = {name: table for module in MODULES for name, table in module.TABLES.items()}
 
 

@@ -13,6 +13,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.audio.spectral.settings import FeatureParams
 from drumspace.dataset.access.clips import Clips
 from drumspace.io.shards import clip_id, shard_path
+from drumspace.metrics.classification.details_contract import DetailMetrics, DetailScores
 from drumspace.report.inputs import Inputs
 from drumspace.report.settings import ReportParams
 from drumspace.taxonomy import CLASSES
@@ -229,6 +230,32 @@ def propagation() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def details() -> DetailMetrics:
+    """details.json: closed hats are given, open ones less precisely than the target, pedals not; kicks have none."""
+
+    def scores(precision: float | None, predicted: int, n: int) -> DetailScores:
+        ci95 = None if precision is None else [precision - 0.1, precision + 0.02]
+        coverage = predicted / n
+        return {
+            "precision": precision, "precision_ci95": ci95, "predicted": predicted, "coverage": coverage, "n": n,
+            "kits": 9, "sources": 6,
+        }  # fmt: skip
+
+    on = {"given": True, "why_not": None}
+    return {
+        "hat": {
+            "unseen": "source", "groups": 6, **scores(0.91, 70, 100), "neither": None, "target_precision": 0.95,
+            "details": {
+                "closed": {**scores(0.97, 40, 50), **on},
+                "open": {**scores(0.83, 30, 40), **on},
+                "pedal": {**scores(None, 0, 10), "given": False, "why_not": "2 clips <get> it"},
+            },
+            "thresholds": {"closed": 0.8, "open": 0.7, "pedal": None},
+        },
+        "kick": {"not_measured": [{"what": "details of kicks", "why": "5 folds need as many kits, and there are 3"}]},
+    }  # fmt: skip
+
+
 def drum(label: str, number: int, rng: np.random.Generator) -> np.ndarray:
     """int16 [44100]: a decaying tone with noise, of the class's pitch."""
     time = np.arange(RATE) / RATE
@@ -274,6 +301,7 @@ def make_inputs(tmp_path: Path) -> Callable[..., Inputs]:
             ingest=copy.deepcopy(INGEST),
             split={},
             classifiers={**copy.deepcopy(CLASSIFIERS), **classifiers},
+            details=details(),
             label_issues={"n": 48, "issues": 1, "model": "svm", "accuracy_out_of_fold": 0.812},
             doubted=pd.DataFrame(columns=["path", "label", "suggested", "quality", "clip_id"]),
             maps={

@@ -11,6 +11,7 @@ from drumspace.audio.format.settings import AudioParams
 from drumspace.audio.spectral.settings import FeatureParams
 from drumspace.dataset.access.clips import Clips
 from drumspace.metrics.classification.contract import ClassifierMetrics, CommitteeMetrics, ModelMetrics
+from drumspace.metrics.classification.details_contract import DetailMetrics
 from drumspace.metrics.classification.propagation_contract import PropagationMetrics
 from drumspace.metrics.maps.contract import ManifoldMetrics
 from drumspace.report import pictures
@@ -49,6 +50,7 @@ class Inputs:
     ingest: dict[str, Any]
     split: dict[str, Any]
     classifiers: ClassifierMetrics
+    details: DetailMetrics
     label_issues: dict[str, Any]
     doubted: pd.DataFrame
     """Labels in doubt to list, the most doubtful first: path, label, suggested, quality, clip_id."""

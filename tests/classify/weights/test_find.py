@@ -106,6 +106,23 @@ def test_a_truncated_file_without_a_known_hash_is_rejected_and_no_hash_is_record
     assert find(unknown, tmp_path, tmp_path / "cache", None)[0].read_bytes() == whole
 
 
+def test_a_file_without_a_known_sha256_is_verified_by_its_publishers_md5(tmp_path: Path) -> None:
+    md5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
+    unknown = row(sha256=None, size=None).model_copy(update={"file": "w.pth", "md5": md5})
+    (tmp_path / "w.pth").write_bytes(CONTENT[:-1])
+    with pytest.raises(Missing, match=rf"w.pth has MD5 [0-9a-f]{{32}}, not {md5}"):
+        find(unknown, tmp_path, tmp_path / "cache", None)
+    (tmp_path / "w.pth").write_bytes(CONTENT)
+    path, sha256 = find(unknown, tmp_path, tmp_path / "cache", None)
+    assert sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert path.with_name("w.pth.sha256").read_text().strip() == sha256  # recorded
+
+
+def test_only_safetensors_files_may_lack_all_hashes() -> None:
+    with pytest.raises(ValueError, match="only safetensors files may lack a hash"):
+        Row.model_validate({**row(sha256=None).model_dump(), "file": "w.pth"})
+
+
 def test_a_missing_folder_is_an_error_and_a_missing_file_in_it_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -124,5 +141,6 @@ def test_the_table_is_complete() -> None:
     }  # fmt: skip
     for entry in rows():
         assert entry.licence and entry.input and entry.address
-        assert entry.sha256 or entry.id == "resnest50d.in1k"
+        assert entry.sha256 or entry.md5 or entry.id == "resnest50d.in1k"
+    assert len({entry.file for entry in rows()}) == len(rows())
     assert row_of("cnn_raw") is None

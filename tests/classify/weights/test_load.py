@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from drumspace.classify.networks import registry
 from drumspace.classify.networks.cnn14_trunk import panns_models
@@ -35,6 +35,11 @@ def generated(name: str) -> dict[str, Tensor]:
     if name.startswith("cnn14"):
         # The published network has 527 classes.
         model = panns_models().Cnn14(32000, 1024, 320, 64, 50, 14000, 527)
+        if name == "cnn14_dla":
+            del model.fc_audioset
+            model.att_block = nn.Module()
+            model.att_block.att, model.att_block.cla = nn.Conv1d(2048, 527, 1), nn.Conv1d(2048, 527, 1)
+            model.att_block.bn_att = nn.BatchNorm1d(527)
     else:
         import timm
 
@@ -70,7 +75,7 @@ def test_published_weights_are_loaded_into_every_tensor_of_the_trunk(settings: M
     for key, value in own.items():
         expected = state[key].sum(dim=1, keepdim=True) if key == first else state[key]
         torch.testing.assert_close(value, expected, msg=key)
-    assert {key.split(".")[0] for key in set(state) - set(own)} <= {"fc", "fc_audioset"}
+    assert {key.split(".")[0] for key in set(state) - set(own)} <= {"fc", "fc_audioset", "att_block"}
 
 
 @pytest.mark.parametrize("name", ["resnet50", "cnn14"])
@@ -84,6 +89,13 @@ def test_weights_with_other_keys_or_shapes_are_rejected(settings: Make, name: st
         model.trunk.load_pretrained({**state, key: state[key][:1]})
     with pytest.raises(ValueError, match="unknown strange"):
         model.trunk.load_pretrained({**state, "strange": torch.zeros(1)})
+
+
+def test_the_two_networks_of_panns_refuse_each_others_file(settings: Make) -> None:
+    with pytest.raises(ValueError, match="unknown fc_audioset"):
+        network(settings, "cnn14_dla").trunk.load_pretrained(generated("cnn14"))
+    with pytest.raises(ValueError, match=r"unknown att_block\.att"):
+        network(settings, "cnn14").trunk.load_pretrained(generated("cnn14_dla"))
 
 
 class Code:

@@ -39,8 +39,8 @@ def test_a_manifest_has_the_weights_of_a_model_and_the_reason(searched: list[str
     assert contents["aisfx_cnn9"]["weights"] == "sfx"
     assert len(contents["aisfx_cnn9"]["sha256"]) == 64
     assert contents["cnn14"] == {"weights": "random", "reason": "Cnn14_mAP=0.431.pth is not available: no network"}
-    # cnn14 and cnn14_dla start from one file, which is searched once.
-    assert sorted(searched) == ["aisfx", "cnn14"]
+    assert contents["cnn14_dla"]["reason"] == "Cnn14_DecisionLevelAtt_mAP=0.425.pth is not available: no network"
+    assert sorted(searched) == ["aisfx", "cnn14", "cnn14-decision-level-att"]
 
 
 def test_a_model_without_its_file_is_skipped_with_the_reason(searched: list[str], tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 Cnn14_DecisionLevelAtt of Kong et al. 2020 for one class a clip: a frame's prediction is a softmax over classes.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -16,8 +15,14 @@ class Settings(NetworkSettings):
     """Settings classify.models.cnn14_dla of params.yaml."""
 
 
+ATTENTION_LIMIT = 10.0
+"""Attention logits are clamped to this value on both sides before their softmax, as in the authors' code."""
+
+
 class FrameTrunk(Cnn14Trunk):
     """Embedding of each frame: pooled with its neighbours, then CNN14's fully connected layer."""
+
+    published_head = "att_block."
 
     def forward(self, wave: Tensor) -> Tensor:
         """[B, T] → [B, frames, 2048]."""
@@ -41,7 +46,7 @@ class DecisionLevelAttention(nn.Module):
     def forward(self, frames: Tensor) -> Tensor:
         """[B, frames, features] → [B, n_outputs], logarithms of the mean probabilities."""
         frames = self.dropout(self.norm(frames.transpose(1, 2)).transpose(1, 2))
-        attention = torch.tanh(self.attention(frames).float()).softmax(dim=1)
+        attention = self.attention(frames).float().clamp(-ATTENTION_LIMIT, ATTENTION_LIMIT).softmax(dim=1)
         decision = self.decision(frames).float().softmax(dim=2)
         return (attention * decision).sum(dim=1).clamp(min=1e-7).log()
 

@@ -22,6 +22,8 @@ class Cnn14Trunk(Trunk):
     """Base class of trunks on CNN14: `frames` computes one vector a frame, a subclass pools them."""
 
     features = 2048
+    published_head = "fc_audioset."
+    """Keys of AudioSet's output layer in the published file start with this."""
 
     def __init__(self, sample_rate: int, augment: AugmentParams) -> None:
         """Build CNN14 with its authors' initialisation, for waves at `sample_rate` (Hz)."""
@@ -50,8 +52,8 @@ class Cnn14Trunk(Trunk):
         return image.mean(dim=3)
 
     def load_pretrained(self, state: dict[str, Tensor]) -> None:
-        """Load the weights of Cnn14_mAP=0.431.pth; see Trunk."""
-        load_exactly(self.net, state, but=("fc_audioset.", "spec_augmenter."))
+        """Load the published weights, all but the output layer; see Trunk. The file of another network is refused."""
+        load_exactly(self.net, state, but=(self.published_head, "spec_augmenter."))
 
 
 def panns_models() -> Any:

@@ -16,7 +16,7 @@ from drumspace.dataset.sources.record import Context, Unavailable
 from drumspace.dataset.sources.settings import PipSource
 from drumspace.errors import UserError
 from drumspace.io.atomic import atomic_path, write_text
-from drumspace.io.hashing import file_sha256
+from drumspace.io.hashing import file_md5, file_sha256
 
 log = logging.getLogger("drumspace")
 
@@ -35,14 +35,20 @@ def cached(row: Row, cache: Path) -> Path:
 
 
 def check(path: Path, row: Row, sha256: str | None) -> str:
-    """Verify a file and return its SHA-256. Raises Rejected for another size or hash; sha256 None: any hash."""
+    """Verify a file and return its SHA-256. Raises Rejected for another size or hash.
+
+    sha256 None: not known yet; the row's MD5 is verified instead, or that the file is a whole safetensors file.
+    """
     size = path.stat().st_size
     if row.bytes is not None and size != row.bytes:
         raise Rejected(f"{row.file} has {size:,} bytes, not {row.bytes:,}: it is truncated or another file")
     digest = file_sha256(path)
     if sha256 not in (None, digest):
         raise Rejected(f"{row.file} has SHA-256 {digest}, not {sha256}")
-    if sha256 is None:
+    if sha256 is None and row.md5 is not None:
+        if (md5 := file_md5(path)) != row.md5:
+            raise Rejected(f"{row.file} has MD5 {md5}, not {row.md5}")
+    elif sha256 is None:
         # Without a known hash only the format can be verified; a safetensors file holds no code.
         try:
             with safe_open(path, framework="pt") as file:

@@ -33,6 +33,8 @@ class Row(Params):
     file: str
     bytes: int | None = Field(gt=0)
     sha256: str | None = Sha256
+    md5: str | None = Field(default=None, pattern="^[0-9a-f]{32}$")
+    """The publisher's MD5, for a file whose SHA-256 is unknown until it is first fetched."""
     licence: str
     input: str
     inside: str | int | None
@@ -44,8 +46,8 @@ class Row(Params):
     def _check_origin(self) -> Self:
         if (self.url is None) == (self.pip is None):
             raise ValueError("needs either `url` or `pip`")
-        if self.sha256 is None and not self.file.endswith(".safetensors"):
-            raise ValueError("only safetensors files may lack a SHA-256: files of other formats can hold code")
+        if self.sha256 is None and self.md5 is None and not self.file.endswith(".safetensors"):
+            raise ValueError("only safetensors files may lack a hash: files of other formats can hold code")
         return self
 
     @property

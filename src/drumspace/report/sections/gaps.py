@@ -63,7 +63,7 @@ def context(inputs: Inputs) -> list[Gap]:
     """All gaps of the run for the template, joined by reason."""
     gaps = classifier_gaps(inputs)
     gaps += _unexplained(inputs, gaps) + recorded_gaps(
-        inputs.ingest, inputs.label_issues, inputs.propagation, inputs.synthesis
+        inputs.ingest, *inputs.details.values(), inputs.label_issues, inputs.propagation, inputs.synthesis
     )
     gaps += generator_gaps(inputs)
     missing = inputs.split.get("validation_lacks")
