@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.classify.inference.label_files import label_files
+from drumspace.classify.inference.label_batches import BATCH
+from drumspace.classify.inference.label_files import label_files, label_sounds
 from drumspace.classify.inference.labeller import Labeller
 from drumspace.classify.training.calibration import Calibration
 from drumspace.dataset.ingest.naming import NamingRules
@@ -152,3 +153,44 @@ def test_nothing_to_label_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         label_files([tmp_path / "gone"], tmp_path / "labels.csv", labeller(), NamingRules.load())
     assert [path.name for path in tmp_path.iterdir()] == ["loop.rx2"]
+
+
+class Failing(nn.Module):
+    """Raises an error at the second batch."""
+
+    batches = 0
+
+    def forward(self, wave: Tensor) -> Tensor:
+        self.batches += 1
+        if self.batches > 1:
+            raise RuntimeError("no memory")
+        return torch.zeros(len(wave), 8)
+
+
+def test_an_interrupted_run_leaves_the_former_table(tmp_path: Path) -> None:
+    for number in range(2 * BATCH):
+        tone(os.fsencode(tmp_path / "sounds" / f"{number}.wav"), 1000)
+    (tmp_path / "out").mkdir()
+    out = tmp_path / "out" / "labels.csv"
+    out.write_text("former")
+    failing = replace(labeller(), members=[(Failing(), 1.0)])
+    with pytest.raises(RuntimeError, match="no memory"):
+        label_files([tmp_path / "sounds"], out, failing, NamingRules.load())
+    assert [path.name for path in out.parent.iterdir()] == ["labels.csv"]
+    assert out.read_text() == "former"
+
+
+def test_the_table_is_the_same_as_the_labels_in_memory(tmp_path: Path) -> None:
+    for number in range(BATCH + 5):
+        tone(os.fsencode(tmp_path / "sounds" / f"kit {number % 3}" / f"{number}.wav"), 100 + 60 * number)
+    (tmp_path / "sounds" / "kit 1" / "2 broken.wav").write_bytes(b"no sound")
+    out = tmp_path / "labels.csv"
+    counts = label_files([tmp_path / "sounds"], out, labeller(), NamingRules.load())
+    sounds, errors = label_sounds([tmp_path / "sounds"], labeller(), NamingRules.load())
+    rows = rows_of(out)
+    assert sum(counts) == len(rows) == BATCH + 6
+    assert [(str(sound.path), sound.label or "", sound.reason) for sound in sounds] == [
+        (row["path"], row["label"], row["reason"]) for row in rows.values()
+    ]
+    assert [path.name for path in errors] == ["2 broken.wav"]
+    assert list(map(Path, rows)) == sorted(map(Path, rows))

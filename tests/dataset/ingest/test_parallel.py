@@ -1,12 +1,15 @@
 """Parallel maps keep the order of items; an item that hangs, crashes or takes too much memory costs no other."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from distributed import LocalCluster
 
 from drumspace.audio.decode.guarded import CRASHED, Failure
 from drumspace.audio.decode.settings import DecodeParams
 from drumspace.dataset.ingest import parallel
-from drumspace.dataset.ingest.parallel import map_in_order
+from drumspace.dataset.ingest.parallel import batched, map_ahead, map_in_order
 from drumspace.errors import UserError
 
 LIMITS = DecodeParams(seconds_per_file=0.5, seconds_per_megabyte=1, memory_megabytes=300)
@@ -21,7 +24,7 @@ def results(items: list[str], **options: object) -> list[object]:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_results_come_in_order(jobs: int) -> None:
-    count = parallel.TASK * (parallel.ROUND + 2)
+    count = parallel.TASK * (parallel.AHEAD + 2)
     assert results([f"2 * {number}" for number in range(count)], jobs=jobs) == [2 * number for number in range(count)]
 
 
@@ -49,3 +52,35 @@ def test_a_dask_cluster_gives_the_same_results(processes: bool) -> None:
 def test_an_unreachable_scheduler_address_raises_an_error() -> None:
     with pytest.raises(UserError, match=r"ingest\.dask_address"):
         results(["1"], dask_address="nonsense://nowhere")
+
+
+def test_no_more_items_are_taken_than_the_window_holds() -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            taken.append(number)
+            yield number
+
+    with ThreadPoolExecutor(2) as pool:
+        for count, result in enumerate(map_ahead(pool, lambda number: -number, items(), ahead=5), start=1):
+            assert result == 1 - count
+            assert len(taken) <= count + 4
+    assert len(taken) == 100
+
+
+def test_an_error_ends_the_map_without_the_items_that_wait() -> None:
+    done: list[int] = []
+
+    def work(number: int) -> int:
+        done.append(number)
+        return 1 // (number - 2)
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ZeroDivisionError):
+        list(map_ahead(pool, work, range(100), ahead=4))
+    assert len(done) < 10
+
+
+def test_batches_hold_all_items_in_order() -> None:
+    assert list(batched(iter(range(7)), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(batched([], 3)) == []

@@ -4,7 +4,7 @@ import csv
 import logging
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +12,9 @@ import numpy as np
 from tqdm import tqdm
 
 from drumspace.audio.decode.settings import STANDARD
-from drumspace.classify.inference.find_sounds import Inputs, find_sounds
-from drumspace.classify.inference.labeller import Labeller, Prediction, label_batches
-from drumspace.dataset.ingest.catalogue import label_sound
+from drumspace.classify.inference.find_sounds import Input, Inputs, find_sounds
+from drumspace.classify.inference.label_batches import label_batches
+from drumspace.classify.inference.labeller import Labeller, Prediction
 from drumspace.dataset.ingest.make_clip import Limits, Task
 from drumspace.dataset.ingest.make_clips import make_clips
 from drumspace.dataset.ingest.naming import NamingRules
@@ -68,41 +68,33 @@ def label_sounds(paths: Sequence[Path], labeller: Labeller, rules: NamingRules) 
     of the classes, if it is no one-shot but a loop or a roll, or if it can't be read; `reason` says which. A labeller
     that never abstains labels whatever can be read. Raises UserError for no sound.
     """
-    with tempfile.TemporaryDirectory() as unpacked:
-        inputs = find_sounds(paths, Path(unpacked), rules)
-        passed_over = passed_over_text(inputs.passed_over)
-        if not (inputs.sounds or inputs.unreadable):
-            suffixes = f" ({passed_over})" if passed_over else ""
-            listed = ", ".join(map(str, paths))
-            raise UserError(f"there is no sound file in {listed}{suffixes}: name other files or folders.")
-        if passed_over:
-            log.warning(passed_over)
-        predictions = dict(label_batches(labeller, _decode(inputs, labeller)))
-    sounds = [_label(path, each, inputs, labeller, rules) for path, each in predictions.items()]
-    sounds += [SoundLabel(path, None, None, None, f"{NOT_READ}: {why}") for path, why in inputs.unreadable.items()]
-    order = {path: number for number, path in enumerate(inputs.paths)}
-    return Labels(sorted(sounds, key=lambda sound: order[sound.path]), inputs.unreadable | inputs.remarks)
+    with _inputs_of(paths, rules) as inputs:
+        errors = dict(inputs.remarks)
+        return Labels(list(_label_all(inputs, labeller, errors)), errors)
 
 
 def label_files(paths: Sequence[Path], out: Path, labeller: Labeller, rules: NamingRules) -> Counts:
     """Write the labels of `label_sounds` to `out` and, if there are errors, *.errors.csv beside it.
 
-    Raises UserError for no sound.
+    Rows are written as they come. Of each sound only its path stays in memory. Raises UserError for no sound.
     """
-    sounds, errors = label_sounds(paths, labeller, rules)
-    with ExitStack() as stack:
+    labelled = abstained = unreadable = 0
+    with _inputs_of(paths, rules) as inputs, ExitStack() as stack:
+        errors = dict(inputs.remarks)
         table = _table(stack, out)
         table.writerow(COLUMNS)
-        table.writerows(map(_row, sounds))
+        for sound in _label_all(inputs, labeller, errors):
+            table.writerow(_row(sound))
+            unreadable += sound.prediction is None
+            labelled += sound.label is not None
+            abstained += sound.prediction is not None and sound.label is None
         if errors:
             table = _table(stack, errors_path(out))
             table.writerow(["path", "reason"])
             table.writerows(sorted(errors.items()))
     if not errors:
         errors_path(out).unlink(missing_ok=True)
-    read = [sound for sound in sounds if sound.prediction is not None]
-    labelled = sum(sound.label is not None for sound in read)
-    return Counts(labelled, len(read) - labelled, len(sounds) - len(read))
+    return Counts(labelled, abstained, unreadable)
 
 
 def errors_path(out: Path) -> Path:
@@ -110,26 +102,56 @@ def errors_path(out: Path) -> Path:
     return out.with_name(f"{out.stem}.errors.csv")
 
 
-def _decode(inputs: Inputs, labeller: Labeller) -> Iterator[tuple[Path, np.ndarray]]:
-    """Path and int16 PCM of each sound; one that can't be read is added to the unreadable files instead."""
-    tasks = [Task(str(sound.file.absolute()), sound.sample) for sound in inputs.sounds.values()]
-    outcomes = make_clips(tasks, labeller.audio, LIMITS, STANDARD, jobs=None, dask_address=None)
-    for path, outcome in zip(inputs.sounds, tqdm(outcomes, total=len(tasks), unit="file"), strict=True):
+@contextmanager
+def _inputs_of(paths: Sequence[Path], rules: NamingRules) -> Iterator[Inputs]:
+    """Sounds in `paths`; the unpacked copies of archives' members are there until the block ends. Raises UserError."""
+    with tempfile.TemporaryDirectory() as unpacked:
+        inputs = find_sounds(paths, Path(unpacked), rules)
+        passed_over = passed_over_text(inputs.passed_over)
+        if not inputs.items:
+            suffixes = f" ({passed_over})" if passed_over else ""
+            listed = ", ".join(map(str, paths))
+            raise UserError(f"there is no sound file in {listed}{suffixes}: name other files or folders.")
+        if passed_over:
+            log.warning(passed_over)
+        yield inputs
+
+
+def _label_all(inputs: Inputs, labeller: Labeller, errors: dict[Path, str]) -> Iterator[SoundLabel]:
+    """Yield the label of each sound, in their order, while the next ones are decoded; add to `errors` what can't be."""
+    for (item, remark), prediction in label_batches(labeller, _decode(inputs.items, labeller)):
+        path = Path(item.path)
+        if prediction is None:
+            errors[path] = remark
+            yield SoundLabel(path, None, None, None, f"{NOT_READ}: {remark}")
+        else:
+            yield _label(item, prediction, remark, labeller)
+
+
+def _decode(items: Sequence[Input], labeller: Labeller) -> Iterator[tuple[tuple[Input, str], np.ndarray | None]]:
+    """Each sound with a remark, and its int16 PCM: None for one that can't be read.
+
+    The remark is the reason for that, or the kind of a sound with several hits, such as a loop, else empty.
+    """
+    tasks = (Task(str(Path(item.file).absolute()), item.sample) for item in items if not item.reason)
+    outcomes = make_clips(tasks, labeller.audio, LIMITS, STANDARD, jobs=None, dask_address=None, with_loudness=False)
+    for item in tqdm(items, unit="file"):
+        outcome = item.reason or next(outcomes)
         if isinstance(outcome, str):
-            inputs.unreadable[path] = outcome
+            yield (item, outcome), None
         else:
             clip, _, analysis = outcome
-            if analysis.hits.kind:
-                inputs.sequences[path] = analysis.hits.kind.replace("_", " ")
-            yield path, clip.pcm
+            yield (item, (analysis.hits.kind or "").replace("_", " ")), clip.pcm
 
 
-def _label(path: Path, prediction: Prediction, inputs: Inputs, labeller: Labeller, rules: NamingRules) -> SoundLabel:
+def _label(item: Input, prediction: Prediction, kind: str, labeller: Labeller) -> SoundLabel:
+    """Label of a sound with this prediction. kind: of a sound with several hits, else empty."""
+    path = Path(item.path)
     reason = ""
     if not labeller.never_abstains:
-        if label_sound(inputs.sounds[path], {}, rules).other:
+        if item.is_other:
             reason = OTHER_BY_NAME
-        elif kind := inputs.sequences.get(path):
+        elif kind:
             reason = f"{SEVERAL_HITS}: {kind}"
         elif labeller.labels_none:
             reason = NO_THRESHOLD

@@ -1,7 +1,6 @@
 """Labeller: predicts classes of sounds with a trained classifier or the committee."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,27 +128,6 @@ def _thresholds(name: str, best: dict[str, Any]) -> np.ndarray:
         "%s has no threshold, as there were no validation clips: it labels sounds from a confidence of 0.5 on.", name
     )
     return np.full(len(CLASSES), 0.5)
-
-
-def label_batches(
-    labeller: Labeller, sounds: Iterator[tuple[Path, np.ndarray]], batch_size: int = 128
-) -> Iterator[tuple[Path, Prediction]]:
-    """Yield path and prediction for (path, int16 PCM) pairs in their order; one batch is in memory at a time."""
-    paths: list[Path] = []
-    waves: list[np.ndarray] = []
-
-    def flush() -> Iterator[tuple[Path, Prediction]]:
-        if paths:
-            yield from zip(paths, labeller.predictions(np.stack(waves)), strict=True)
-        paths.clear()
-        waves.clear()
-
-    for path, pcm in sounds:
-        paths.append(path)
-        waves.append(np.pad(pcm, (0, labeller.audio.num_samples - len(pcm))))
-        if len(paths) == batch_size:
-            yield from flush()
-    yield from flush()
 
 
 def _read(path: Path, models: Path) -> Any:

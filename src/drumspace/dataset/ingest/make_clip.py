@@ -39,7 +39,8 @@ class Analysis:
     hits: Hits
     """Hits of the whole sound, which may be longer than the clip."""
     loudness_lufs: float | None
-    """Integrated loudness of the clip at its original level; None if it is below the gate of the standard."""
+    """Integrated loudness of the clip at its original level; None if it is below the gate of the standard,
+    or not measured."""
 
 
 Outcome = tuple[Clip, Info, Analysis] | str
@@ -56,12 +57,12 @@ def task_size(task: Task) -> int:
         return 0
 
 
-def make_clip(task: Task, audio: AudioParams, limits: Limits) -> Outcome:
-    """Make the clip of a task. Raises MemoryError."""
-    return made_or_reason(lambda: _make_clip(task, audio, limits), task.file)
+def make_clip(task: Task, audio: AudioParams, limits: Limits, with_loudness: bool = True) -> Outcome:
+    """Make the clip of a task, and measure its loudness by default. Raises MemoryError."""
+    return made_or_reason(lambda: _make_clip(task, audio, limits, with_loudness), task.file)
 
 
-def _make_clip(task: Task, audio: AudioParams, limits: Limits) -> tuple[Clip, Info, Analysis]:
+def _make_clip(task: Task, audio: AudioParams, limits: Limits, with_loudness: bool) -> tuple[Clip, Info, Analysis]:
     if task.sample is None:
         mono, info = read_mono(task.file, limits.max_seconds)
     else:
@@ -69,7 +70,8 @@ def _make_clip(task: Task, audio: AudioParams, limits: Limits) -> tuple[Clip, In
     clip = cut_clip(mono, info.sample_rate, audio, limits.level_dbfs, info.frames, info.step)
     if clip.seconds < limits.min_seconds:
         raise UnusableSound(f"a click of {clip.seconds * 1000:.1f} ms, no drum")
-    return clip, info, Analysis(find_hits(mono, info.sample_rate), _loudness(clip, audio.sample_rate))
+    loudness = _loudness(clip, audio.sample_rate) if with_loudness else None
+    return clip, info, Analysis(find_hits(mono, info.sample_rate), loudness)
 
 
 def _loudness(clip: Clip, rate: int) -> float | None:

@@ -1,6 +1,6 @@
 """From sounds to clips, in decoder processes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from drumspace.audio.decode.guarded import Failure
@@ -11,14 +11,18 @@ from drumspace.dataset.ingest.parallel import map_in_order
 
 
 def make_clips(
-    tasks: Sequence[Task],
+    tasks: Iterable[Task],
     audio: AudioParams,
     limits: Limits,
     decode: DecodeParams,
     jobs: int | None,
     dask_address: str | None,
+    with_loudness: bool = True,
 ) -> Iterator[Outcome]:
-    """Outcomes in the order of the tasks. `decode`: limits of time and memory a file."""
-    work = partial(make_clip, audio=audio, limits=limits)
+    """Outcomes in the order of the tasks.
+
+    `decode`: limits of time and memory a file. `with_loudness`: whether the loudness is measured, a third of the time.
+    """
+    work = partial(make_clip, audio=audio, limits=limits, with_loudness=with_loudness)
     for outcome in map_in_order(work, tasks, task_size, decode, jobs, dask_address):
         yield outcome.reason if isinstance(outcome, Failure) else outcome

@@ -1,8 +1,11 @@
-"""Parallel map over files with joblib: in decoder processes that a file can't stop, with limited memory."""
+"""Parallel map over files, in decoder processes that a file can't stop, with limited memory."""
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import islice
 from typing import TypeVar
 
 import joblib
@@ -15,13 +18,13 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 TASK = 32
 """Number of items per task, large enough to make the overhead of a task negligible."""
-ROUND = 32
-"""Number of tasks sent to the workers before their results are read; it limits the memory."""
+AHEAD = 16
+"""Number of tasks that may run, or be done, before the results of the first are read; it limits the memory."""
 
 
 def map_in_order(
     function: Callable[[Item], Result],
-    items: Sequence[Item],
+    items: Iterable[Item],
     size: Callable[[Item], int],
     limits: DecodeParams,
     jobs: int | None = None,
@@ -33,21 +36,52 @@ def map_in_order(
     process has a Failure as its result. `jobs`: number of decoder processes; None: one per core. With `dask_address`
     each thread of that cluster's workers has one. Raises UserError where the cluster fails.
     """
-    tasks = [items[start : start + TASK] for start in range(0, len(items), TASK)]
     work = functools.partial(run_guarded, function, limits=limits)
+    tasks = ((task, [size(item) for item in task]) for task in batched(items, TASK))
     with ExitStack() as stack:
         if dask_address:
             _connect(dask_address, stack)
-            parallel = functools.partial(joblib.Parallel, n_jobs=-1)
+            results = _map_on_cluster(work, tasks)
         else:
             stack.callback(close_processes)
-            parallel = functools.partial(joblib.Parallel, n_jobs=jobs or joblib.cpu_count(), backend="threading")
-        for start in range(0, len(tasks), ROUND):
-            # joblib's automatic batches grow to 0.2 s each: one worker would finish long after the others.
-            run = parallel(return_as="generator", batch_size=1, pre_dispatch="all")
-            calls = (joblib.delayed(work)(task, [size(item) for item in task]) for task in tasks[start : start + ROUND])
-            for results in run(calls):
-                yield from results
+            processes = jobs or joblib.cpu_count()
+            pool = stack.enter_context(ThreadPoolExecutor(processes))
+            results = map_ahead(pool, lambda task: work(*task), tasks, max(AHEAD, 2 * processes))
+        for each in results:
+            yield from each
+
+
+def map_ahead(
+    pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], ahead: int
+) -> Iterator[Result]:
+    """Results in the order of the items. At most `ahead` items more than were yielded are submitted to the pool."""
+    pending: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            pending.append(pool.submit(function, item))
+            if len(pending) >= ahead:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Lists of `size` items; the last one may be shorter."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _map_on_cluster(
+    work: Callable[..., list[Result | Failure]], tasks: Iterable[tuple[list[Item], list[int]]]
+) -> Iterator[list[Result | Failure]]:
+    """Results of each task, by joblib's Dask backend, which hands out all tasks that it gets: a few at a time."""
+    for some in batched(tasks, 2 * AHEAD):
+        run = joblib.Parallel(n_jobs=-1, return_as="generator", batch_size=1, pre_dispatch="all")
+        yield from run(joblib.delayed(work)(*task) for task in some)
 
 
 def _connect(address: str, stack: ExitStack) -> None:

@@ -29,7 +29,7 @@ _CAMEL = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def normalise(name: str) -> str:
     """Split a name into lower-case words of letters or digits, joined by spaces: 'Hi-HatOpen2' → 'hi hat open 2'.
 

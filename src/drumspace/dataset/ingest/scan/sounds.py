@@ -11,7 +11,7 @@ from drumspace.dataset.ingest.annotations import Annotation
 from drumspace.dataset.ingest.soundfont.samples import Sample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sound:
     """A sound that may become a clip."""
 

@@ -11,7 +11,7 @@ from drumspace.dataset.ingest.scan.archives import unpack
 from drumspace.dataset.ingest.scan.sounds import Rejected, Scan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file of a source."""
 
