@@ -1,13 +1,16 @@
 import base64
 import io
 import re
+from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from drumspace.report import page as page_module
 from drumspace.report.inputs import Inputs
 from drumspace.report.page import SECTIONS, coded, compact, count, render
 from drumspace.report.sections.sounds import typical_row
@@ -51,6 +54,13 @@ class Page(HTMLParser):
 def full(make_inputs: Make) -> tuple[Inputs, str]:
     inputs = make_inputs()
     return inputs, render(inputs)
+
+
+def test_a_class_of_the_style_sheet_has_one_layout() -> None:
+    """Two sections that each style a class of the same name would break each other's layout."""
+    rules = (Path(page_module.__file__).parent / "page.css").read_text(encoding="utf-8").split("@media (max-width")[0]
+    layouts = Counter(re.findall(r"^(\.[\w-]+) {[^}]*}", rules, flags=re.MULTILINE))
+    assert [name for name, number in layouts.items() if number > 1] == []
 
 
 def test_a_full_page(full: tuple[Inputs, str]) -> None:

@@ -151,6 +151,13 @@ def test_headline_follows_the_best_on_validation(make_inputs: Make) -> None:
     assert (head["sources"], head["skipped"], head["models"], head["chance"]) == (2, 1, 2, 0.125)
 
 
+def test_headline_counts_trained_models_without_the_committee(make_inputs: Make) -> None:
+    inputs = make_inputs(best="cnn_spec")
+    inputs.models["committee"] = {**inputs.models["cnn_spec"], "weights": "mixed"}
+    assert headline.context(inputs)["models"] == 2
+    assert {row["name"]: row["weights"] for row in classifiers.model_rows(inputs)}["committee"] == "mixed"
+
+
 def test_a_model_that_was_not_run_has_its_reason(make_inputs: Make) -> None:
     inputs = make_inputs()
     reason = "published weights absent (Cnn14_mAP=0.431.pth is not available: no network)"

@@ -145,6 +145,8 @@ def test_one_parent_and_a_run_a_stage(repo: SimpleNamespace, first: SimpleNamesp
         assert run.data.tags["mlflow.parentRunId"] == first.parent.info.run_id
         assert run.data.tags["drumspace.commit"] == repo.commit
         assert run.data.tags["drumspace.dirty"] == "false"
+    assert first.parent.info.start_time == first.prepare.info.start_time
+    assert first.parent.info.end_time == first.train.info.end_time
     assert "INFO" not in repo.output.err
 
 

@@ -41,11 +41,11 @@ def read_parent(root: Path) -> dict[str, Any]:
     return {"key": key, "name": name, "tags": {**tags, "drumspace.settings": settings, "drumspace.parent_key": key}}
 
 
-def find_or_create_parent(client: "store.MlflowClient", home: Path, parent: dict[str, Any]) -> str:
-    """The run id of the parent {key, name, tags, params}. Call it under `locked`."""
+def find_or_create_parent(client: "store.MlflowClient", home: Path, parent: dict[str, Any], start: int) -> str:
+    """The run id of the parent {key, name, tags, params}, created where it is new, with the time `start` (ms)."""
     experiment = store.experiment_id(client, home, "drumspace")
     runs = client.search_runs([experiment], f"tags.`drumspace.parent_key` = '{parent['key']}'", max_results=1)
-    run_id = str((runs or [client.create_run(experiment, run_name=parent["name"])])[0].info.run_id)
+    run_id = str((runs or [client.create_run(experiment, start, run_name=parent["name"])])[0].info.run_id)
     if not runs:
         store.log(client, run_id, parent["params"], parent["tags"])
     return run_id

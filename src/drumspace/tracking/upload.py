@@ -58,7 +58,7 @@ def send(client: "store.MlflowClient", home: Path, journal: Path) -> None:
 def create_run(client: "store.MlflowClient", home: Path, event: dict[str, Any]) -> dict[str, Any]:
     """Create the run of a journal's first line, under its parent: the ids of both, and the number of lines sent."""
     start = event["value"]
-    parent = find_or_create_parent(client, home, start["parent"])
+    parent = find_or_create_parent(client, home, start["parent"], event["time"])
     client.update_run(parent, status="RUNNING")
     experiment = store.experiment_id(client, home, start["experiment"])
     run_id = client.create_run(experiment, event["time"], run_name=start["name"]).info.run_id

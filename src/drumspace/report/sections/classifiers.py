@@ -28,7 +28,7 @@ def _interval(value: Any) -> tuple[float, float] | None:
 def _weights(figures: Mapping[str, Any]) -> str:
     """Initial weights of a model and the part that was trained, in words."""
     weights, trainable = figures.get("weights"), figures.get("trainable")
-    start = {"random": "from scratch", None: ""}.get(weights, f"from {weights}")
+    start = {"random": "from scratch", "mixed": "mixed", None: ""}.get(weights, f"from {weights}")
     if (figures.get("weights_reason") or SCRATCH) != SCRATCH:
         start = "random, not pretrained" if weights == "random" else f"{start}, partly random, not pretrained"
     return f"{start}, head only" if trainable == "head" else start

@@ -13,8 +13,9 @@ def context(inputs: Inputs) -> dict[str, Any]:
     """Values for the template.
 
     clips, labelled, sources, skipped, classes: counts; best, accuracy, interval, n, chance, models, thesis: the best
-    classifier and its reference; nearest, distance, floor, trained_floor, noise: the generator with the smallest
-    kernel distance, the distances of real sounds (of the training kits where trained_floor) and of noise.
+    classifier, the number of trained ones (a committee is not trained) and the reference; nearest, distance, floor,
+    trained_floor, noise: the generator with the smallest kernel distance, the distances of real sounds (of the training
+    kits where trained_floor) and of noise.
     """
     rows = sources(inputs)
     figures: Mapping[str, Any] = inputs.models[inputs.best] if inputs.best else {}
@@ -32,7 +33,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
         "interval": (interval[0], interval[1]) if interval and None not in interval else None,
         "n": figures.get("n"),
         "chance": 1 / len(inputs.measured_classes) if inputs.measured_classes else None,
-        "models": sum(model.get("accuracy") is not None for model in inputs.models.values()),
+        "models": sum(row.get("accuracy") is not None for name, row in inputs.models.items() if name != "committee"),
         "thesis": max(thesis_rows().values(), key=lambda row: row.accuracy),
         "nearest": title_of(nearest) if nearest else None,
         "distance": distances[nearest] if nearest else None,
