@@ -33,6 +33,7 @@ from tqdm import tqdm
 from drumspace.audio.synthesis.drum_machine import batches
 from drumspace.classify.inference.label_files import label_files
 from drumspace.classify.inference.labeller import Labeller, load_labeller
+from drumspace.classify.training.calibration import Calibration
 from drumspace.dataset.ingest.naming import NamingRules
 from drumspace.io.json_files import write_json
 from drumspace.taxonomy import CLASSES
@@ -81,7 +82,7 @@ def load(models: Path, name: str) -> Labeller:
     """The labeller `name`, or the default one without its network."""
     if name != NO_NETWORK:
         return load_labeller(models, name)
-    return replace(load_labeller(models), members=[(Constant(), 1.0)], details={})
+    return replace(load_labeller(models), members=[(Constant(), Calibration(1.0, None))], details={})
 
 
 def measure(folder: Path, models: Path, name: str) -> dict[str, float]:

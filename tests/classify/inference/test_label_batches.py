@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.inference.label_batches import BATCH, MAX_THREADS, label_batches
 from drumspace.classify.inference.labeller import Labeller
+from drumspace.classify.training.calibration import Calibration
 
 AUDIO = AudioParams(sample_rate=8000, seconds=0.1, onset_db=-40, lead_ms=1, fade_ms=5, silence_dbfs=-60)
 
@@ -24,7 +25,7 @@ class Mean(nn.Module):
 
 
 def labeller() -> Labeller:
-    return Labeller("mean", AUDIO, [(Mean(), 1.0)], 1.0, abstain_below=0.5)
+    return Labeller("mean", AUDIO, [(Mean(), Calibration(1.0, None))], 1.0, np.full(8, 0.5))
 
 
 def sounds(count: int, taken: list[int]) -> Iterator[tuple[int, np.ndarray | None]]:
@@ -61,7 +62,11 @@ def test_a_batch_runs_in_one_thread_and_the_setting_is_restored() -> None:
     torch.set_num_threads(2)
     try:
         network = Mean()
-        list(label_batches(Labeller("mean", AUDIO, [(network, 1.0)], 1.0, 0.5), sounds(3, [])))
+        list(
+            label_batches(
+                Labeller("mean", AUDIO, [(network, Calibration(1.0, None))], 1.0, np.full(8, 0.5)), sounds(3, [])
+            )
+        )
         assert network.threads == {1}
         assert torch.get_num_threads() == 2
     finally:
