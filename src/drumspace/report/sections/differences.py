@@ -51,10 +51,11 @@ def context(inputs: Inputs) -> dict[str, Any]:
     """Values for the template.
 
     names, rows: see `matrix`, the most accurate model first; n: sounds of the comparison; significant, pairs: numbers
-    of pairs; labeller: classifiers.json's `label`; mistakes, doubts: lists; issues: label_issues.json.
+    of pairs; labeller: classifiers.json's `label`; thresholds: its confidence thresholds, one a class; mistakes, doubts: lists; issues: label_issues.json.
     """
     table = inputs.classifiers.get("pairs") or {}
     pairs = table.get("rows") or []
+    labeller = inputs.classifiers.get("label") or {}
     accuracy = {name: figures.get("accuracy") or 0.0 for name, figures in inputs.models.items()}
     names = sorted(dict.fromkeys(pair[key] for pair in pairs for key in ("first", "second")))
     names.sort(key=lambda name: -accuracy.get(name, 0.0))
@@ -64,7 +65,8 @@ def context(inputs: Inputs) -> dict[str, Any]:
         "n": table.get("n") or 0,
         "significant": sum(pair["p_holm"] < ALPHA for pair in pairs),
         "pairs": len(pairs),
-        "labeller": inputs.classifiers.get("label") or {},
+        "labeller": labeller,
+        "thresholds": list(((labeller.get("thresholds") or {}).get(labeller.get("model")) or {}).values()),
         "mistakes": mistakes(inputs),
         "doubts": doubts(inputs),
         "issues": inputs.label_issues,
