@@ -1,9 +1,10 @@
 """Pictures of the documents: screenshots of the report and of MLflow, by a headless Chromium.
 
-    python -m benchmarks.docs_pictures [--only report] [--runs NAME …] [--chromium PATH]
+    python -m benchmarks.docs_pictures [--only report] [--runs NAME …] [--metric NAME] [--chromium PATH]
 
 docs/report.png is the first screen of reports/report.html. docs/mlflow.png is MLflow's comparison of the named runs of
-the experiment `drumspace` (by default its last three), from mlflow.db or MLFLOW_TRACKING_URI.
+the experiment `drumspace` (by default its last three), from mlflow.db or MLFLOW_TRACKING_URI. MLflow plots the first
+metric of a run, and these have thousands: so the picture is of a copy with one metric, and the params that differ.
 """
 
 import argparse
@@ -29,12 +30,19 @@ from drumspace.io.atomic import atomic_path
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 COLOURS = 64
 """Colours of a picture: enough for text and charts, and a fraction of the size of a full-colour PNG."""
+MLFLOW_SIDES = (204, 428)
+"""Width of MLflow's menu on the left and its assistant on the right, in a window of 1630 pixels."""
 START_SECONDS = 60
 """Longest time that MLflow may take to start."""
 
 
-def screenshot(browser: str, url: str, size: tuple[int, int], wait_ms: int, out: Path) -> None:
-    """Write the first screen of a page at size (width, height in pixels) to `out`, as a palette PNG."""
+def screenshot(
+    browser: str, url: str, size: tuple[int, int], wait_ms: int, out: Path, sides: tuple[int, int] = (0, 0)
+) -> None:
+    """Write the first screen of a page at size (width, height in pixels) to `out`, as a palette PNG.
+
+    `sides`: pixels cut off on the left and on the right.
+    """
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "screen.png"
         command = [
@@ -43,7 +51,8 @@ def screenshot(browser: str, url: str, size: tuple[int, int], wait_ms: int, out:
         ]  # fmt: skip
         subprocess.run(command, check=True, capture_output=True, timeout=300)
         buffer = io.BytesIO()
-        Image.open(picture).convert("RGB").quantize(COLOURS).save(buffer, format="PNG", optimize=True)
+        cut = Image.open(picture).convert("RGB").crop((sides[0], 0, size[0] - sides[1], size[1]))
+        cut.quantize(COLOURS).save(buffer, format="PNG", optimize=True)
     with atomic_path(out) as path:
         path.write_bytes(buffer.getvalue())
     print(f"{out.relative_to(ROOT)}: {len(buffer.getvalue()) / 1024:.0f} KiB")
@@ -74,11 +83,14 @@ def mlflow_server(store: str) -> Iterator[str]:
         server.wait()
 
 
-def comparison_path(store: str, names: list[str]) -> str:
-    """Path of MLflow's page that compares runs of the experiment `drumspace`: those with `names`, or the last three."""
+def copy_runs(store: str, names: list[str], metric: str, copy: str) -> str:
+    """Copy runs of the experiment `drumspace` from `store` to `copy`: those with `names`, or the last three.
+
+    The copies hold the params that differ and `metric`. Returns the path of MLflow's page that compares them.
+    """
     from mlflow import MlflowClient
 
-    client = MlflowClient(store)
+    client, target = MlflowClient(store), MlflowClient(copy)
     experiment = client.get_experiment_by_name("drumspace")
     if experiment is None:
         sys.exit("MLflow has no experiment `drumspace`: run `make repro` first.")
@@ -88,8 +100,21 @@ def comparison_path(store: str, names: list[str]) -> str:
     if missing:
         available = ", ".join(dict.fromkeys(str(run.info.run_name) for run in runs))
         sys.exit(f"MLflow has no run {', '.join(missing)}; there are {available}.")
-    ids = ",".join(f'"{run.info.run_id}"' for run in chosen if run)
-    return f"#/compare-runs?runs=[{ids}]&experiments=[%22{experiment.experiment_id}%22]".replace('"', "%22")
+    compared = [run for run in chosen if run]
+    if lacking := [str(run.info.run_name) for run in compared if metric not in run.data.metrics]:
+        sys.exit(f"No metric {metric} in {', '.join(lacking)}: name another one with --metric.")
+    params = sorted({key for run in compared for key in run.data.params})
+    differing = [key for key in params if len({run.data.params.get(key) for run in compared}) > 1]
+    folder = target.create_experiment("drumspace")
+    ids = []
+    for run in compared:
+        run_id = target.create_run(folder, run.info.start_time, run_name=run.info.run_name).info.run_id
+        for key in differing:
+            target.log_param(run_id, key, run.data.params.get(key, ""))
+        target.log_metric(run_id, metric, run.data.metrics[metric])
+        target.set_terminated(run_id, run.info.status, run.info.end_time)
+        ids.append(f'"{run_id}"')
+    return f"#/compare-runs?runs=[{','.join(ids)}]&experiments=[%22{folder}%22]".replace('"', "%22")
 
 
 def main() -> None:
@@ -97,6 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=["report", "mlflow"], help="this picture alone")
     parser.add_argument("--runs", nargs="+", default=[], help="names of the runs to compare")
+    parser.add_argument("--metric", default="classifiers.models.svm.accuracy", help="metric to compare")
     parser.add_argument("--chromium", default=None, help="path of the browser")
     arguments = parser.parse_args()
     browser = arguments.chromium or next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -109,9 +135,12 @@ def main() -> None:
         screenshot(browser, page.as_uri(), (1180, 760), 5000, ROOT / "docs" / "report.png")
     if arguments.only != "report":
         store = os.environ.get("MLFLOW_TRACKING_URI", f"sqlite:///{ROOT}/mlflow.db")
-        path = comparison_path(store, arguments.runs)
-        with mlflow_server(store) as address:
-            screenshot(browser, f"{address}/{path}", (1010, 788), 20000, ROOT / "docs" / "mlflow.png")
+        with tempfile.TemporaryDirectory() as folder:
+            copy = f"sqlite:///{folder}/mlflow.db"
+            path = copy_runs(store, arguments.runs, arguments.metric, copy)
+            with mlflow_server(copy) as address:
+                size = (998 + sum(MLFLOW_SIDES), 806)
+                screenshot(browser, f"{address}/{path}", size, 20000, ROOT / "docs" / "mlflow.png", MLFLOW_SIDES)
 
 
 if __name__ == "__main__":
