@@ -36,8 +36,9 @@ def test_a_significant_difference_is_marked_with_its_sign(make_inputs: Callable[
 def test_confident_errors_have_their_sound_and_a_suspect(make_inputs: Callable[..., Inputs]) -> None:
     plain = make_inputs()
     label = {
-        "model": "svm", "abstain_below": 0.62, "precision": 0.951, "coverage": 0.8, "n": 120,
-        "unseen": {"precision": 0.874, "coverage": 0.71, "n": 160},
+        "model": "svm", "target_precision": 0.9, "precision": 0.951, "coverage": 0.8, "n": 120,
+        "thresholds": {"svm": {"kick": 0.62, "snare": 0.71}},
+        "unseen": {"precision": 0.874, "coverage": 0.71, "n": 160, "others_abstained": 0.83, "n_other": 40},
     }  # fmt: skip
     inputs = make_inputs(pairs=PAIRS, label=label, confident_errors=[error(plain, 2), error(plain, 1)])
     section = context(inputs)
@@ -47,12 +48,12 @@ def test_confident_errors_have_their_sound_and_a_suspect(make_inputs: Callable[.
     ]
     page = render(inputs)
     assert page.count(section["mistakes"][0]["audio"]) == render(plain).count(section["mistakes"][0]["audio"]) + 2
-    assert "abstains below a confidence of\n0.62" in page
+    assert "abstains below a confidence of 0.62 to 0.71" in page
     assert "it labels 80 %, and 95 % of these labels are right" in page
-    assert "of these labels are right. The threshold was chosen on these sounds" in page
+    assert "On 83 % of the 40 drums of none of the classes in these kits it abstains." in page
     assert "On sounds of unseen kits (n 160) it labels 71 %, and 87 % of these labels are right." in page
-    undecided = render(make_inputs(label={**label, "abstain_below": None}))
-    assert "and always abstains" in undecided
+    undecided = render(make_inputs(label={**label, "thresholds": {"svm": None}}))
+    assert "gives no label, only its best guess" in undecided
 
 
 def test_missing_published_weights_are_marked_next_to_the_name(make_inputs: Callable[..., Inputs]) -> None:

@@ -159,7 +159,7 @@ def test_a_run_of_one_kit_has_a_page_that_says_what_to_add(make_inputs: Make) ->
     inputs = make_inputs(
         models={"svm": nothing, "cnn_spec": nothing}, best=None, committee=None, classes=[], best_per_split=None,
         splits={"svm": {"accuracy_mean": None, "accuracy_sd": None, "n_splits": 0}}, confident_errors=[],
-        pairs={"n": 0, "rows": []}, label={"model": "svm", "abstain_below": None, "n": 0, "unseen": None},
+        pairs={"n": 0, "rows": []}, label={"model": "svm", "thresholds": {}, "n": 0, "unseen": None},
         not_measured=[{"what": "every classifier", "why": "fewer than two classes can be tested"}],
     )  # fmt: skip
     inputs.splits["part"] = "train"
