@@ -13,7 +13,7 @@ from _lib.paths import CHECKPOINTS, CLIPS, EMBEDDINGS, JUDGES, PRETRAINED, SPLIT
 from _lib.runtime import log, stage
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
-from drumspace.classify.training.calibration import calibrate
+from drumspace.classify.training.fit_calibration import calibrate
 from drumspace.classify.training.settings import NetworkSettings
 from drumspace.classify.training.train_classifier import CacheFolders, model_config, train_classifier
 from drumspace.classify.weights.manifest import or_random

@@ -50,7 +50,7 @@ def test_confident_errors_have_their_sound_and_a_suspect(make_inputs: Callable[.
     assert page.count(section["mistakes"][0]["audio"]) == render(plain).count(section["mistakes"][0]["audio"]) + 2
     assert "abstains below a confidence of 0.62 to 0.71" in page
     assert "it labels 80 %, and 95 % of these labels are right" in page
-    assert "On 83 % of the 40 drums of none of the classes in these kits it abstains." in page
+    assert "On 83\xa0% of the 40 drums of none of the classes in these kits it abstains." in page
     assert "On sounds of unseen kits (n 160) it labels 71 %, and 87 % of these labels are right." in page
     undecided = render(make_inputs(label={**label, "thresholds": {"svm": None}}))
     assert "gives no label, only its best guess" in undecided

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from drumspace.classify.training.calibration import Calibration, Rejection, calibrate
+from drumspace.classify.training.calibration import Calibration, Rejection
+from drumspace.classify.training.fit_calibration import calibrate
 
 
 def test_a_class_without_training_clips_does_not_count_for_the_temperature() -> None:

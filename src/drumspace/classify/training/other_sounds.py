@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.audio.synthesis.non_drums import non_drums
 from drumspace.classify.training.embeddings import Pcm
+from drumspace.classify.training.non_drums import non_drums
 from drumspace.classify.training.settings import RejectionParams
 
 SEED = 0

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from drumspace.audio.format.settings import AudioParams
-from drumspace.classify.training.calibration import Calibration, calibrate
+from drumspace.classify.training.calibration import Calibration
+from drumspace.classify.training.fit_calibration import calibrate
 from drumspace.classify.training.kit_folds import kit_folds
 from drumspace.classify.training.other_sounds import NONE, OtherSounds, other_sounds
 from drumspace.classify.training.settings import ModelSettings, RejectionParams

@@ -51,7 +51,8 @@ def context(inputs: Inputs) -> dict[str, Any]:
     """Values for the template.
 
     names, rows: see `matrix`, the most accurate model first; n: sounds of the comparison; significant, pairs: numbers
-    of pairs; labeller: classifiers.json's `label`; thresholds: its confidence thresholds, one a class; mistakes, doubts: lists; issues: label_issues.json.
+    of pairs; labeller: classifiers.json's `label`; thresholds: its confidence thresholds, one a class; mistakes,
+    doubts: lists; issues: label_issues.json.
     """
     table = inputs.classifiers.get("pairs") or {}
     pairs = table.get("rows") or []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drumspace.audio.synthesis.non_drums import non_drum, non_drums
+from drumspace.classify.training.non_drums import non_drum, non_drums
 
 RATE, LENGTH = 16000, 16000
 
