@@ -18,7 +18,11 @@ class Fold:
     test: np.ndarray
     """Labelled clips of the fold's sources."""
     other: np.ndarray
-    """Clips of the fold's sources whose names say that they are drums of none of the classes."""
+    """Other drums in the fold's sources: clips whose names say that they are of none of the classes."""
+    train_other: np.ndarray
+    """Other drums in training kits."""
+    validation_other: np.ndarray
+    """Other drums in validation kits."""
 
 
 def assign_sources(sources: np.ndarray, labels: np.ndarray, folds: int) -> dict[str, int]:
@@ -56,5 +60,11 @@ def make_fold(
     tested = np.flatnonzero(is_free & (clip_fold >= 0))
     validation = tested[hold_out_kits(catalog["kit"].to_numpy()[tested], labels[tested], folds=8, seed=seed)]
     train = np.flatnonzero(is_free & ~np.isin(groups, groups[validation]))
-    other = np.flatnonzero((clip_fold == fold) & catalog["other"].to_numpy(bool))
-    return Fold(train, validation, test, other)
+    other = catalog["other"].to_numpy(bool)
+    kits = catalog["kit"].to_numpy(str)
+    in_validation = other & np.isin(kits, np.unique(kits[validation])) & (clip_fold != fold)
+    unseen = np.isin(groups, groups[(clip_fold == fold) | in_validation])
+    train_other = np.flatnonzero(other & (clip_fold != fold) & ~unseen & ~in_validation)
+    return Fold(
+        train, validation, test, np.flatnonzero((clip_fold == fold) & other), train_other, np.flatnonzero(in_validation)
+    )

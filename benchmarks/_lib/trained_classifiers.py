@@ -9,6 +9,7 @@ import pandas as pd
 
 from drumspace.audio.format.settings import AudioParams
 from drumspace.classify.networks import registry
+from drumspace.classify.training.other_sounds import NONE, OtherSounds
 from drumspace.classify.training.train_classifier import CacheFolders, train_classifier
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.settings import Params, load, read_yaml
@@ -63,13 +64,14 @@ class Run:
         queries: list[np.ndarray],
         validation: np.ndarray,
         seed: int,
+        others: OtherSounds = NONE,
     ) -> list[np.ndarray]:
-        """Logits [n, C] for each array of rows in `queries`, by a model trained on `train_rows`."""
+        """Outputs [n, …] for each array of rows in `queries`, by a model trained on `train_rows` and other sounds."""
         cache = self.work / ".cache"
         folders = CacheFolders(cache / "weights", cache / "embeddings", cache / "checkpoints" / "benchmarks")
         every = np.arange(len(self.data.ids))  # those that belong to none of the classes may be asked for, too
         trained = train_classifier(
-            name, settings, self.audio, self.data, train_rows, validation, every, seed, manifest, folders
+            name, settings, self.audio, self.data, train_rows, validation, every, seed, manifest, folders, others=others
         )
         outputs = [trained.logits(rows) for rows in queries]
         trained.clear_checkpoints()

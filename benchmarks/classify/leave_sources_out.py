@@ -13,23 +13,31 @@ permutation by kit against the best model, adjusted by Holm for the models above
 
 import argparse
 import time
+from dataclasses import astuple
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
-from scipy.special import softmax
 from sklearn.metrics import roc_auc_score
 
 from benchmarks._lib.git import head
 from benchmarks._lib.source_folds import Fold, assign_sources, make_fold
 from benchmarks._lib.trained_classifiers import Run
 from drumspace.classify.evaluation import committee
+from drumspace.classify.evaluation.labeller_choice import coverage_of
+from drumspace.classify.evaluation.labeller_rows import LabellerRows
+from drumspace.classify.training.fit_calibration import calibrate
+from drumspace.classify.training.other_sounds import NONE, other_sounds
+from drumspace.classify.training.settings import RejectionParams
 from drumspace.io.json_files import read_json, write_json
 from drumspace.io.parquet import write_parquet
+from drumspace.io.settings import load
+from drumspace.metrics.classification.abstention_threshold import class_thresholds
 from drumspace.metrics.classification.by_kit import kit_intervals, permutation_by_kit
-from drumspace.metrics.classification.classification import fit_temperature, macro_recall
+from drumspace.metrics.classification.classification import macro_recall
 from drumspace.metrics.classification.pairs import holm
 from drumspace.taxonomy import CLASSES
 
@@ -37,8 +45,16 @@ OUT = Path(__file__).parents[2] / "reports" / "benchmarks" / "corpus" / "leave_s
 FOLDS = 5
 MODELS = ["svm", "cnn_raw_spec", "aisfx_cnn9"]
 RESAMPLES = 2000
+TARGET_PRECISION = 0.95
+BEFORE, AFTER = "as_set", "rejecting"
+"""Variants whose models are `before` and `models` in the file."""
 MEMBERS = 5
 """Members of a committee, at most."""
+PARTS = ("validation", "validation_other", "test", "other")
+"""Parts of a fold that a model predicts."""
+VARIANT_KEYS = ("others", "refit")
+"""Keys of --change that are no settings of a model: others=false trains on clips of the classes alone; refit=true
+predicts the test by a model that is trained on the validation clips, too."""
 
 
 def main() -> None:
@@ -85,20 +101,32 @@ def nested(changes: list[str]) -> dict[str, Any]:
 def predict(run: Run, name: str, fold: Fold, number: int, folder: Path, changes: dict[str, Any]) -> None:
     """Train the model `name` on a fold and write its predictions, unless they are there for the same inputs."""
     manifest = read_json(run.work / "models" / "weights" / f"{name}.json")
-    settings = run.settings(name, **changes)
-    parts = [fold.train, fold.validation, fold.test, fold.other]
-    fingerprint = run.key(name, settings.model_dump(), manifest, [rows.tolist() for rows in parts])
+    rejection = load(run.work / "params.yaml", "classify.rejection", RejectionParams)
+    model_changes = {key: value for key, value in changes.items() if key not in VARIANT_KEYS}
+    settings = run.settings(name, **model_changes)
+    fingerprint = run.key(
+        name, settings.model_dump(), manifest, changes, [rows.tolist() for rows in vars(fold).values()]
+    )
     index = read_json(folder / "index.json") if (folder / "index.json").exists() else {}
     key = f"{name}.{number}"
     if index.get(key, {}).get("fingerprint") == fingerprint:
         return
     start = time.perf_counter()
-    queries = {"validation": fold.validation, "test": fold.test, "other": fold.other}
-    outputs = run.trained(name, settings, manifest, fold.train, [*queries.values()], fold.validation, seed=number)
-    temperature = fit_temperature(run.data.labels[fold.validation], outputs[0])
+    others = NONE if changes.get("others") is False else other_sounds(fold.train_other, rejection, run.audio)
+    queries = {part: getattr(fold, part) for part in PARTS}
+    train = partial(run.trained, name, settings, manifest, seed=number, others=others)
+    outputs = train(fold.train, [*queries.values()], fold.validation)
+    labels = run.data.labels
+    held_out = np.concatenate([fold.validation, fold.validation_other])
+    calibration = calibrate(np.concatenate(outputs[:2]), labels[held_out], labels[fold.train], len(CLASSES))
+    if changes.get("refit"):
+        every = np.concatenate([fold.train, fold.validation])
+        outputs[2:] = train(every, [fold.test, fold.other], fold.validation[:0])
     tables = []
-    for (part, rows), logits in zip(queries.items(), outputs, strict=True):
-        table = pd.DataFrame(softmax(logits / temperature, axis=1).astype(np.float32).round(4), columns=list(CLASSES))
+    for (part, rows), values in zip(queries.items(), outputs, strict=True):
+        probs = calibration.probabilities(values, len(CLASSES))
+        table = pd.DataFrame(probs.classes.astype(np.float32).round(4), columns=list(CLASSES))
+        table["none"] = probs.other.astype(np.float32).round(4)
         table.insert(0, "path", run.data.catalog["path"].to_numpy()[rows])
         table.insert(1, "part", part)
         tables.append(table)
@@ -107,7 +135,7 @@ def predict(run: Run, name: str, fold: Fold, number: int, folder: Path, changes:
     seconds = round(time.perf_counter() - start, 1)
     index[key] = {"fingerprint": fingerprint, "commit": head(), "seconds": seconds, "changes": changes}
     write_json(folder / "index.json", index)
-    correct = outputs[1].argmax(axis=1) == true_labels(run.data.catalog)[fold.test]
+    correct = tables[2][list(CLASSES)].to_numpy().argmax(axis=1) == true_labels(run.data.catalog)[fold.test]
     print(f"{folder.name}: {name}, fold {number}: accuracy {correct.mean():.3f}, {seconds:.0f} s", flush=True)
 
 
@@ -121,24 +149,40 @@ def read(run: Run, folder: Path) -> dict[str, dict[int, pd.DataFrame]]:
         name, _, number = path.stem.rpartition(".")
         table = pd.read_parquet(path).join(catalog, on="path")
         table["truth"] = np.where(table["part"] == "validation", table["trained"], table["true"])
+        table.loc[table["part"].isin(["validation_other", "other"]), "truth"] = -1
+        if "none" not in table:  # a variant that does not reject
+            table["none"] = 0.0
         tables.setdefault(name, {})[int(number)] = table
     return tables
 
 
 def figures(run: Run, fold_of: dict[str, int], baseline: str) -> dict[str, Any]:
-    """Content of leave_sources_out.json from all predictions that are there."""
-    variants = {}
+    """Content of leave_sources_out.json from all predictions that are there.
+
+    `before` has the models of the variant BEFORE, `models` those of AFTER, and `other` the rejection of its best model.
+    """
+    variants: dict[str, Any] = {}
     for folder in sorted(path for path in OUT.iterdir() if path.is_dir()):
         tables = read(run, folder)
         whole = {name: by_fold for name, by_fold in tables.items() if len(by_fold) == FOLDS}
         if len(whole) > 1:
             tables["committee"] = votes(whole)
         variants[folder.name] = {
-            "folds": {name: sorted(by_fold) for name, by_fold in tables.items()},
             "models": {name: scores(by_fold) for name, by_fold in tables.items()},
             "differences": differences(tables, baseline),
         }
-    return {"sources": fold_of, "variants": variants}
+    before, after = (variants.get(name, {}).get("models", {}) for name in (BEFORE, AFTER))
+    complete = {name: entry for name, entry in after.items() if len(entry["by_fold"]) == FOLDS}
+    best = max(complete, key=lambda name: complete[name]["macro_recall"], default=None)
+    return {
+        "models": after,
+        "before": before,
+        "other": {"model": best, **complete[best]["labeller"], "auroc": complete[best]["other_auroc"]}
+        if best
+        else None,
+        "variants": variants,
+        "sources": fold_of,
+    }
 
 
 def votes(tables: dict[str, dict[int, pd.DataFrame]]) -> dict[int, pd.DataFrame]:
@@ -153,6 +197,7 @@ def votes(tables: dict[str, dict[int, pd.DataFrame]]) -> dict[int, pd.DataFrame]
         temperature = committee.temperature_of(truth, [probabilities[name] for name in members])
         table = fold[members[0]].copy()
         table[list(CLASSES)] = committee.vote([probs(fold[name]) for name in members], temperature)
+        table["none"] = np.mean([fold[name]["none"].to_numpy(np.float64) for name in members], axis=0)
         result[number] = table
     return result
 
@@ -168,7 +213,7 @@ def scores(by_fold: dict[int, pd.DataFrame]) -> dict[str, Any]:
     test, other = table[table["part"] == "test"], table[table["part"] == "other"]
     truth, predicted, kits = test["truth"].to_numpy(), probs(test).argmax(axis=1), test["kit"].to_numpy(str)
     intervals = kit_intervals(truth, predicted, kits, RESAMPLES, 0)
-    confidence = np.concatenate([probs(part).max(axis=1) for part in (test, other)])
+    confidence = np.concatenate([labeller_rows(part).confidence for part in (test, other)])
     return {
         "accuracy": float(np.mean(truth == predicted)),
         "accuracy_ci95": intervals["accuracy_ci95"],
@@ -177,10 +222,35 @@ def scores(by_fold: dict[int, pd.DataFrame]) -> dict[str, Any]:
         "recall": {CLASSES[index]: float(np.mean(predicted[truth == index] == index)) for index in np.unique(truth)},
         "by_fold": {str(fold): accuracy(rows) for fold, rows in by_fold.items()},
         "other_auroc": float(roc_auc_score(np.arange(len(confidence)) < len(test), confidence)) if len(other) else None,
+        "labeller": selective(by_fold),
         "n": len(test),
         "n_other": len(other),
         "kits": len(np.unique(kits)),
     }
+
+
+def labeller_rows(table: pd.DataFrame) -> LabellerRows:
+    """Rows of predictions as the labeller uses them."""
+    confidence = probs(table).max(axis=1) * (1 - table["none"].to_numpy(np.float64))
+    truth = table["truth"].to_numpy(np.int64)
+    return LabellerRows(truth, probs(table).argmax(axis=1), confidence, table["kit"].to_numpy(str))
+
+
+def selective(by_fold: dict[int, pd.DataFrame]) -> dict[str, Any]:
+    """Coverage and precision on the tested sources, at thresholds that each fold chooses on its validation kits."""
+    tested, thresholds = [], []
+    for table in by_fold.values():
+        is_validation = table["part"].str.startswith("validation")
+        rows = labeller_rows(table[is_validation])
+        values = class_thresholds(
+            TARGET_PRECISION, rows.confidence, rows.predicted, rows.correct, rows.kits, len(CLASSES)
+        )  # fmt: skip
+        rows = labeller_rows(table[~is_validation])
+        tested.append(rows)
+        thresholds.append((np.full(len(CLASSES), np.inf) if values is None else values)[rows.predicted])
+    pooled = LabellerRows(*(np.concatenate(arrays) for arrays in zip(*map(astuple, tested), strict=True)))
+    given = pooled.confidence >= np.concatenate(thresholds)
+    return {**coverage_of(pooled, given), "folds_without_threshold": sum(bool(np.isinf(t).all()) for t in thresholds)}
 
 
 def accuracy(table: pd.DataFrame) -> float:

@@ -39,4 +39,8 @@ def test_every_labelled_clip_is_tested_once_and_sources_stay_whole() -> None:
         # A source without a fold is trained on, and neither tested nor used for choices.
         assert "h" in set(CATALOG["source"].to_numpy()[fold.train])
         assert "h" not in set(CATALOG["source"].to_numpy()[fold.validation])
-        assert CATALOG["other"].to_numpy()[fold.other].all()
+        others = np.concatenate([fold.other, fold.train_other, fold.validation_other])
+        assert CATALOG["other"].to_numpy()[others].all() and len(np.unique(others)) == len(others)
+        assert set(kits[fold.validation_other]) <= set(kits[fold.validation])
+        assert not np.isin(groups[fold.train_other], groups[np.concatenate([fold.other, fold.validation_other])]).any()
+        assert len(fold.train_other) and len(fold.validation_other)

@@ -67,10 +67,15 @@ def _thresholds(rows: LabellerRows, classes: list[str], precision: float) -> dic
 
 def coverage(rows: LabellerRows, thresholds: dict[str, float] | None, classes: list[str]) -> Coverage:
     """Precision and coverage of the labels given at these thresholds; None: it abstains on all clips."""
-    in_class = rows.truth >= 0
     given = np.zeros(len(rows.truth), dtype=bool)
     if thresholds is not None:
         given = rows.confidence >= np.array([thresholds[name] for name in classes])[rows.predicted]
+    return coverage_of(rows, given)
+
+
+def coverage_of(rows: LabellerRows, given: np.ndarray) -> Coverage:
+    """Precision and coverage of labels that are given to some clips, bool [n]."""
+    in_class = rows.truth >= 0
 
     def mean(values: np.ndarray) -> float | None:
         return float(values.mean()) if len(values) else None
