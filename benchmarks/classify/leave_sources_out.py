@@ -241,7 +241,7 @@ def selective(by_fold: dict[int, pd.DataFrame]) -> dict[str, Any]:
     tested, thresholds = [], []
     for table in by_fold.values():
         is_validation = table["part"].str.startswith("validation")
-        rows = labeller_rows(table[is_validation])
+        rows = labeller_rows(table[is_validation]).of_classes()
         values = class_thresholds(
             TARGET_PRECISION, rows.confidence, rows.predicted, rows.correct, rows.kits, len(CLASSES)
         )  # fmt: skip

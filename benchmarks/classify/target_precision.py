@@ -6,7 +6,7 @@ WORK and the predictions are those of `benchmarks.classify.leave_sources_out`. E
 the thresholds on half of them and labels the other half. A repeat without a threshold keeps the precision, as the
 labeller then gives no label, and is counted beside. Figures go to reports/benchmarks/corpus/target_precision.json: the
 share of repeats that keep the precision, their mean precision and coverage, by the class-wise lower bound of the
-labeller, by one bound for all classes, and by the point estimate without a margin. Labels of other drums are wrong.
+labeller, by one bound for all classes, and by the point estimate without a margin.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def main() -> None:
     for name, by_fold in tables.items():
         if len(by_fold) == FOLDS:
             table = pd.concat(list(by_fold.values()))
-            rows = labeller_rows(table[table["part"].isin(["test", "other"])])
+            rows = labeller_rows(table[table["part"] == "test"])
             models[name] = {rule: simulate(RULES[rule], rows, arguments.repeats) for rule in RULES}
             print(name, models[name])
     write_json(

@@ -8,6 +8,7 @@ from drumspace.classify.evaluation.choice import choose
 from drumspace.classify.evaluation.figures import other_auroc
 from drumspace.classify.evaluation.labeller_choice import choose_labeller, held_out
 from drumspace.classify.evaluation.settings import CompareParams
+from drumspace.metrics.classification.contract import LabellerMetrics
 
 CLASSES = ["kick", "snare"]
 PARAMS = CompareParams(
@@ -28,32 +29,45 @@ def rows(part: str, kits: int, split: int = 0, label: str | None = "kick", other
     )  # fmt: skip
 
 
-def test_a_label_of_an_other_drum_counts_as_wrong() -> None:
+def labeller(table: pd.DataFrame) -> LabellerMetrics:
+    choice = choose({"m": table}, CLASSES, PARAMS)
+    assert choice.votes is not None
+    return choose_labeller({"m": table, "committee": choice.votes}, choice, CLASSES, PARAMS)
+
+
+def test_rejection_keeps_labels_from_other_drums() -> None:
     eight = pd.concat([rows("validation", 80), rows("test", 10)])
     others = pd.concat(
         [rows("validation_other", 80, label=None, other=0.8), rows("test_other", 10, label=None, other=0.8)]
     )
     table = pd.concat([eight, others])
-    choice = choose({"m": table}, CLASSES, PARAMS)
-    assert choice.votes is not None
-    best = choose_labeller({"m": table, "committee": choice.votes}, choice, CLASSES, PARAMS)
+    best = labeller(table)
+    # The confidence of other drums is 0.9 (1 - 0.8), that of the classes 0.9.
     assert best["thresholds"]["m"] and 0.18 < best["thresholds"]["m"]["kick"] <= 0.9
-    assert best["unseen"] == {
-        "precision": 1.0,
-        "precision_with_others": 1.0,
-        "coverage": 1.0,
-        "others_abstained": 1.0,
-        "n": 30,
-        "n_other": 30,
-    }
     assert best["target_precision"] == 0.9
-    # Without rejection, half of what is labelled would be wrong.
-    table = table.assign(other=0.0)
-    choice = choose({"m": table}, CLASSES, PARAMS)
-    assert choice.votes is not None
-    best = choose_labeller({"m": table, "committee": choice.votes}, choice, CLASSES, PARAMS)
+    assert best["unseen"] == {
+        "precision": 1.0, "precision_with_others": 1.0, "coverage": 1.0, "others_abstained": 1.0, "n": 30, "n_other": 30
+    }  # fmt: skip
+    unseen = labeller(table.assign(other=0.0))["unseen"]
+    assert unseen and (unseen["precision"], unseen["precision_with_others"]) == (1.0, 0.5)
+    assert unseen["others_abstained"] == 0.0
+
+
+def test_a_model_that_cannot_keep_the_precision_has_no_thresholds() -> None:
+    table = pd.concat([rows("validation", 80), rows("test", 10)])
+    table["label"] = np.where(np.arange(len(table)) % 3 == 0, "snare", "kick")
+    best = labeller(table)
     assert best["thresholds"] == {"m": None, "committee": None}
-    assert best["unseen"] is not None and best["unseen"]["coverage"] == 0.0
+    assert best["coverage"] == 0.0 and best["precision"] is None
+
+
+def test_the_labeller_is_the_model_that_labels_most() -> None:
+    sure = pd.concat([rows("validation", 80), rows("test", 10)])
+    # Right as often, but every fourth kit, wrong as a whole, is as confident as the others.
+    unsure = sure.assign(label=np.where(sure["kit"].str.endswith(("3", "7")), "snare", "kick"))
+    tables = {"unsure": unsure, "sure": sure}
+    choice = choose(tables, CLASSES, PARAMS)
+    assert choose_labeller(tables, choice, CLASSES, PARAMS)["model"] == "sure"
 
 
 def test_thresholds_use_every_split_but_not_the_kits_that_the_first_one_tests() -> None:

@@ -173,7 +173,7 @@ def test_an_interrupted_run_leaves_the_former_table(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     out = tmp_path / "out" / "labels.csv"
     out.write_text("former")
-    failing = replace(labeller(), members=[(Failing(), 1.0)])
+    failing = replace(labeller(), members=[(Failing(), Calibration(1.0, None))])
     with pytest.raises(RuntimeError, match="no memory"):
         label_files([tmp_path / "sounds"], out, failing, NamingRules.load())
     assert [path.name for path in out.parent.iterdir()] == ["labels.csv"]

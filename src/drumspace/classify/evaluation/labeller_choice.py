@@ -5,7 +5,7 @@ import pandas as pd
 
 from drumspace.classify.evaluation.choice import COMMITTEE, Choice
 from drumspace.classify.evaluation.labeller_rows import LabellerRows, labeller_rows
-from drumspace.classify.evaluation.predictions import HELD_OUT, select
+from drumspace.classify.evaluation.predictions import HELD_OUT, labels_and_probs, select
 from drumspace.classify.evaluation.settings import CompareParams
 from drumspace.metrics.classification.abstention_threshold import class_thresholds
 from drumspace.metrics.classification.classification import macro_recall
@@ -27,9 +27,10 @@ def choose_labeller(
 ) -> LabellerMetrics:
     """Choose the labeller and a confidence threshold a class for every model: content of best.json.
 
-    tables: predictions by model, with the committee's under COMMITTEE if there is one. The labeller is the best model
-    or the committee, whichever labels more of the held-out clips at its thresholds, and if none does, whichever has the
-    higher macro recall. A model that can't keep `target_precision` has no thresholds (see `class_thresholds`).
+    tables: predictions by model, with the committee's under COMMITTEE if there is one. The labeller is the one that
+    labels most of its held-out clips at its thresholds; if none does, the best model or the committee by macro recall.
+    A model that can't keep `target_precision` has no thresholds (see `class_thresholds`): the precision of labels of
+    the classes. Labels of other drums are reported beside it, since their share differs from folder to folder.
     """
     if not choice.best:
         return {
@@ -40,12 +41,10 @@ def choose_labeller(
     rows = {name: labeller_rows(held_out(table), classes) for name, table in tables.items()}
     thresholds = {name: _thresholds(each, classes, params.target_precision) for name, each in rows.items()}
 
-    def rank(name: str) -> tuple[float, float]:
-        in_class = rows[name].truth >= 0
-        recall = macro_recall(rows[name].truth[in_class], rows[name].predicted[in_class])
-        return coverage(rows[name], thresholds[name], classes)["coverage"] or 0.0, recall
-
-    name = max((COMMITTEE, choice.best[0]), key=rank)
+    covered = {key: coverage(rows[key], thresholds[key], classes)["coverage"] or 0.0 for key in tables}
+    name = max(tables, key=lambda key: covered[key])
+    if not covered[name]:
+        name = max((COMMITTEE, choice.best[0]), key=lambda key: _macro_recall(tables[key], classes))
     return {
         "model": name,
         "target_precision": params.target_precision,
@@ -60,8 +59,16 @@ def choose_labeller(
     }
 
 
+def _macro_recall(table: pd.DataFrame, classes: list[str]) -> float:
+    truth, probs = labels_and_probs(select(table, 0, "validation"), classes)
+    return macro_recall(truth, probs.argmax(axis=1))
+
+
 def _thresholds(rows: LabellerRows, classes: list[str], precision: float) -> dict[str, float] | None:
-    values = class_thresholds(precision, rows.confidence, rows.predicted, rows.correct, rows.kits, len(classes))
+    in_class = rows.of_classes()
+    values = class_thresholds(
+        precision, in_class.confidence, in_class.predicted, in_class.correct, in_class.kits, len(classes)
+    )
     return None if values is None else dict(zip(classes, map(float, values), strict=True))
 
 

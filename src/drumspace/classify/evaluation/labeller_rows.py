@@ -20,6 +20,11 @@ class LabellerRows:
     """Probability that a clip is of the predicted class and no other sound: [n]."""
     kits: np.ndarray
 
+    def of_classes(self) -> "LabellerRows":
+        """The rows without other drums."""
+        chosen = self.truth >= 0
+        return LabellerRows(self.truth[chosen], self.predicted[chosen], self.confidence[chosen], self.kits[chosen])
+
     @property
     def correct(self) -> np.ndarray:
         """Whether the predicted class is right, never for other drums: bool [n]."""

@@ -133,6 +133,7 @@ class LabellerMetrics(Coverage):
 
     model: str
     target_precision: float
+    """Share of labels given to clips of the classes that are to be correct on other kits."""
     unseen: Coverage | None
     """Figures on the test kits, on which nothing was chosen."""
     thresholds: dict[str, dict[str, float] | None]
