@@ -18,15 +18,17 @@ from tqdm import tqdm
 
 from benchmarks._lib.degradations import CLEAN, CONDITIONS, degrade
 from benchmarks._lib.git import head
-from benchmarks._lib.kit_intervals import kit_weights, scores_by_kit
 from drumspace.classify.evaluation.predictions import UNSEEN
 from drumspace.classify.inference.labeller import Labeller, load_labeller
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.json_files import write_json
+from drumspace.metrics.classification.by_kit import change_interval, kit_intervals
+from drumspace.metrics.classification.classification import macro_recall
 
 Predict = Callable[[np.ndarray], np.ndarray]
 """Clips, int16 [n, T] → probabilities or logits [n, C]."""
 BATCH = 128
+RESAMPLES = 2000
 
 
 def predict_degraded(models: Mapping[str, Predict], pcm: np.ndarray, rate: int) -> dict[str, dict[str, np.ndarray]]:
@@ -54,8 +56,21 @@ def robustness_figures(
 
     predicted: class indices [n] by condition; labels: class indices [n]; kits: names [n].
     """
-    weights = kit_weights(kits)
-    return {key: scores_by_kit(labels, values, weights, predicted[CLEAN]) for key, values in predicted.items()}
+    clean = predicted[CLEAN] == labels
+    figures = {}
+    for key, values in predicted.items():
+        intervals = kit_intervals(labels, values, kits, RESAMPLES, seed=0)
+        correct = values == labels
+        figures[key] = {
+            "accuracy": float(correct.mean()),
+            "accuracy_ci95": intervals["accuracy_ci95"],
+            "macro_recall": macro_recall(labels, values),
+            "macro_recall_ci95": intervals["recall_ci95"],
+            "accuracy_change": float(correct.mean() - clean.mean()),
+            "accuracy_change_ci95": change_interval(clean, correct, kits, RESAMPLES, seed=0),
+            "n": len(labels),
+        }
+    return figures
 
 
 def robustness(
