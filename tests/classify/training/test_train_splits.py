@@ -128,7 +128,7 @@ def test_with_fewer_kits_than_folds_the_validation_part_chooses(
     settings: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     results = run(settings, tmp_path, [], others=12, folds=13)
-    assert "cnn_spec is not cross-validated: 13 folds need as many groups, and there are 12" in caplog.text
+    assert "cnn_spec is not cross-validated: 13 folds need as many kits, and there are 12" in caplog.text
     assert set(results.predictions["part"]) == {"validation", "validation_other", "test", "test_rest", "test_other"}
 
 

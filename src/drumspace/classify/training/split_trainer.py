@@ -58,12 +58,13 @@ class SplitTrainer:
     def train(self) -> SplitResult:
         """Train on the part train, or with folds on train and validation; see `ModelSettings.folds`."""
         others = other_sounds(self.data.other_rows(self.split, "train"), self.rejection, self.audio)
-        if self.settings.folds:
-            try:
-                return self._train_folds(others)
-            except ValueError as error:
-                log.warning("%s is not cross-validated: %s.", self.name, error)
         train, validation = (self.data.rows(self.split, part) for part in ("train", "validation"))
+        kits = len(np.unique(self._groups(np.concatenate([train, validation]))))
+        if self.settings.folds and kits >= self.settings.folds:
+            return self._train_folds(others)
+        if self.settings.folds:
+            log.warning("%s is not cross-validated: %d folds need as many kits, and there are %d.", self.name,
+                        self.settings.folds, kits)  # fmt: skip
         rows = [validation, self.data.other_rows(self.split, "validation")]
         trained = self._fit(train, validation, others, "")
         outputs = [trained.logits(part) for part in rows]
@@ -72,7 +73,6 @@ class SplitTrainer:
         return SplitResult(trained, len(train), [trained], calibration, parts, rows, outputs)
 
     def _train_folds(self, others: OtherSounds) -> SplitResult:
-        """Raises ValueError if there are fewer kits than folds."""
         data, split = self.data, self.split
         parts = ["cross_validated", "validation", "cross_validated_other", "validation_other"]
         by_part = [
@@ -81,11 +81,11 @@ class SplitTrainer:
         ]  # fmt: skip
         rows = np.concatenate(by_part)
         labels = data.labels[rows]
-        catalog = data.catalog.iloc[rows]
-        groups = connected_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
         outputs = np.zeros((len(rows), len(CLASSES) + (len(others) > 0)), dtype=np.float32)
         trainings = []
-        for number, (training, held_out) in enumerate(kit_folds(labels, groups, self.settings.folds, self.seed)):
+        for number, (training, held_out) in enumerate(
+            kit_folds(labels, self._groups(rows), self.settings.folds, self.seed)
+        ):
             chosen, is_other = rows[training], labels[training] < 0
             fold_others = OtherSounds(chosen[is_other], others.made) if len(others) else NONE
             trainings.append(self._fit(chosen[~is_other], NO_ROWS, fold_others, f" fold {number}"))
@@ -98,6 +98,11 @@ class SplitTrainer:
         return SplitResult(
             trained, len(in_class), [*trainings, trained], calibration, parts, by_part, np.split(outputs, borders)
         )
+
+    def _groups(self, rows: np.ndarray) -> np.ndarray:
+        """Groups that a fold holds out as a whole: kits that share no near-duplicates, int [len(rows)]."""
+        catalog = self.data.catalog.iloc[rows]
+        return connected_groups(catalog["kit"].to_numpy(), catalog["duplicate_group"].to_numpy())
 
     def _fit(self, rows: np.ndarray, validation: np.ndarray, others: OtherSounds, title: str) -> TrainedClassifier:
         every = np.concatenate([self.data.all_rows, np.flatnonzero(self.data.other)])
