@@ -16,7 +16,7 @@ def test_synthesised_sounds_follow_the_clips_as_rows() -> None:
     rows = others.training_rows(len(CLIPS))
     assert rows.tolist() == [3, 7, 10, 11, 12, 13]
     values = others.extend(CLIPS.__getitem__, len(CLIPS))(rows[[4, 0, 2]])
-    np.testing.assert_array_equal(values, np.stack([others.made[2], CLIPS[3], others.made[0]]))
+    np.testing.assert_array_equal(values, np.stack([others.synthesised[2], CLIPS[3], others.synthesised[0]]))
 
 
 def test_too_few_other_drums_teach_nothing() -> None:

@@ -19,32 +19,32 @@ class OtherSounds:
 
     rows: np.ndarray
     """Row numbers of clips, such as congas."""
-    made: np.ndarray
+    synthesised: np.ndarray
     """int16 [m, num_samples]: synthesised sounds that are no drum."""
 
     def __len__(self) -> int:
         """Number of sounds."""
-        return len(self.rows) + len(self.made)
+        return len(self.rows) + len(self.synthesised)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the synthesised sounds."""
-        return hashlib.sha256(self.made.tobytes()).hexdigest()
+        return hashlib.sha256(self.synthesised.tobytes()).hexdigest()
 
     def training_rows(self, num_clips: int) -> np.ndarray:
         """Row numbers of all sounds; the synthesised ones follow the `num_clips` clips of the catalogue."""
-        return np.concatenate([self.rows, np.arange(num_clips, num_clips + len(self.made))])
+        return np.concatenate([self.rows, np.arange(num_clips, num_clips + len(self.synthesised))])
 
     def extend(self, pcm: Pcm, num_clips: int) -> Pcm:
         """`pcm` with the synthesised sounds as rows from `num_clips` on."""
 
         def both(rows: np.ndarray) -> np.ndarray:
-            is_made = rows >= num_clips
-            if not is_made.any():
+            is_synthesised = rows >= num_clips
+            if not is_synthesised.any():
                 return pcm(rows)
-            values = np.empty((len(rows), self.made.shape[1]), dtype=np.int16)
-            values[is_made] = self.made[rows[is_made] - num_clips]
-            values[~is_made] = pcm(rows[~is_made])
+            values = np.empty((len(rows), self.synthesised.shape[1]), dtype=np.int16)
+            values[is_synthesised] = self.synthesised[rows[is_synthesised] - num_clips]
+            values[~is_synthesised] = pcm(rows[~is_synthesised])
             return values
 
         return both

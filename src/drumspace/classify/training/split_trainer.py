@@ -87,12 +87,12 @@ class SplitTrainer:
             kit_folds(labels, self._groups(rows), self.settings.folds, self.seed)
         ):
             chosen, is_other = rows[training], labels[training] < 0
-            fold_others = OtherSounds(chosen[is_other], others.made) if len(others) else NONE
+            fold_others = OtherSounds(chosen[is_other], others.synthesised) if len(others) else NONE
             trainings.append(self._fit(chosen[~is_other], NO_ROWS, fold_others, f" fold {number}"))
             outputs[held_out] = trainings[-1].logits(rows[held_out])
         in_class = np.concatenate(by_part[:2])
         calibration = self._calibrate(rows, outputs, in_class)
-        every_other = OtherSounds(np.concatenate(by_part[2:]), others.made) if len(others) else NONE
+        every_other = OtherSounds(np.concatenate(by_part[2:]), others.synthesised) if len(others) else NONE
         trained = self._fit(in_class, NO_ROWS, every_other, "")
         borders = np.cumsum([len(part) for part in by_part])[:-1]
         return SplitResult(
