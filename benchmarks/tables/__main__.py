@@ -15,6 +15,7 @@ from benchmarks.tables import (
     classifier_tables,
     detail_tables,
     propagation_tables,
+    source_tables,
     synthesis_tables,
     vae_tables,
     vaegan_tables,
@@ -22,7 +23,15 @@ from benchmarks.tables import (
 from benchmarks.tables.doc_tables import ROOT
 from drumspace.io.atomic import write_text
 
-MODULES = (classifier_tables, detail_tables, propagation_tables, synthesis_tables, vae_tables, vaegan_tables)
+MODULES = (
+    classifier_tables,
+    detail_tables,
+    propagation_tables,
+    source_tables,
+    synthesis_tables,
+    vae_tables,
+    vaegan_tables,
+)
 TABLES = {name: table for module in MODULES for name, table in module.TABLES.items()}
 
 
