@@ -38,6 +38,23 @@ def kit_intervals(
     return {f"{name}_ci95": [float(edge) for edge in both] for name, both in edges.items()}
 
 
+def ratio_interval(
+    numerator: np.ndarray, denominator: np.ndarray, kits: np.ndarray, resamples: int, seed: int
+) -> list[float] | None:
+    """95 % interval of sum(numerator) / sum(denominator), both [n], by percentiles over resamples of whole kits.
+
+    kits: [n]. Resamples whose denominator is 0 are left out; None with fewer than two kits that have a denominator.
+    """
+    _, kit = np.unique(kits, return_inverse=True)
+    over, under = (np.bincount(kit, weights=values.astype(np.float64)) for values in (numerator, denominator))
+    if (under > 0).sum() < 2:
+        return None
+    drawn = np.random.default_rng(seed).multinomial(len(under), np.full(len(under), 1 / len(under)), resamples)
+    sums = drawn @ under
+    low, high = np.percentile((drawn @ over)[sums > 0] / sums[sums > 0], [2.5, 97.5])
+    return [float(low), float(high)]
+
+
 def permutation_by_kit(
     first: np.ndarray, second: np.ndarray, kits: np.ndarray, permutations: int = 9999, seed: int = 0
 ) -> float:
