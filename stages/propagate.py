@@ -60,7 +60,8 @@ def main() -> None:
                 table.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
         times.append(time.perf_counter())
         pool = select_sounds(catalog, truth, (truth >= 0) & trusted)
-        pool_propagation = build_propagation(fused[pool.rows], pool.duplicates, len(CLASSES), params)
+        methods = [result.metrics["method"]]
+        pool_propagation = build_propagation(fused[pool.rows], pool.duplicates, len(CLASSES), params, methods)
         annotator = compare_orders(pool_propagation, pool.labels, params.simulated_annotator, params.seed)
         times.append(time.perf_counter())
         for name, seconds in zip(("tables", "budget", "labels", "annotator"), np.diff(times), strict=True):

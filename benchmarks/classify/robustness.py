@@ -22,7 +22,7 @@ from drumspace.classify.evaluation.predictions import UNSEEN
 from drumspace.classify.inference.labeller import Labeller, load_labeller
 from drumspace.dataset.access.labelled_clips import LabelledClips
 from drumspace.io.json_files import write_json
-from drumspace.metrics.classification.by_kit import change_interval, kit_intervals
+from drumspace.metrics.classification.by_kit import kit_intervals, ratio_interval
 from drumspace.metrics.classification.classification import macro_recall
 
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -67,7 +67,9 @@ def robustness_figures(
             "macro_recall": macro_recall(labels, values),
             "macro_recall_ci95": intervals["recall_ci95"],
             "accuracy_change": float(correct.mean() - clean.mean()),
-            "accuracy_change_ci95": change_interval(clean, correct, kits, RESAMPLES, seed=0),
+            "accuracy_change_ci95": ratio_interval(
+                correct.astype(np.float64) - clean, np.ones(len(labels)), kits, RESAMPLES, seed=0
+            ),
             "n": len(labels),
         }
     return figures

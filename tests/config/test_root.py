@@ -42,12 +42,19 @@ CASES: dict[str, tuple[Change, str]] = {
     "no method": (lambda p: p["propagate"]["methods"].update(guess={}), "`guess` is no method; there are bubble"),
     "settings": (lambda p: p["propagate"]["methods"]["bubble"].update(radius=0), "`propagate.methods.bubble.radius`"),
     "unlisted method": (table(methods=["thesis", "guess"]), "`guess` is not in propagate.methods"),
-    "method of labels": (lambda p: p["propagate"]["labels"].update(method="guess"), "`guess` is not in propagate.meth"),
+    "method of labels": (
+        lambda p: p["propagate"]["labels"].update(methods=["guess"]),
+        "`guess` is not in propagate.meth",
+    ),
     "no such map": (table(spaces={"mel": ["umap_3"]}), "there is no umap_3: embed.dims lists 2"),
     "not mapped": (lambda p: p["embed"].update(features=["mel"]), "`spec` is not in embed.features"),
     "learned": (table(spaces={"learned": ["pca"]}), "`learned` can't be in a table"),
     "no feature": (table(spaces={"cqt": ["pca"]}), "`cqt` is no feature"),
     "fused": (table(spaces={"fused": ["umap_2"]}), "`fused` has only the space `full`"),
+    "single files": (
+        table(spaces={"fused_single": ["full"], "fused": ["full"]}),
+        "a table with `fused_single` has no other feature",
+    ),
     "no VAE": (lambda p: p["vae"]["run"].update(vaes="sing"), "there is no VAE `vaes`; vae.run can name vae, sing"),
     "no architecture": (
         lambda p: p["vae"]["run"].update(vae="rnn"),

@@ -144,7 +144,7 @@ def test_the_trained_models_label_files(clone: Path, tmp_path: Path) -> None:
         "drumspace", "label", str(kit), str(tmp_path), "--out", str(out), "--abstain-below", "0.3", cwd=clone
     ).stdout
     labels = pd.read_csv(out, keep_default_na=False).set_index("path")
-    assert list(labels.columns) == ["label", "detail", "confidence", *CLASSES, "reason"]
+    assert list(labels.columns) == ["label", "best_guess", "detail", "confidence", *CLASSES, "other", "reason"]
     assert labels["reason"][str(cowbell)] == "name says other"
     assert labels["reason"][str(tmp_path / "broken.wav")].startswith("not read: ")
     labels = labels.drop(index=str(tmp_path / "broken.wav"))

@@ -45,6 +45,7 @@ TABLE: dict[str, set[str]] = {
     "features.mfcc": {"features@mfcc", "report"},
     "weights": {"weights"},
     "classify.run": {"compare_classifiers", "weights"},
+    "classify.rejection": CLASSIFIERS,
     "classify.seed": CLASSIFIERS,
     # One YAML anchor is shared: what a network does not override, it shares with all, wherever it is changed.
     "classify.training": NETWORKS | PRETRAINED | JUDGES,

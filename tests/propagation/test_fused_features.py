@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drumspace.propagation.fused_features import fuse_features, pool_segments, subtract_kit_mean
+from drumspace.propagation.fused_features import fuse_features, pool_segments, subtract_kit_mean, without_kit_means
 
 
 def test_segments_are_means_of_growing_length() -> None:
@@ -44,3 +44,12 @@ def test_one_seed_gives_the_same_space() -> None:
     features = [rng.standard_normal((60, 40)), rng.standard_normal((60, 6, 12))]
     kits = np.arange(60) % 7
     assert np.array_equal(fuse_features(features, 4, 10, kits, 3), fuse_features(features, 4, 10, kits, 3))
+
+
+def test_features_of_a_single_file_do_not_depend_on_its_kit() -> None:
+    rng = np.random.default_rng(3)
+    features = [rng.standard_normal((60, 40))]
+    first, second = (fuse_features(features, 4, 10, kits, 0) for kits in (np.arange(60) % 7, np.arange(60) % 5))
+    assert np.array_equal(without_kit_means(first), without_kit_means(second))
+    assert without_kit_means(first).shape == (60, 10)
+    assert not np.array_equal(first, second)

@@ -10,7 +10,8 @@ from drumspace.io.settings import load
 from drumspace.maps.neighbours import Neighbours
 from drumspace.propagation.cell_classifier import ClassifierParams
 from drumspace.propagation.final_labels import Propagation
-from drumspace.propagation.label_clips import label_clips, label_one_shots
+from drumspace.propagation.label_clips import label_clips, label_one_shots, report_quality
+from drumspace.propagation.label_quality import cross_validated_metrics
 from drumspace.propagation.methods.hybrid import Settings
 from drumspace.propagation.settings import LabelsParams, PropagateParams
 
@@ -26,8 +27,9 @@ def clouds(groups: np.ndarray) -> tuple[pd.DataFrame, np.ndarray, Propagation, L
     })  # fmt: skip
     classifier = ClassifierParams(features=["mel"], segments=1, components=2, ridge=0.1)
     neighbours = Neighbours.from_points(points, 20)
-    propagation = Propagation(points, neighbours, 2, "hybrid", Settings(alpha=0.5, rounds=5), 3, classifier, groups)
-    params = LabelsParams(method="hybrid", k=3, target_precision=0.9, folds=4, queue_length=5)
+    methods = {"hybrid": Settings(alpha=0.5, rounds=5)}
+    propagation = Propagation(points, neighbours, 2, methods, 3, classifier, groups)
+    params = LabelsParams(methods=["hybrid"], k=3, target_precision=0.9, folds=4, queue_length=5)
     return catalog, np.where(np.arange(80) < 60, classes, -1), propagation, params
 
 
@@ -73,6 +75,22 @@ def test_every_unlabelled_clip_has_a_row_and_figures_agree_with_the_tables() -> 
     assert result.conflicts["label"].tolist() == ["kick", "snare"]
     assert figures["conflicts"] == 2
     assert figures["target"] == 0.9
+    assert (figures["method"], [entry["method"] for entry in figures["candidates"]]) == ("hybrid", ["hybrid"])
+    assert figures["expected_in_classes"] == pytest.approx(20)
+    assert figures["cross_validated"]["n"] == 40 and figures["cross_validated"]["target_kept"]
+
+
+def test_a_precision_below_the_target_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    quality = cross_validated_metrics(None, 0.9)
+    report_quality(quality, 0.9)
+    assert "no label has a precision of 0.90" in caplog.text
+    quality.update(precision_with_others=0.8, precision_with_others_ci95=[0.7, 0.9], target_kept=False)
+    report_quality(quality, 0.9)
+    assert "a precision of 0.800 (95 %: [0.7, 0.9]) on kits that were held out, the target is 0.90" in caplog.text
+    caplog.clear()
+    quality.update(precision_with_others=0.95, target_kept=True)
+    report_quality(quality, 0.9)
+    assert not caplog.text
 
 
 def test_a_split_of_training_clips_alone_gives_labels_and_no_figures() -> None:
@@ -115,6 +133,8 @@ def test_loops_get_no_label_and_give_none() -> None:
     arguments = (np.ones(90, dtype=bool), parts, points, settings, ("kick", "snare"))
     result = label_one_shots(catalog, truth, *arguments)
     assert result.labels["clip_id"].tolist() == [f"c{n}" for n in range(60, 80)]
+    # A single file lacks the mean of its kit, the second half of the features.
+    assert result.metrics["single_files"]["n"] == result.metrics["cross_validated"]["n"] == 40
     assert not set(result.queue["clip_id"]) & {f"c{n}" for n in range(80, 90)}
     # Neither their positions nor their labels change the labels of the others.
     truth[80:] = 1

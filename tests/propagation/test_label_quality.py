@@ -6,17 +6,13 @@ import pytest
 from drumspace.maps.neighbours import Neighbours
 from drumspace.propagation.cell_classifier import ClassifierParams
 from drumspace.propagation.final_labels import Propagation
-from drumspace.propagation.label_quality import (
-    cross_val_predict,
-    evaluate_labels,
-    find_threshold,
-    selective_metrics,
-)
-from drumspace.propagation.methods.hybrid import Settings
+from drumspace.propagation.label_choice import HeldOut, choose, cross_val_predict
+from drumspace.propagation.label_quality import cross_validated_metrics, evaluate_labels, selective_metrics
+from drumspace.propagation.methods import classifier, hybrid
 from drumspace.propagation.settings import LabelsParams
 
 CLASSIFIER = ClassifierParams(features=["mel"], segments=2, components=2, ridge=0.1)
-PARAMS = LabelsParams(method="hybrid", k=3, target_precision=0.95, folds=4, queue_length=5)
+PARAMS = LabelsParams(methods=["classifier", "hybrid"], k=3, target_precision=0.95, folds=4, queue_length=5)
 
 
 def clouds(seed: int = 0, confused: float = 0.0) -> tuple[Propagation, np.ndarray, np.ndarray]:
@@ -30,41 +26,24 @@ def clouds(seed: int = 0, confused: float = 0.0) -> tuple[Propagation, np.ndarra
     points = rng.standard_normal((240, 4)) * 0.3
     points[np.arange(240), cloud] += 3
     groups = np.arange(240)
-    settings = Settings(alpha=0.5, rounds=10)
+    methods = {"classifier": classifier.Settings(), "hybrid": hybrid.Settings(alpha=0.5, rounds=10)}
     neighbours = Neighbours.from_points(points, 60)
-    return Propagation(points, neighbours, 2, "hybrid", settings, 3, CLASSIFIER, groups), truth, np.arange(240) // 10
+    return Propagation(points, neighbours, 2, methods, 3, CLASSIFIER, groups), truth, np.arange(240) // 10
 
 
-def test_folds_hold_out_kits_and_their_near_duplicates() -> None:
-    propagation, truth, kits = clouds()
-    groups = np.arange(240)
-    groups[5], groups[100] = 500, 500
-    fold_labels: list[np.ndarray] = []
-
-    class Recording(Propagation):
-        def predict(self, labels: np.ndarray) -> np.ndarray:
-            fold_labels.append(labels)
-            return np.full((240, 3), 1 / 3)
-
-    recording = Recording(**{**propagation.__dict__, "groups": groups})
-    trusted = kits != 3
-    rows = [rows for rows, _ in cross_val_predict(recording, truth, kits, trusted, 4)]
-    assert sorted(np.concatenate(rows)) == np.flatnonzero(trusted).tolist()
-    for held_out, labels in zip(rows, fold_labels, strict=True):
-        assert (labels[held_out] == -1).all()
-        assert not set(kits[held_out]) & set(kits[labels >= 0])
-        assert not set(groups[held_out]) & set(groups[labels >= 0])
-        assert (labels[~trusted] >= 0).any()
+def threshold_of(propagation: Propagation, labels: np.ndarray, kits: np.ndarray) -> float | None:
+    held_out = cross_val_predict(propagation, labels, kits, np.ones(len(labels), dtype=bool), PARAMS.folds)
+    return choose(held_out, PARAMS.methods, PARAMS.target_precision).threshold
 
 
 def test_separate_classes_get_labels_and_others_get_none() -> None:
     propagation, truth, kits = clouds()
     labels = np.where(kits < 16, truth, -1)
-    trusted = np.ones(240, dtype=bool)
-    threshold = find_threshold(propagation, labels, kits, trusted, PARAMS)
+    threshold = threshold_of(propagation, labels, kits)
     assert threshold is not None
     unlabelled = labels < 0
-    figures = selective_metrics(propagation.predict(labels)[unlabelled], truth[unlabelled], threshold)
+    probs = propagation.predict(labels)["hybrid"]
+    figures = selective_metrics(probs[unlabelled], truth[unlabelled], "hybrid", threshold)
     assert figures["precision"] == 1
     assert figures["coverage"] > 0.9
     assert figures["others_abstained"] > 0.9
@@ -73,8 +52,8 @@ def test_separate_classes_get_labels_and_others_get_none() -> None:
 def test_a_precision_out_of_reach_gives_no_label() -> None:
     propagation, truth, kits = clouds(confused=0.6)
     labels = np.where(kits < 16, truth, -1)
-    assert find_threshold(propagation, labels, kits, np.ones(240, dtype=bool), PARAMS) is None
-    figures = selective_metrics(propagation.predict(labels), truth, None)
+    assert threshold_of(propagation, labels, kits) is None
+    figures = selective_metrics(propagation.predict(labels)["hybrid"], truth, "hybrid", None)
     assert figures["coverage"] == 0
     assert figures["precision"] is None
     assert figures["others_abstained"] == 1
@@ -82,18 +61,18 @@ def test_a_precision_out_of_reach_gives_no_label() -> None:
 
 def test_abstentions_give_no_label_and_do_not_change_the_threshold() -> None:
     probs = np.array([[0.9, 0.1, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
-    figures = selective_metrics(probs, np.array([0, 0, 2]), 0.0)
+    figures = selective_metrics(probs, np.array([0, 0, 2]), "knn", 0.0)
     assert (figures["predicted"], figures["precision"], figures["others_abstained"]) == (1, 1.0, 1.0)
     propagation, truth, kits = clouds()
 
     class Abstaining(Propagation):
-        def predict(self, labels: np.ndarray) -> np.ndarray:
+        def predict(self, labels: np.ndarray) -> dict[str, np.ndarray]:
             probs = np.eye(3)[truth]
             probs[::4] = 0
-            return probs
+            return dict.fromkeys(self.methods, probs)
 
     abstaining = Abstaining(**propagation.__dict__)
-    assert find_threshold(abstaining, truth, kits, np.ones(240, dtype=bool), PARAMS) == 1.0
+    assert threshold_of(abstaining, truth, kits) == 1.0
 
 
 def test_others_with_a_labelled_near_duplicate_are_not_tested() -> None:
@@ -128,4 +107,33 @@ def test_precision_is_measured_on_test_parts_alone() -> None:
 def test_without_two_kits_there_is_no_threshold(labelled_kits: int) -> None:
     propagation, truth, kits = clouds()
     labels = np.where(kits < labelled_kits, truth, -1)
-    assert find_threshold(propagation, labels, kits, np.ones(240, dtype=bool), PARAMS) is None
+    assert threshold_of(propagation, labels, kits) is None
+    assert cross_validated_metrics(None, 0.95)["target_kept"] is None
+
+
+def test_cross_validated_figures_do_not_depend_on_a_folds_own_labels_for_its_threshold() -> None:
+    """One fold's predictions are wrong and confident: the others' threshold labels them, and the precision falls."""
+    truth, fold = np.tile([0, 1], 50), np.repeat(np.arange(5), 20)
+    probs = np.eye(3)[truth] * 0.9 + 0.1 / 3
+    probs[fold == 4] = probs[fold == 4][:, [1, 0, 2]]
+    figures = cross_validated_metrics(HeldOut(truth, fold, fold, {"knn": probs}), 0.95)
+    assert (figures["n"], figures["others"], figures["kits"]) == (100, 0, 5)
+    # The other folds reach 0.95 among themselves only without the wrong one, so that its labels alone are given.
+    assert figures["coverage"] == pytest.approx(0.2)
+    assert (figures["precision"], figures["target_kept"]) == (0.0, False)
+    assert figures["accuracy"] == pytest.approx(0.8)
+    right = cross_validated_metrics(HeldOut(truth, fold, fold, {"knn": np.eye(3)[truth]}), 0.95)
+    assert (right["precision"], right["coverage"], right["target_kept"]) == (1.0, 1.0, True)
+    assert right["precision_ci95"] == [1.0, 1.0]
+
+
+def test_labels_of_others_count_as_wrong_and_kits_set_the_interval() -> None:
+    truth = np.where(np.arange(200) % 20 == 0, 2, 0)
+    fold, kits = np.repeat(np.arange(4), 50), np.arange(200) // 10
+    probs = np.tile([0.8, 0.1, 0.1], (200, 1))
+    figures = cross_validated_metrics(HeldOut(truth, kits, fold, {"knn": probs}), 0.9)
+    assert (figures["precision"], figures["precision_with_others"]) == (1.0, pytest.approx(0.95))
+    assert figures["others_abstained"] == 0
+    # Every other kit of ten has one of `other`: the bounds lie around 0.95.
+    low, high = figures["precision_with_others_ci95"] or (0, 0)
+    assert 0.9 < low < 0.95 < high < 1

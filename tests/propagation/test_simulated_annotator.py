@@ -22,7 +22,7 @@ def sheet(count: int = 300, bend: float = 1.0) -> tuple[Propagation, np.ndarray]
     classifier = ClassifierParams(features=["mel"], segments=1, components=2, ridge=0.1)
     groups = np.arange(count) // 2
     neighbours = Neighbours.from_points(points, 30)
-    return Propagation(points, neighbours, 2, "hybrid", Settings(alpha=0.5, rounds=10), 6, classifier, groups), labels
+    return Propagation(points, neighbours, 2, {"hybrid": Settings(alpha=0.5, rounds=10)}, 6, classifier, groups), labels
 
 
 def test_the_queue_needs_fewer_annotations_than_random_order() -> None:

@@ -1,5 +1,6 @@
 """Tables and budgets of a small catalogue with three separate clouds, also with permuted labels."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ PARAMS: dict[str, Any] = {
     "seed": 0, "methods": METHODS, "noisy_label_sources": [],
     "classifier": {"features": ["mel"], "segments": 1, "components": 4, "ridge": 0.1},
     "budget": {"labels_per_class": [1, 4, 500], "methods": ["knn", "classifier"], "k": 3, "seeds": 2},
-    "labels": {"method": "hybrid", "k": 3, "target_precision": 0.95, "folds": 2, "queue_length": 5},
+    "labels": {"methods": ["hybrid"], "k": 3, "target_precision": 0.95, "folds": 2, "queue_length": 5},
     "simulated_annotator": {"initial_labels_per_class": 1, "batch": 5, "max_annotations": 10, "seeds": 1},
 }  # fmt: skip
 
@@ -75,6 +76,21 @@ def test_by_kit_whole_kits_are_held_out() -> None:
     assert all(row["n"] % 10 == 0 for row in rows)
     one_kit = Sounds(sounds.rows, sounds.labels, np.zeros(150), sounds.duplicates)
     assert list(table_rows(settings.tables["one"], one_kit, inputs, settings)) == []
+
+
+def test_a_table_of_single_files_uses_neither_the_kits_means_nor_other_features() -> None:
+    """The kits' half of the fused features is noise here: whatever it is, the figures are the same."""
+    sounds, inputs, calls = make_inputs()
+    settings = params(spaces={"fused_single": ["full"]}, methods=["knn", "classifier", "hybrid"])
+    rng = np.random.default_rng(1)
+    both = [np.concatenate([inputs.fused, rng.standard_normal((200, 4)) * 9], axis=1) for _ in range(2)]
+    first, second = (
+        list(table_rows(settings.tables["one"], sounds, dataclasses.replace(inputs, fused=fused), settings))
+        for fused in both
+    )
+    assert first == second and not calls
+    assert {(row["feature"], row["dims"]) for row in first} == {("fused_single", 4), ("fused_single", None)}
+    assert min(row["accuracy"] for row in first) > 0.9
 
 
 def test_a_budget_has_no_row_where_every_clip_is_labelled() -> None:

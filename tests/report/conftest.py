@@ -192,10 +192,22 @@ def cell(method: str, share: float, accuracy: float, **changes: Any) -> dict[str
     }  # fmt: skip
 
 
+CROSS_VALIDATED = {
+    "precision_with_others": 0.912, "precision_with_others_ci95": [0.861, 0.957], "coverage": 0.44,
+    "coverage_ci95": [0.35, 0.54], "kits": 83, "target_kept": False,
+}  # fmt: skip
+
+
 def propagation() -> dict[str, Any]:
     """propagation.json: one map, two methods, and a control at chance."""
     shares = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
     rows = [cell("thesis", share, 0.6 + 0.2 * share) for share in shares]
+    rows += [cell("knn", share, 0.65 + 0.2 * share) for share in shares]
+    by_kit = {"map": "none", "dims": None, "k": None, "split": "kit"}
+    rows += [
+        cell("classifier", 0.5, 0.87, table="kits", feature="fused", **by_kit),
+        cell("classifier", 0.5, 0.84, table="single_files", feature="fused_single", **by_kit),
+    ]
     best = {"table": "methods", "feature": "fused", "map": "full", "dims": 600}
     rows += [cell("hybrid", 0.5, 0.934, **best), cell("knn", 0.5, 0.88, **best), cell("knn", 0.1, 0.7, **best)]
     split = {"n": 200, "predicted": 160, "others": 40, "threshold": 0.8}
@@ -216,6 +228,8 @@ def propagation() -> dict[str, Any]:
             "target": 0.95, "precision": 0.957, "precision_with_others": 0.948, "coverage": 0.81,
             "others_abstained": 0.88, "n": 600, "splits": [split] * 3, "threshold": 0.79, "unlabelled": 230,
             "labelled": 121, "labelled_by": {"hybrid": 110, "near_duplicate": 11}, "conflicts": 4,
+            "expected_in_classes": 150.4,
+            "cross_validated": CROSS_VALIDATED, "single_files": CROSS_VALIDATED,
         },
         "simulated_annotator": {
             **{

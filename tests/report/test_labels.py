@@ -27,19 +27,22 @@ def test_each_map_stands_with_its_figures_and_the_purest_is_named(make_inputs: M
 def test_the_thesis_ratio_is_read_both_ways(make_inputs: Make) -> None:
     inputs = make_inputs()
     first, second = labels.context(inputs)["comparisons"]
-    feature, k, cells = next(row for row in first["rows"] if row[:2] == ("spec", 3))
-    assert (feature, k) == ("spec", 3)
+    (reading, cells), (second_reading, second_cells) = (row[2:] for row in first["rows"] if row[:2] == ("spec", 3))
+    assert (reading, second_reading) == ("thesis", "knn")
     assert [cell["thesis"] for cell in cells] == [0.1383, 0.1384, 0.1371, 0.1355, 0.1444]
     assert cells[2]["labelled"] == pytest.approx(0.6 + 0.2 * 0.7)
     assert cells[2]["held_out"] == pytest.approx(0.6 + 0.2 * 0.3)
+    assert [cell["labelled"] for cell in second_cells] == pytest.approx([0.75, 0.77, 0.79, 0.81, 0.83])
     # Cells that were not run are None.
-    assert all(cell["labelled"] is None for _, _, row in second["rows"] for cell in row)
+    assert all(cell["labelled"] is None for *_, row in second["rows"] for cell in row)
 
 
 def test_the_best_cell_of_each_method_and_the_best_method_first(make_inputs: Make) -> None:
     section = labels.context(make_inputs())
-    assert section["columns"] == [("clip", 0.5), ("clip", 0.1)]
-    assert [entry["method"] for entry in section["best"]] == ["hybrid", "knn"]
+    assert section["columns"] == [("clip", 0.5), ("clip", 0.1), ("kit", 0.5)]
+    assert [entry["method"] for entry in section["best"]] == ["hybrid", "knn", "classifier"]
+    # Figures of single files are no cells of this table.
+    assert section["best"][2]["cells"][2]["feature"] == "fused"
     assert section["best"][0]["cells"][1] is None
     assert section["best"][1]["cells"][1]["accuracy"] == 0.7
 
@@ -48,6 +51,11 @@ def test_a_page_with_and_without_labels(make_inputs: Make) -> None:
     page = render(make_inputs())
     text = re.sub(r"<[^>]+>|\s+", " ", page)
     assert "121 got one" in text
+    joined = " ".join(text.split())
+    assert "Cross-validated over 83 kits" in joined and "the target is not kept" in joined
+    assert "91 % (86 to 96 %) are right" in joined
+    assert "150 of the sounds without a label belong to one of the classes" in joined
+    assert "classifier 0.870 (0.850–0.890) n 461 0.840 (0.820–0.860)" in joined
     assert "macro recall of 0.121" in " ".join(text.split())
     assert "needs 20 labels in this order for the accuracy of 40 labels in random order (50 %)" in text
     assert "odd &lt;one&gt;.wav" in page

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from drumspace.classify.networks import registry as classifiers
 from drumspace.io.settings import Location
-from drumspace.propagation.settings import FUSED
+from drumspace.propagation.settings import FUSED, SINGLE
 from drumspace.synth.evaluation.settings import BASELINES
 from drumspace.synth.models.vae import registry as architectures
 
@@ -61,10 +61,12 @@ def check_judges(settings: "Settings") -> Problems:
 def check_propagation(settings: "Settings") -> Problems:
     """Tables, budget and labels name methods with settings; the spaces of tables are maps that `embed` makes."""
     section = settings.propagate
-    lists: dict[Location, list[str]] = {("budget", "methods"): section.budget.methods}
+    lists: dict[Location, list[str]] = {
+        ("budget", "methods"): section.budget.methods,
+        ("labels", "methods"): section.labels.methods,
+    }
     lists |= {("tables", title, "methods"): table.methods for title, table in section.tables.items()}
-    names: dict[Location, str] = {("labels", "method"): section.labels.method}
-    names |= {(*location, number): name for location, each in lists.items() for number, name in enumerate(each)}
+    names = {(*location, number): name for location, each in lists.items() for number, name in enumerate(each)}
     for location, name in names.items():
         if name not in section.methods:
             method_names = ", ".join(section.methods)
@@ -72,7 +74,7 @@ def check_propagation(settings: "Settings") -> Problems:
     for title, table in section.tables.items():
         for feature, spaces in table.spaces.items():
             location = ("propagate", "tables", title, "spaces", feature)
-            if feature != FUSED and feature not in settings.embed.features:
+            if feature not in (FUSED, SINGLE) and feature not in settings.embed.features:
                 yield location, f"`{feature}` is not in embed.features"
             for number, space in enumerate(spaces):
                 is_map = space.startswith(("umap", "tsne")) and not space.endswith("labels")

@@ -21,31 +21,38 @@ class Propagation:
     neighbours: Neighbours
     n_classes: int
     """Number of classes without `other`."""
-    method: str
-    settings: Params
+    methods: dict[str, Params]
+    """Settings of each method that predicts."""
     k: int
     classifier: ClassifierParams
     groups: np.ndarray
     """int [n]: groups of near-duplicates, which get the same prediction."""
 
-    def predict(self, labels: np.ndarray) -> np.ndarray:
-        """Class probabilities, float [n, n_classes + 1]; labels: int [n], -1 for unlabelled. Zero rows abstain."""
+    def predict(self, labels: np.ndarray) -> dict[str, np.ndarray]:
+        """Class probabilities by each method, float [n, n_classes + 1]; labels: int [n], -1 for unlabelled.
+
+        Rows of zeros abstain. The methods share one classifier, which takes most of the time.
+        """
         probs = None
-        if registry.uses_classifier(self.method):
+        if any(map(registry.uses_classifier, self.methods)):
             probs = predict_probabilities(self.points, labels, self.n_classes + 1, self.classifier)
         cell = Cell(self.neighbours, labels, self.n_classes + 1, probs)
-        scores = registry.scores(self.method, cell, self.k, self.settings)
-        scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-12)
-        return average_in_groups(scores, self.groups, labels < 0)
+        predictions = {}
+        for name, settings in self.methods.items():
+            scores = registry.scores(name, cell, self.k, settings)
+            scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-12)
+            predictions[name] = average_in_groups(scores, self.groups, labels < 0)
+        return predictions
 
 
-def build_propagation(points: np.ndarray, groups: np.ndarray, n_classes: int, params: PropagateParams) -> Propagation:
-    """Propagation over points [n, d] with the method of `params.labels`; groups: near-duplicates, int [n]."""
-    method = params.labels.method
+def build_propagation(
+    points: np.ndarray, groups: np.ndarray, n_classes: int, params: PropagateParams, methods: list[str]
+) -> Propagation:
+    """Propagation over points [n, d] by these methods, k from `params.labels`; groups: near-duplicates, int [n]."""
+    neighbours = Neighbours.from_points(points, max(64, params.labels.k))
     return Propagation(
-        points, Neighbours.from_points(points, max(64, params.labels.k)), n_classes, method,
-        params.settings([method])[method], params.labels.k, params.classifier, groups,
-    )  # fmt: skip
+        points, neighbours, n_classes, params.settings(methods), params.labels.k, params.classifier, groups
+    )
 
 
 def average_in_groups(scores: np.ndarray, groups: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -47,6 +47,11 @@ def fuse_features(
     return np.concatenate([points, subtract_kit_mean(points, kits)], axis=1).astype(np.float32)
 
 
+def without_kit_means(fused: np.ndarray) -> np.ndarray:
+    """The half of the fused features [n, 2 x d] that needs no other file of the kit: [n, d]."""
+    return fused[:, : fused.shape[1] // 2]
+
+
 def subtract_kit_mean(points: np.ndarray, kits: np.ndarray) -> np.ndarray:
     """Points [n, d] minus the mean of their kit, which shrinks to 0, the mean of all points, for small kits."""
     names, kit_index, sizes = np.unique(kits, return_inverse=True, return_counts=True)

@@ -1,64 +1,69 @@
-"""Confidence threshold for propagated labels, and their precision and coverage on kits without a label."""
-
-from collections.abc import Iterator
+"""Precision and coverage of propagated labels on kits without a label, by cross-validation and on the test parts."""
 
 import numpy as np
 
-from drumspace.metrics.classification.abstention_threshold import threshold_for
+from drumspace.metrics.classification.by_kit import ratio_interval
 from drumspace.metrics.classification.intervals import student_ci95
-from drumspace.metrics.classification.propagation_contract import LabelMetrics, SplitMetrics
+from drumspace.metrics.classification.propagation_contract import CrossValidated, LabelMetrics, SplitMetrics
 from drumspace.propagation.final_labels import Propagation
+from drumspace.propagation.label_choice import HeldOut, choose, cross_val_predict, given_labels
 from drumspace.propagation.settings import LabelsParams
 
+RESAMPLES = 2000
+"""Resamples of kits for an interval."""
 
-def cross_val_predict(
-    propagation: Propagation, labels: np.ndarray, kits: np.ndarray, trusted: np.ndarray, folds: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows of each fold and their class probabilities, predicted without any label of the fold's kits.
 
-    labels: int [n], -1 for unlabelled; trusted: bool [n], clips with reliable labels: only these are in a fold, the
-    labels of the others are used for prediction alone. Yields nothing with fewer than two kits.
+def cross_validated_metrics(held_out: HeldOut | None, target_precision: float) -> CrossValidated:
+    """Precision and coverage where method and threshold, too, were chosen without the kits that they are measured on.
+
+    The clips of each fold get labels by the choice on the other folds. Intervals are over resamples of whole kits.
     """
-    from sklearn.model_selection import GroupKFold
+    if held_out is None:
+        return {
+            "precision": None, "precision_ci95": None, "precision_with_others": None,
+            "precision_with_others_ci95": None, "coverage": None, "coverage_ci95": None, "others_abstained": None,
+            "accuracy": None, "target_kept": None, "n": 0, "others": 0, "kits": 0,
+        }  # fmt: skip
+    names = list(held_out.probs)
+    others = held_out.truth == held_out.probs[names[0]].shape[1] - 1
+    given, correct = np.zeros((2, len(others)), dtype=bool)
+    for number in np.unique(held_out.fold):
+        fold = held_out.fold == number
+        choice = choose(held_out.select(~fold), names, target_precision)
+        probs = held_out.probs[choice.method][fold]
+        given[fold] = choice.given(probs)
+        correct[fold] = probs.any(axis=1) & (probs[:, :-1].argmax(axis=1) == held_out.truth[fold])
 
-    rows = np.flatnonzero((labels >= 0) & trusted)
-    folds = min(folds, len(np.unique(kits[rows])))
-    if folds < 2:
-        return
-    for _, fold in GroupKFold(folds, shuffle=True, random_state=0).split(rows, groups=kits[rows]):
-        held_out = rows[fold]
-        fold_labels = labels.copy()
-        fold_labels[held_out] = -1
-        # The label of a near-duplicate in another kit would leak the held-out label.
-        fold_labels[np.isin(propagation.groups, propagation.groups[held_out])] = -1
-        yield held_out, propagation.predict(fold_labels)[held_out]
+    def share(numerator: np.ndarray, denominator: np.ndarray) -> tuple[float | None, list[float] | None]:
+        interval = ratio_interval(numerator & denominator, denominator, held_out.kits, RESAMPLES, 0)
+        return _mean(numerator[denominator]), interval
+
+    precision, precision_ci95 = share(correct, given & ~others)
+    with_others, with_others_ci95 = share(correct, given)
+    coverage, coverage_ci95 = share(given, ~others)
+    return {
+        "precision": precision,
+        "precision_ci95": precision_ci95,
+        "precision_with_others": with_others,
+        "precision_with_others_ci95": with_others_ci95,
+        "coverage": coverage,
+        "coverage_ci95": coverage_ci95,
+        "others_abstained": _mean(~given[others]),
+        "accuracy": _mean(correct[~others]),
+        "target_kept": None if with_others is None else with_others >= target_precision,
+        "n": int((~others).sum()),
+        "others": int(others.sum()),
+        "kits": len(np.unique(held_out.kits)),
+    }
 
 
-def find_threshold(
-    propagation: Propagation, labels: np.ndarray, kits: np.ndarray, trusted: np.ndarray, params: LabelsParams
-) -> float | None:
-    """Lowest confidence at which cross-validated predictions have the target precision; None if there is none.
-
-    Every prediction for a clip of `other` counts as wrong; abstentions are left out.
-    """
-    confidences, matches = [], []
-    for rows, probs in cross_val_predict(propagation, labels, kits, trusted, params.folds):
-        confidences.append(probs[:, :-1].max(axis=1))
-        matches.append(probs[:, :-1].argmax(axis=1) == labels[rows])
-    if not confidences:
-        return None
-    confidence, correct = np.concatenate(confidences), np.concatenate(matches)
-    return threshold_for(params.target_precision, confidence[confidence > 0], correct[confidence > 0])
-
-
-def selective_metrics(probs: np.ndarray, truth: np.ndarray, threshold: float | None) -> SplitMetrics:
+def selective_metrics(probs: np.ndarray, truth: np.ndarray, method: str, threshold: float | None) -> SplitMetrics:
     """Precision and coverage of the predictions whose confidence reaches the threshold; None: all abstain.
 
-    probs: float [n, C + 1]; truth: int [n], C for `other`.
+    probs: float [n, C + 1], by `method`; truth: int [n], C for `other`.
     """
     n_classes = probs.shape[1] - 1
-    least = np.inf if threshold is None else threshold
-    predicted = (probs[:, :-1].max(axis=1) >= least) & probs.any(axis=1)
+    predicted = given_labels(probs, threshold)
     correct = probs[:, :-1].argmax(axis=1) == truth
     in_classes, others = truth < n_classes, truth == n_classes
     return {
@@ -69,6 +74,7 @@ def selective_metrics(probs: np.ndarray, truth: np.ndarray, threshold: float | N
         "n": int(in_classes.sum()),
         "predicted": int(predicted[in_classes].sum()),
         "others": int(others.sum()),
+        "method": method,
         "threshold": threshold,
     }
 
@@ -99,17 +105,18 @@ def evaluate_labels(
 ) -> LabelMetrics:
     """`selective_metrics` on the test clips of each split, and their mean over splits with an interval.
 
-    truth: int [n], n_classes for `other`, -1 for unlabelled; parts: the part of every clip, for each split. The
-    threshold comes from the split's training and validation clips. `n` counts distinct test clips, since splits
-    overlap.
+    truth: int [n], n_classes for `other`, -1 for unlabelled; parts: the part of every clip, for each split. Method and
+    threshold come from the split's training and validation clips. `n` counts distinct test clips, since splits overlap.
     """
     splits: list[SplitMetrics] = []
     clips = np.zeros(len(truth), dtype=bool)
     for part in parts:
         labels, tested = split_masks(propagation, truth, kits, part)
         clips |= tested & (truth != propagation.n_classes)
-        threshold = find_threshold(propagation, labels, kits, trusted, params)
-        splits.append(selective_metrics(propagation.predict(labels)[tested], truth[tested], threshold))
+        held_out = cross_val_predict(propagation, labels, kits, trusted, params.folds)
+        choice = choose(held_out, params.methods, params.target_precision)
+        probs = propagation.predict(labels)[choice.method][tested]
+        splits.append(selective_metrics(probs, truth[tested], choice.method, choice.threshold))
     precision, precision_ci95 = _mean_and_interval([split["precision"] for split in splits])
     with_others, with_others_ci95 = _mean_and_interval([split["precision_with_others"] for split in splits])
     coverage, coverage_ci95 = _mean_and_interval([split["coverage"] for split in splits])

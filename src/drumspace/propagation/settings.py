@@ -12,6 +12,8 @@ FEATURES = ("spec", "mel", "mfcc", "pretrained")
 """Features that are computed without labels."""
 FUSED = "fused"
 """Name of the fused features, the classifier's input, in `spaces`."""
+SINGLE = "fused_single"
+"""Name in `spaces` of the fused features without the mean of the clip's kit, which a single file lacks."""
 SpaceName = Literal["umap_2", "umap_3", "tsne_2", "tsne_3", "pca", "full", "umap_2_labels", "umap_3_labels"]
 
 
@@ -52,11 +54,18 @@ class TableParams(Params):
         for feature, space_names in value.items():
             if feature == "learned":
                 raise ValueError("`learned` can't be in a table: it was trained on labels that the table holds out")
-            if feature not in (*FEATURES, FUSED):
-                raise ValueError(f"`{feature}` is no feature; choose one of {', '.join((*FEATURES, FUSED))}")
-            if feature == FUSED and space_names != ["full"]:
-                raise ValueError(f"`{FUSED}` has only the space `full`")
+            if feature not in (*FEATURES, FUSED, SINGLE):
+                raise ValueError(f"`{feature}` is no feature; choose one of {', '.join((*FEATURES, FUSED, SINGLE))}")
+            if feature in (FUSED, SINGLE) and space_names != ["full"]:
+                raise ValueError(f"`{feature}` has only the space `full`")
+        if SINGLE in value and len(value) > 1:
+            raise ValueError(f"a table with `{SINGLE}` has no other feature, since its classifier uses `{SINGLE}` too")
         return value
+
+    @property
+    def classifier_feature(self) -> str:
+        """The classifier's input: `fused_single` in a table of it, `fused` in all others."""
+        return SINGLE if SINGLE in self.spaces else FUSED
 
 
 class BudgetParams(Params):
@@ -71,12 +80,13 @@ class BudgetParams(Params):
 class LabelsParams(Params):
     """Propagation of labels to the unlabelled clips."""
 
-    method: str
+    methods: list[str] = Field(min_length=1)
+    """Candidates: the one with the highest coverage at the target precision gives the labels, the first of equals."""
     k: int = Field(ge=1)
     target_precision: float = Field(gt=0, lt=1)
     """Precision on clips of unseen kits that sets the confidence threshold for a label."""
     folds: int = Field(ge=2, le=20)
-    """Folds by kit of the cross-validation that finds the threshold."""
+    """Folds by kit of the cross-validation that chooses method and threshold."""
     queue_length: int = Field(ge=0)
     """Length of the review queue."""
 

@@ -18,15 +18,16 @@ def annotate(
 ) -> Iterator[tuple[int, float, float]]:
     """Number of annotations, accuracy and macro recall over all clips, after each batch of annotations.
 
-    labels: int [n], the true labels, n_classes for `other`; order: queue or random. An annotation labels the clip's
-    whole group of near-duplicates, as in the pipeline, even where a near-duplicate has another true label.
+    propagation: with one method; labels: int [n], the true labels, n_classes for `other`; order: queue or random. An
+    annotation labels the clip's whole group of near-duplicates, as in the pipeline, even where a near-duplicate has
+    another true label.
     """
     rng = np.random.default_rng([seed, 4])
     annotated = np.where(per_class(labels, params.initial_labels_per_class, seed), labels, -1)
     graph = propagation.neighbours.graph(propagation.k)
     annotations = 0
     while True:
-        probs = propagation.predict(annotated)
+        (probs,) = propagation.predict(annotated).values()
         predicted = np.where(annotated >= 0, annotated, np.where(probs.any(axis=1), probs.argmax(axis=1), -1))
         correct = predicted == labels
         recalls = [correct[labels == label].mean() for label in np.unique(labels)]

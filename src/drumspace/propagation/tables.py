@@ -10,9 +10,10 @@ from drumspace.maps.neighbours import Neighbours
 from drumspace.maps.reduce import umap_coordinates
 from drumspace.maps.settings import UmapParams
 from drumspace.propagation.cell_classifier import ClassifierParams, predict_probabilities
+from drumspace.propagation.fused_features import without_kit_means
 from drumspace.propagation.grid import Classifier, LabelMask, Space, evaluate_cells
 from drumspace.propagation.label_masks import by_clip, by_kit
-from drumspace.propagation.settings import FUSED, PropagateParams, TableParams
+from drumspace.propagation.settings import FUSED, SINGLE, PropagateParams, TableParams
 
 NEAREST = 500
 """Neighbours stored for each point; where too few of them are labelled, all labelled points are searched."""
@@ -49,6 +50,10 @@ class TableInputs:
     n_classes: int
     umap: UmapParams
 
+    def fused_points(self, feature: str, rows: np.ndarray) -> np.ndarray:
+        """Fused features of these rows, without the kits' means for `fused_single`: float [len(rows), d]."""
+        return without_kit_means(self.fused[rows]) if feature == SINGLE else self.fused[rows]
+
 
 def spaces_of(table: TableParams, sounds: Sounds, inputs: TableInputs, seed: int) -> list[Space]:
     """The table's spaces for these clips; neighbours that do not depend on labels are computed once."""
@@ -62,7 +67,10 @@ def spaces_of(table: TableParams, sounds: Sounds, inputs: TableInputs, seed: int
                 neighbours = supervised_neighbours(components, dims, inputs.umap, seed)
                 spaces.append(Space(feature, map_name, dims, "labels", neighbours))
                 continue
-            points = inputs.fused[sounds.rows] if feature == FUSED else inputs.points(feature, space_name, sounds.rows)
+            if feature in (FUSED, SINGLE):
+                points = inputs.fused_points(feature, sounds.rows)
+            else:
+                points = inputs.points(feature, space_name, sounds.rows)
             neighbours = constant_neighbours(Neighbours.from_points(points, NEAREST))
             spaces.append(Space(feature, map_name, points.shape[1], "none", neighbours))
     return spaces
@@ -108,7 +116,8 @@ def table_rows(
     """
     spaces = spaces_of(table, sounds, inputs, params.seed)
     methods = params.settings(table.methods)
-    classifier = make_classifier(inputs.fused[sounds.rows], inputs.n_classes, params.classifier)
+    feature = table.classifier_feature
+    classifier = make_classifier(inputs.fused_points(feature, sounds.rows), inputs.n_classes, params.classifier)
     for mask in draw_masks(table, sounds, params.seed):
         labels = np.random.default_rng([mask.seed, 3]).permutation(sounds.labels) if permuted else sounds.labels
-        yield from evaluate_cells(labels, inputs.n_classes, mask, spaces, methods, table.k, classifier, FUSED)
+        yield from evaluate_cells(labels, inputs.n_classes, mask, spaces, methods, table.k, classifier, feature)

@@ -42,8 +42,9 @@ class ThesisTable:
     """Table 8.1 or 8.2: accuracies of propagated labels."""
 
     title: str
-    method: str
-    """Name of the method in propagation.methods."""
+    methods: list[str]
+    """Names in propagation.methods. Section 8.6 has two readings of table 8.1: before the table, the labelled ones
+    among the k nearest points vote (`thesis`); after it, the k nearest labelled points do (`knn`)."""
     ratios: list[float]
     rows: dict[str, dict[int, list[float]]]
     """Accuracy for each feature and k, over the ratios."""
@@ -61,7 +62,7 @@ def thesis_propagation() -> list[ThesisTable]:
     tables = []
     for table in section["tables"]:
         rows = {feature: {int(k): row for k, row in rows.items()} for feature, rows in table["rows"].items()}
-        tables.append(ThesisTable(table["title"], table["method"], section["ratios"], rows))
+        tables.append(ThesisTable(table["title"], table["methods"], section["ratios"], rows))
     return tables
 
 

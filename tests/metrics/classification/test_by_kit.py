@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from drumspace.metrics.classification.by_kit import change_interval, kit_intervals, permutation_by_kit
+from drumspace.metrics.classification.by_kit import kit_intervals, permutation_by_kit, ratio_interval
 from drumspace.metrics.classification.intervals import bootstrap_ci95
 
 
@@ -19,6 +19,17 @@ def test_copies_of_clips_in_their_kits_do_not_narrow_the_interval() -> None:
         assert copied[name] == pytest.approx(interval)
     # With one clip a kit, kits are clips.
     assert once["accuracy_ci95"] == pytest.approx(bootstrap_ci95(predicted == truth, 2000, 1), abs=0.02)
+
+
+def test_the_interval_of_a_ratio_is_that_of_the_mean_and_knows_kits_without_a_denominator() -> None:
+    rng = np.random.default_rng(0)
+    correct, given, kits = rng.random(300) < 0.9, np.arange(300) < 250, np.arange(300)
+    interval = ratio_interval(correct & given, given, kits, 4000, 0)
+    assert interval == pytest.approx(bootstrap_ci95(correct[:250], 4000, 1), abs=0.01)
+    alike = ratio_interval(*(np.repeat(values, 10) for values in (correct & given, given, kits)), 4000, 0)
+    assert alike == pytest.approx(interval)
+    assert ratio_interval(given, given, np.zeros(300), 10, 0) is None
+    assert ratio_interval(given & False, given & False, kits, 10, 0) is None
 
 
 def test_macro_recall_weighs_classes_alike() -> None:
@@ -79,15 +90,3 @@ def test_equal_classifiers_and_the_share_of_false_alarms() -> None:
         first, second = (rng.random((40, 5)) < np.where(side, 0.95, 0.6) for side in by_kit)
         p_values.append(permutation_by_kit(first.ravel(), second.ravel(), kits, 499))
     assert np.mean(np.array(p_values) < 0.05) < 0.1
-
-
-def test_the_interval_of_a_change_is_of_kits_and_zero_without_a_change() -> None:
-    first = np.zeros(200, dtype=bool)
-    second = np.repeat([True, False], 100)
-    kits = np.repeat(np.arange(20), 10)
-    low, high = change_interval(first, second, kits, 2000, 0)
-    # Half of the kits gain: the standard error of the mean is 0.5 / sqrt(20).
-    assert high - low == pytest.approx(2 * 1.96 * 0.5 / 20**0.5, rel=0.15)
-    low, high = change_interval(first, second, np.arange(200), 2000, 0)
-    assert high - low == pytest.approx(2 * 1.96 * 0.5 / 200**0.5, rel=0.15)
-    assert change_interval(second, second, kits, 100, 0) == [0.0, 0.0]

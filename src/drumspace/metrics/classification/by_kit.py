@@ -38,17 +38,21 @@ def kit_intervals(
     return {f"{name}_ci95": [float(edge) for edge in both] for name, both in edges.items()}
 
 
-def change_interval(first: np.ndarray, second: np.ndarray, kits: np.ndarray, resamples: int, seed: int) -> list[float]:
-    """95 % interval of the change in accuracy from the first to the second, by percentiles over resamples of kits.
+def ratio_interval(
+    numerator: np.ndarray, denominator: np.ndarray, kits: np.ndarray, resamples: int, seed: int
+) -> list[float] | None:
+    """95 % interval of sum(numerator) / sum(denominator), both [n], by percentiles over resamples of whole kits.
 
-    first, second: bool [n], whether each clip was classified correctly; kits: [n]. Both are of the same clips, so the
-    interval is narrower than those of either accuracy.
+    kits: [n]. Resamples whose denominator is 0 are left out; None with fewer than two kits that have a denominator.
     """
-    names, kit = np.unique(kits, return_inverse=True)
-    sizes = np.bincount(kit)
-    changes = np.bincount(kit, weights=second.astype(np.float64) - first)
-    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), resamples)
-    return [float(edge) for edge in np.percentile(drawn @ changes / (drawn @ sizes), [2.5, 97.5])]
+    _, kit = np.unique(kits, return_inverse=True)
+    over, under = (np.bincount(kit, weights=values.astype(np.float64)) for values in (numerator, denominator))
+    if (under > 0).sum() < 2:
+        return None
+    drawn = np.random.default_rng(seed).multinomial(len(under), np.full(len(under), 1 / len(under)), resamples)
+    sums = drawn @ under
+    low, high = np.percentile((drawn @ over)[sums > 0] / sums[sums > 0], [2.5, 97.5])
+    return [float(low), float(high)]
 
 
 def permutation_by_kit(

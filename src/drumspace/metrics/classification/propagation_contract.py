@@ -77,7 +77,41 @@ class SplitMetrics(TypedDict):
     """Clips of the classes."""
     predicted: int
     others: int
+    method: str
+    """The method that was chosen, by cross-validation on the split's own labels."""
     threshold: float | None
+
+
+class CandidateMetrics(TypedDict):
+    """A method that may give the labels, cross-validated over kits."""
+
+    method: str
+    threshold: float | None
+    """Lowest confidence with the target precision; null where none has it."""
+    coverage: float | None
+    """Share of the classes' clips whose confidence reaches the threshold."""
+
+
+class CrossValidated(TypedDict):
+    """Figures of labels of clips whose kits were held out, in folds; intervals are over resamples of kits."""
+
+    precision: float | None
+    """Share of correct labels among those given to clips of the classes."""
+    precision_ci95: list[float] | None
+    precision_with_others: float | None
+    """Share of correct labels among all; labels given to clips of `other` are wrong."""
+    precision_with_others_ci95: list[float] | None
+    coverage: float | None
+    coverage_ci95: list[float] | None
+    others_abstained: float | None
+    accuracy: float | None
+    """Share of the classes' clips whose likeliest class is right, without abstention."""
+    target_kept: bool | None
+    """Whether precision_with_others reaches the target precision; null where no label was given."""
+    n: int
+    """Clips of the classes."""
+    others: int
+    kits: int
 
 
 class LabelMetrics(TypedDict):
@@ -101,7 +135,16 @@ class LabelMetrics(TypedDict):
 class CatalogueLabels(LabelMetrics):
     """LabelMetrics, and counts of the labels that the unlabelled clips got."""
 
+    method: str
+    """The method that gave the labels, one of `candidates`."""
     threshold: float | None
+    candidates: list[CandidateMetrics]
+    cross_validated: CrossValidated
+    """Of the labels that are propagated."""
+    single_files: NotRequired[CrossValidated]
+    """The same, from features without the mean of the clip's kit, which a single file lacks."""
+    expected_in_classes: float
+    """Expected number of unlabelled clips that belong to one of the classes, by the method's probabilities."""
     unlabelled: int
     labelled: int
     labelled_by: dict[str, int]

@@ -22,27 +22,29 @@ FEATURES = ("spec", "mel", "mfcc", "pretrained", "fused")
 def comparison(table: ThesisTable, rows: list[CellMetrics]) -> dict[str, Any]:
     """A table of the thesis with this run's accuracies on 2-D UMAP.
 
-    The thesis does not define its split ratio: a cell holds its figure (`thesis`), this run's with the ratio as the
-    labelled share (`labelled`) and as the share held out (`held_out`), None where that was not run.
+    A row has feature, k, method and cells: a table with two readings has two rows for each feature and k. The thesis
+    does not define its split ratio: a cell holds its figure (`thesis`), this run's with the ratio as the labelled share
+    (`labelled`) and as the share held out (`held_out`), None where that was not run.
     """
     accuracies = {
-        (row["feature"], row["k"], round(row["labelled_share"], 3)): row["accuracy"]
+        (row["method"], row["feature"], row["k"], round(row["labelled_share"], 3)): row["accuracy"]
         for row in rows
-        if row["method"] == table.method and (row["map"], row["dims"], row["supervision"]) == ("umap", 2, "none")
+        if (row["map"], row["dims"], row["supervision"]) == ("umap", 2, "none")
     }
 
-    def cell(feature: str, k: int, ratio: float, thesis: float) -> dict[str, float | None]:
-        labelled = accuracies.get((feature, k, round(ratio, 3)))
-        held_out = accuracies.get((feature, k, round(1 - ratio, 3)))
+    def cell(method: str, feature: str, k: int, ratio: float, thesis: float) -> dict[str, float | None]:
+        labelled = accuracies.get((method, feature, k, round(ratio, 3)))
+        held_out = accuracies.get((method, feature, k, round(1 - ratio, 3)))
         return {"thesis": thesis, "labelled": labelled, "held_out": held_out}
 
     return {
         "title": table.title,
         "ratios": table.ratios,
         "rows": [
-            (feature, k, [cell(feature, k, *pair) for pair in zip(table.ratios, values, strict=True)])
+            (feature, k, method, [cell(method, feature, k, *pair) for pair in zip(table.ratios, values, strict=True)])
             for feature, by_k in table.rows.items()
             for k, values in by_k.items()
+            for method in table.methods
         ],
     }
 
@@ -83,7 +85,8 @@ def best_cells(rows: list[CellMetrics]) -> tuple[list[tuple[str, float]], list[d
 
     Returns the columns (split, labelled share), and for each method its name and its cells, None where not run.
     """
-    cells = [row for row in rows if row["table"] != "thesis" and not row["table"].startswith("all_")]
+    others = ("thesis", "single_files")
+    cells = [row for row in rows if row["table"] not in others and not row["table"].startswith("all_")]
     columns = sorted({(row["split"], row["labelled_share"]) for row in cells}, key=lambda c: (c[0], -c[1]))
     entries: list[dict[str, Any]] = []
     for method in dict.fromkeys(row["method"] for row in cells):
@@ -95,6 +98,20 @@ def best_cells(rows: list[CellMetrics]) -> tuple[list[tuple[str, float]], list[d
         entries.append({"method": method, "cells": best})
     entries.sort(key=lambda entry: -((entry["cells"][0] or {}).get("accuracy") or 0))
     return columns, entries
+
+
+def single_files(rows: list[CellMetrics]) -> list[dict[str, Any]]:
+    """Most accurate cell of each method on fused features: `kit` with the mean of the clip's kit, `single` without."""
+
+    def best(table: str, feature: str, method: str) -> CellMetrics | None:
+        cells = [row for row in rows if (row["table"], row["feature"], row["method"]) == (table, feature, method)]
+        return max(cells, key=lambda row: row["accuracy"], default=None)
+
+    methods = dict.fromkeys(row["method"] for row in rows if row["table"] == "single_files")
+    return [
+        {"method": name, "kit": best("kits", "fused", name), "single": best("single_files", "fused_single", name)}
+        for name in methods
+    ]
 
 
 def budget_chart(budget: list[BudgetMetrics]) -> Chart | None:
@@ -142,7 +159,8 @@ def context(inputs: Inputs) -> dict[str, Any]:
     """Values for the template.
 
     labels, control, annotator: parts of propagation.json; comparisons: see `comparison`, on n sounds; columns, best:
-    see `best_cells`; the charts, None where there is nothing to draw; queue: sounds to review, each with its audio.
+    see `best_cells`; single_files: see there; the charts, None where there is nothing to draw; queue: sounds to review,
+    each with its audio.
     """
     figures = inputs.propagation
     rows = figures.get("rows") or []
@@ -158,6 +176,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
         "control_chart": control_chart(thesis, control),
         "columns": columns,
         "best": best,
+        "single_files": single_files(rows),
         "budget_chart": budget_chart(figures.get("budget") or []),
         "annotator": annotator or {},
         "annotator_chart": annotator_chart(annotator),
