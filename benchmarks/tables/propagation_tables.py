@@ -43,7 +43,10 @@ def best_cell(row: Row | None) -> str:
 
 
 def thesis_comparison() -> str:
-    """Tables 8.1 and 8.2: thesis / ratio read as labelled share / ratio read as share held out."""
+    """Tables 8.1 and 8.2: thesis / ratio read as labelled share / ratio read as share held out.
+
+    A reading of the method that was not run has no rows.
+    """
     accuracies = {
         (row["method"], row["feature"], row["k"], round(row["labelled_share"], 3)): row["accuracy"]
         for row in rows_of("thesis")
@@ -51,14 +54,16 @@ def thesis_comparison() -> str:
     }
     rows = []
     for number_of, table in zip(("8.1", "8.2"), thesis_propagation(), strict=True):
-        for feature, by_k in table.rows.items():
-            for k, values in by_k.items():
-                cells = []
-                for ratio, value in zip(table.ratios, values, strict=True):
-                    pair = [accuracies.get((table.method, feature, k, round(share, 3))) for share in (ratio, 1 - ratio)]
-                    cells.append(" / ".join([number(value, 2), *(number(one, 2) for one in pair)]))
-                rows.append([number_of, feature, str(k), *cells])
-    return rows_to_text(["table", "feature", "k", *(str(ratio) for ratio in table.ratios)], rows)
+        for method in table.methods:
+            for feature, by_k in table.rows.items():
+                for k, values in by_k.items():
+                    cells = []
+                    for ratio, value in zip(table.ratios, values, strict=True):
+                        pair = [accuracies.get((method, feature, k, round(share, 3))) for share in (ratio, 1 - ratio)]
+                        cells.append(" / ".join([number(value, 2), *(number(one, 2) for one in pair)]))
+                    if any(key[:3] == (method, feature, k) for key in accuracies):
+                        rows.append([number_of, method, feature, str(k), *cells])
+    return rows_to_text(["table", "method", "feature", "k", *(str(ratio) for ratio in table.ratios)], rows)
 
 
 def thesis_spaces() -> str:
