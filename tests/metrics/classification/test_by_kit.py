@@ -26,8 +26,8 @@ def test_the_interval_of_a_ratio_is_that_of_the_mean_and_knows_kits_without_a_de
     correct, given, kits = rng.random(300) < 0.9, np.arange(300) < 250, np.arange(300)
     interval = ratio_interval(correct & given, given, kits, 4000, 0)
     assert interval == pytest.approx(bootstrap_ci95(correct[:250], 4000, 1), abs=0.01)
-    alike = ratio_interval(*(np.repeat(values, 10) for values in (correct & given, given, kits)), 4000, 0)
-    assert alike == pytest.approx(interval)
+    copied = ratio_interval(*(np.repeat(values, 10) for values in (correct & given, given, kits)), 4000, 0)
+    assert copied == pytest.approx(interval)
     assert ratio_interval(given, given, np.zeros(300), 10, 0) is None
     assert ratio_interval(given & False, given & False, kits, 10, 0) is None
 
